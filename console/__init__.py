@@ -1,0 +1,1 @@
+"""The agents', supervisors', departments' and citizens' web pages."""

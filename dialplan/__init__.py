@@ -1,0 +1,1 @@
+"""The dialplan, and the names it shares with Python."""

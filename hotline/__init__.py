@@ -1,0 +1,1 @@
+"""Starts it all: configuration, composition, command line."""

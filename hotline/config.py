@@ -1,0 +1,206 @@
+"""The configuration: one frozen dataclass, read from `hotline.toml` and `HOTLINE_*`. Only hotline/ reads it."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PREFIX = "HOTLINE_"
+# Names in HOTLINE_* that belong to scripts, not to the configuration.
+NOT_OURS = frozenset(
+    {
+        "CONFIG",
+        "APT_MIRROR",
+        "STRICT_APT",
+        "ASTERISK_SUITE",
+        "ISOLATED",
+        "TEST_POSTGRES",
+    }
+)
+_SECRET = {"secret": True}
+
+
+class ConfigError(Exception):
+    """What is wrong with the configuration, in words for the person who wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything a city can set. Times in seconds; hosts are addresses to bind or reach."""
+
+    city: str = "榕海市"
+    city_code: str = "RH"  # two letters before every case number
+    zone: str = "Asia/Shanghai"
+    policy: str = "fuzhou-2010"  # rule set of time limits, see cases/policies.py
+    node: str = "hotline1"  # unique per Asterisk; begins every call id
+    node_block: int = 0  # which ten thousand of the daily case numbers this node gives out
+
+    state_dir: Path = Path("var")
+    database_url: str = ""  # empty: SQLite in the state folder
+    redis_url: str = ""  # empty: one process, nothing to share
+
+    console_host: str = "127.0.0.1"
+    console_port: int = 8012  # plain HTTP: loopback, or behind a proxy that speaks TLS
+    console_tls_host: str = "127.0.0.1"  # a city names the address its desks reach
+    console_tls_port: int = 8443  # 0: none
+    public_url: str = ""  # e.g. https://12345.example.gov.cn; empty: https on this machine
+
+    sip_host: str = "127.0.0.1"  # where citizens' calls arrive; a city names its trunk-side address
+    sip_port: int = 5060
+    trunk: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks whose calls are citizens' calls
+    rtp_start: int = 10000
+    rtp_end: int = 10999
+    ami_port: int = 5038
+    asterisk_http_port: int = 8088
+    agi_port: int = 4573
+
+    ring_seconds: int = 15  # how long one seat rings
+    wrap_up_seconds: int = 60  # 话后整理
+    extend_seconds: int = 60  # one extension of it
+    no_answer_break_seconds: int = 30  # a seat that let a call ring is given calls again after this
+
+    ami_secret: str = field(default="", metadata=_SECRET)
+    ari_secret: str = field(default="", metadata=_SECRET)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.state_dir.resolve()}/hotline.db"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Addresses under which browsers may know this console."""
+        names = [f"http://localhost:{self.console_port}", f"http://127.0.0.1:{self.console_port}"]
+        if self.public_url:
+            names.append(self.public_url.rstrip("/"))
+        return tuple(names)
+
+    def masked(self) -> dict[str, str]:
+        """Return every setting as text, secrets hidden."""
+        shown = {}
+        for part in fields(self):
+            value = getattr(self, part.name)
+            secret = part.metadata.get("secret")
+            shown[part.name] = ("******" if value else "(未设置 not set)") if secret else str(value)
+        if "@" in self.database_url:
+            shown["database_url"] = (
+                self.database_url.split("://", 1)[0] + "://******@" + self.database_url.rsplit("@", 1)[1]
+            )
+        return shown
+
+
+def load(environ: Mapping[str, str] = os.environ, folder: Path = Path()) -> Config:
+    """Read defaults, then `hotline.toml` (or the file HOTLINE_CONFIG names), then HOTLINE_*.
+
+    Raises ConfigError, which names the key at fault.
+    """
+    path = Path(environ.get("HOTLINE_CONFIG", folder / "hotline.toml"))
+    values: dict[str, object] = {}
+    if path.exists():
+        values.update(_from_toml(path))
+    elif "HOTLINE_CONFIG" in environ:
+        raise ConfigError(f"HOTLINE_CONFIG 指向的文件不存在 no such file: {path}")
+    values.update(_from_environment(environ))
+    typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()}
+    config = replace(Config(), **typed)
+    _check(config)
+    return config
+
+
+def _known(name: str, where: str) -> str:
+    if name not in {part.name for part in fields(Config)}:
+        raise ConfigError(f"{where}: 没有名为 {name} 的配置项 there is no setting of this name")
+    return name
+
+
+def _from_toml(path: Path) -> dict[str, object]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: 无法读取 cannot be read: {error}") from None
+    return {_known(name, str(path)): value for name, value in table.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for key, text in environ.items():
+        if not key.startswith(PREFIX) or key.removeprefix(PREFIX) in NOT_OURS:
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name.endswith("_file"):
+            name = _known(name.removesuffix("_file"), key)
+            try:
+                values[name] = Path(text).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{key}: 无法读取 cannot be read: {error}") from None
+        else:
+            values[_known(name, key)] = text
+    return values
+
+
+def _typed(name: str, value: object) -> object:
+    """Turn text into the type of the setting; refuse anything else."""
+    default = getattr(Config(), name)
+    wrong = ConfigError(f"{name}: 值不正确 this value does not fit: {value!r}")
+    if isinstance(default, int):
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise wrong
+        try:
+            return int(value)
+        except ValueError:
+            raise wrong from None
+    if isinstance(default, Path) and isinstance(value, str):
+        return Path(value)
+    if isinstance(default, tuple):
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise wrong
+        return tuple(item.strip() for item in items if item.strip())
+    if not isinstance(value, str):
+        raise wrong
+    return value
+
+
+def _check(config: Config) -> None:
+    try:
+        ZoneInfo(config.zone)
+    except (KeyError, ValueError):
+        raise ConfigError(f"zone: 没有这个时区 there is no such time zone: {config.zone}") from None
+    for part in fields(config):
+        value = getattr(config, part.name)
+        if part.name.endswith("_port") and not 0 <= value <= 65535:
+            raise ConfigError(f"{part.name}: 端口应在 0–65535 之间 a port is 0–65535: {value}")
+        if part.name.endswith("_seconds") and not 1 <= value <= 3600:
+            raise ConfigError(f"{part.name}: 应在 1–3600 秒之间 must be 1–3600 seconds: {value}")
+    if config.rtp_end - config.rtp_start < 9:
+        raise ConfigError("rtp_end: 媒体端口至少要 10 个 at least ten ports are needed for sound")
+    if not (len(config.city_code) == 2 and config.city_code.isascii() and config.city_code.isupper()):
+        raise ConfigError(f"city_code: 应为两个大写字母 two capital letters: {config.city_code}")
+    if not config.node.isascii() or not config.node.replace("-", "").isalnum():
+        raise ConfigError(f"node: 只能用字母、数字和连字符 letters, digits and hyphens only: {config.node}")
+
+
+def with_secrets(config: Config, *, create: bool = False) -> Config:
+    """Fill empty secrets from the state folder; with `create`, make the missing ones."""
+    found = {}
+    for part in fields(config):
+        if part.metadata.get("secret") and not getattr(config, part.name):
+            found[part.name] = secret(config.state_dir, part.name, create=create)
+    return replace(config, **found)
+
+
+def secret(state: Path, name: str, *, create: bool = False) -> str:
+    """Return one secret of the state folder, '' if there is none. Files are readable by their owner only."""
+    path = state / "secrets" / name
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    if not create:
+        return ""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    value = secrets.token_urlsafe(24)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(value)
+    return value

@@ -1,0 +1,1 @@
+"""What the caller hears. Knows a Call, not Asterisk."""

@@ -1,0 +1,44 @@
+"""What a dialogue may ask of a call. Asterisk is behind it in the product, a hand-written fake in tests."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class HungUp(Exception):
+    """The caller is gone. A dialogue ends by this, it never tests a flag."""
+
+
+class Call(Protocol):
+    """One citizen's call.
+
+    A *sound* is the name of a prompt (`welcome`, `digits/3`) or the absolute path of a sound file without its
+    extension, as `Voice.say` returns it.
+    """
+
+    @property
+    def id(self) -> str:
+        """Node and unique id of the citizen's channel, e.g. `hotline1-1795308607.0`."""
+
+    @property
+    def caller(self) -> str:
+        """The number presented: digits and a leading `+` only; empty if withheld or unreadable."""
+
+    @property
+    def dialled(self) -> str:
+        """The number the citizen dialled."""
+
+    async def say(self, sounds: Sequence[str], keys: str = "") -> str:
+        """Play the sounds one after the other; return the key of `keys` that cut them short, or ''."""
+
+    async def ask(self, sounds: Sequence[str], *, digits: int, seconds: float = 6.0) -> str:
+        """Play, then collect up to `digits` keys; `#` ends early; '' if nothing was keyed in `seconds`."""
+
+    async def record(self, kind: str, **detail: str | int) -> None:
+        """Put a fact about this call (`menu`, `survey`, …) into the files that become its record."""
+
+
+class Voice(Protocol):
+    """Speaks words that no prompt was made for: names of departments, replies."""
+
+    async def say(self, text: str) -> list[str]:
+        """Return the sounds that speak the text, made now if need be; [] if it cannot be spoken."""

@@ -1,0 +1,1 @@
+"""Who gets what: which seat takes a call."""

@@ -1,0 +1,1 @@
+"""The case store. The only folder that speaks SQL."""
