@@ -1,0 +1,19 @@
+"""What the store says when it cannot do what was asked."""
+
+from collections.abc import Mapping
+
+
+class StoreDown(Exception):  # noqa: N818 - a state of the world, as the desk says it
+    """The database does not answer, is full, or is held too long; whether this unit was kept is not known."""
+
+
+class Conflict(Exception):  # noqa: N818 - it is the other person's success
+    """Someone else was first; look again before deciding."""
+
+
+class Invalid(Exception):  # noqa: N818 - the form is, not the program
+    """What was filled in cannot be kept; one sentence for each field, for the person who filled it in."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__("; ".join(f"{name}: {text}" for name, text in self.fields.items()))

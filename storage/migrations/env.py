@@ -1,0 +1,15 @@
+"""What Alembic runs: the migrations, inside the transaction it was given."""
+
+from alembic import context
+
+from storage import call_models, models  # noqa: F401 - they fill the metadata
+from storage.types import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    # One transaction for all steps: a migration that fails leaves the tables as they were, on SQLite too.
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
