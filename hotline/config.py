@@ -1,4 +1,4 @@
-"""The configuration: one frozen dataclass, read from `hotline.toml` and `HOTLINE_*`. Only hotline/ reads it."""
+"""The configuration: one frozen dataclass, from `hotline.toml` and `HOTLINE_*`. Only hotline/ reads it."""
 
 import os
 import secrets
@@ -185,7 +185,7 @@ def _check(config: Config) -> None:
 
 def with_secrets(config: Config, *, create: bool = False) -> Config:
     """Fill empty secrets from the state folder; with `create`, make the missing ones."""
-    found = {}
+    found: dict[str, Any] = {}
     for part in fields(config):
         if part.metadata.get("secret") and not getattr(config, part.name):
             found[part.name] = secret(config.state_dir, part.name, create=create)

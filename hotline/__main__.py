@@ -1,0 +1,163 @@
+"""The command line: `hotline serve · run · check · migrate · demo · call · due`."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from hotline.config import Config, ConfigError, load, with_secrets
+
+
+def _config() -> Config:
+    try:
+        return load()
+    except ConfigError as error:
+        raise click.ClickException(f"配置有误 the configuration is wrong: {error}") from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hotline-12345")
+def main() -> None:
+    """12345 政务服务便民热线平台 an open government-service hotline.
+
+    配置 Configuration: hotline.toml, HOTLINE_*, HOTLINE_*_FILE(密钥 secrets)。`hotline check` 显示生效的配置。
+    """
+
+
+@main.command()
+def run() -> None:
+    """启动 Asterisk 与热线并守护 start Asterisk and the hotline, keep both alive; Ctrl-C stops both."""
+    from hotline import demo
+    from hotline import run as running
+
+    _log_to_screen()
+    config = with_secrets(_config())
+    if not config.ami_secret:
+        raise click.ClickException("还没有准备 nothing is prepared yet: 请先运行 make setup(或 hotline demo)")
+    click.echo("正在启动 starting …")
+    try:
+        running.run(config, ready=lambda: click.echo(demo.what_to_try(config)))
+    except running.CannotStart as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("已停止 stopped")
+
+
+@main.command()
+def serve() -> None:
+    """只运行热线进程(Asterisk 另行运行)run our process alone; Asterisk runs by itself."""
+    from hotline import service
+
+    config = with_secrets(_config())
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    sys.exit(service.serve(config))
+
+
+@main.command()
+def check() -> None:
+    """显示生效配置,并逐项检查 show the effective configuration, then try every part."""
+    from hotline import doctor
+
+    config = with_secrets(_config())
+    for name, value in config.masked().items():
+        click.echo(f"  {name:28} {value}")
+    click.echo()
+    well = True
+    for finding in doctor.examine(config):
+        mark = "✓" if finding.well else "✗"
+        click.echo(f"{mark} {finding.what}: {finding.words}")
+        well = well and finding.well
+    if not well:
+        raise click.ClickException(
+            "有检查未通过,原因与办法见上 some checks failed; reasons and cures are above"
+        )
+
+
+@main.command()
+def migrate() -> None:
+    """建立或升级数据库 create or upgrade the database."""
+    from storage.migrations import upgrade
+
+    config = _config()
+    config.state_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(config.database)
+    click.echo("数据库已是最新 the database is up to date")
+
+
+@main.command()
+@click.option(
+    "--city-dir", type=click.Path(path_type=Path), help="本市录音目录 folder of the city's own recordings"
+)
+def demo(city_dir: Path | None) -> None:
+    """准备演示城市:密钥、证书、数据库、单位、账号、语音 prepare the demo city; repeatable."""
+    from hotline import demo as preparing
+
+    config = _config()
+    for line in preparing.prepare(config, overlay=city_dir):
+        click.echo(f"  {line}")
+
+
+@main.command()
+@click.option("--number", default="13850123456", show_default=True, help="主叫号码 the citizen's number")
+@click.option("--dialled", default="12345", show_default=True, help="被叫号码 the number dialled")
+@click.option("--keys", default="", help='按键 "秒:键,秒:键" e.g. "6:1,9:261122001781#"')
+@click.option("--voice", type=click.Path(exists=True, path_type=Path), help="播放的语音 wav to speak")
+@click.option(
+    "--seconds", default=30, show_default=True, type=click.IntRange(1, 600), help="通话时长上限 longest call"
+)
+@click.option("--save", type=click.Path(path_type=Path), help="保存听到的声音 keep what was heard (wav)")
+def call(number: str, dialled: str, keys: str, voice: Path | None, seconds: int, save: Path | None) -> None:
+    """用真实 SIP 模拟一通市民来电 place a synthetic citizen's call over real SIP."""
+    from hotline import caller
+
+    config = _config()
+    try:
+        report = caller.place_call(
+            number,
+            server=f"{config.sip_host}:{config.sip_port}",
+            keys=keys,
+            voice=voice,
+            seconds=seconds,
+            dialled=dialled,
+            save=save,
+        )
+    except caller.CannotCall as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(report.in_words())
+    sys.exit(0 if report.answered else 1)
+
+
+@main.command()
+@click.option(
+    "--from", "start", required=True, help="起点 start, e.g. 2026-02-13T10:00 (本市时间 local time)"
+)
+@click.option("--days", type=int, help="工作日 working days")
+@click.option("--hours", type=int, help="工作小时 working hours")
+@click.option("--policy", help="规则 rule set, e.g. fuzhou-2010")
+@click.option(
+    "--clock", type=click.Choice(["read", "reply"]), default="reply", show_default=True, help="查阅或答复"
+)
+@click.option("--intent", default="投诉", show_default=True, help="咨询|求助|建议|投诉|举报|表扬")
+def due(
+    start: str, days: int | None, hours: int | None, policy: str | None, clock: str, intent: str
+) -> None:
+    """计算时限到期时刻 print when a clock runs out, one ISO line."""
+    from cases.due import due_line
+
+    config = _config()
+    named = policy or (None if days is not None or hours is not None else config.policy)
+    try:
+        line = due_line(
+            start, days=days, hours=hours, policy=named, clock=clock, intent=intent, zone=config.zone
+        )
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(line)
+
+
+def _log_to_screen() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+
+
+if __name__ == "__main__":
+    main()

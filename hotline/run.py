@@ -1,0 +1,236 @@
+"""Starts Asterisk and the hotline, keeps both alive, and stops what it started: what `make run` does.
+
+The two are separate processes on purpose: when ours dies, Asterisk goes on serving the callers by itself.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hotline import asterisk
+from hotline.config import Config
+from hotline.settings import asterisk_settings
+
+log = logging.getLogger(__name__)
+
+HUNG_AFTER = 15.0  # seconds without an answer to /healthz before our process is killed and started again
+LONGEST_PAUSE = 30.0  # seconds between restarts of something that keeps dying
+
+
+class CannotStart(Exception):
+    """Why the hotline did not start, and what to do about it."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One process that is kept alive."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes] | None = None
+    pause: float = 0.0
+    next_start: float = 0.0
+    started_at: float = field(default=0.0)
+
+    def keep(self, now: float) -> None:
+        """Start the process if it is not running; wait longer each time it dies soon after its start."""
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return
+            lived = now - self.started_at
+            self.pause = 0.5 if lived > 60 else min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
+            log.error(
+                "%s ended with %s after %.0f s; starting it again in %.1f s",
+                self.name,
+                code,
+                lived,
+                self.pause,
+            )
+            self.next_start, self.process = now + self.pause, None
+        if now >= self.next_start:
+            self.process, self.started_at = self.start(), now
+
+    def stop(self, seconds: float) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not end within %.0f s; killing it", self.name, seconds)
+            self.process.kill()
+            self.process.wait()
+
+
+def run(config: Config, *, ready: Callable[[], None]) -> None:
+    """Run until SIGINT or SIGTERM; call `ready` once, when both answer. Raises CannotStart."""
+    with _only_one(config.state_dir):
+        settings = asterisk_settings(config)
+        _stop_leftovers(config.state_dir)
+        _ports_free(config)
+        asterisk.render(settings)
+        pbx = Part("asterisk", lambda: asterisk.start(settings))
+        ours = Part("hotline", lambda: _serve(config))
+        stopping = _until_signalled()
+        try:
+            _watch(config, [pbx, ours], ready, stopping)
+        finally:
+            ours.stop(15)
+            if pbx.process is not None:
+                asterisk.stop(settings, pbx.process)
+            _pid_file(config.state_dir, "hotline").unlink(missing_ok=True)
+
+
+def _until_signalled() -> Callable[[], bool]:
+    """Return a question: has somebody asked us to stop?"""
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: asked.append(received))
+    return lambda: bool(asked)
+
+
+def _watch(
+    config: Config, parts: list[Part], ready: Callable[[], None], stopping: Callable[[], bool]
+) -> None:
+    told, answered_at = False, time.monotonic()
+    while not stopping():
+        now = time.monotonic()
+        for part in parts:
+            part.keep(now)
+        if not told and _answers(config, "/readyz"):
+            ready()
+            told = True
+        if _answers(config, "/healthz"):
+            answered_at = now
+        elif told and now - answered_at > HUNG_AFTER:
+            # A process that hangs holds its callers; killing it sends them on to a person within milliseconds.
+            _kill_hung(parts[1])
+            answered_at = now
+        time.sleep(0.2 if not told else 1.0)
+
+
+def _kill_hung(part: Part) -> None:
+    if part.process is not None and part.process.poll() is None:
+        log.error("%s has not answered for %.0f s: killing it", part.name, HUNG_AFTER)
+        part.process.kill()
+        part.process.wait()
+
+
+def _answers(config: Config, path: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{config.console_port}{path}", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _serve(config: Config) -> subprocess.Popen[bytes]:
+    folder = config.state_dir / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "hotline.log").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "hotline", "serve"],
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is ours to pass on, in order
+        )
+    _pid_file(config.state_dir, "serve").write_text(str(process.pid), encoding="ascii")
+    return process
+
+
+def _pid_file(state: Path, name: str) -> Path:
+    return state / "run" / f"{name}.pid"
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    """Hold the state folder: two hotlines on one folder would write over each other."""
+    path = _pid_file(state, "hotline")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise CannotStart(
+                f"热线已在运行(进程 {file.read().strip()})it is running already\n"
+                f"  请先停止它,或用 HOTLINE_STATE_DIR 另选状态目录 stop it first, or choose another state folder"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _stop_leftovers(state: Path) -> None:
+    """Stop what an earlier run that was killed has left behind, and nothing else."""
+    leftovers = [_pid_file(state, "serve"), state / "run" / "asterisk" / "asterisk.pid"]
+    for path in leftovers:
+        pid = _running(path, state)
+        if pid is None:
+            continue
+        log.warning("stopping process %s, left by an earlier run (%s)", pid, path.name)
+        os.kill(pid, signal.SIGTERM)
+        for _ in range(50):
+            if _running(path, state) is None:
+                break
+            time.sleep(0.1)
+        else:
+            os.kill(pid, signal.SIGKILL)
+        path.unlink(missing_ok=True)
+
+
+def _running(path: Path, state: Path) -> int | None:
+    """Return the process a pid file names if it is alive and truly ours."""
+    try:
+        pid = int(path.read_text(encoding="ascii"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    ours = str(state.resolve()).encode()
+    return pid if command[-2:-1] == [b"serve"] or any(ours in word for word in command) else None
+
+
+def _ports_free(config: Config) -> None:
+    """Refuse to start beside something that holds one of our ports, and name it."""
+    wanted = [
+        ("console_port", socket.SOCK_STREAM, config.console_host, config.console_port),
+        ("console_tls_port", socket.SOCK_STREAM, config.console_tls_host, config.console_tls_port),
+        ("sip_port", socket.SOCK_DGRAM, config.sip_host, config.sip_port),
+        ("ami_port", socket.SOCK_STREAM, "127.0.0.1", config.ami_port),
+        ("asterisk_http_port", socket.SOCK_STREAM, "127.0.0.1", config.asterisk_http_port),
+        ("agi_port", socket.SOCK_STREAM, "127.0.0.1", config.agi_port),
+    ]
+    taken = [
+        f"{name} {host}:{port}" for name, kind, host, port in wanted if port and not _free(kind, host, port)
+    ]
+    if taken:
+        names = " ".join(f"HOTLINE_{item.split()[0].upper()}=<端口>" for item in taken)
+        raise CannotStart(
+            f"端口已被占用 ports are taken: {', '.join(taken)}\n"
+            f"  请停止占用者(ss -lntup 可查),或改用别的端口 stop the holder or choose others: {names} make run"
+        )
+
+
+def _free(kind: socket.SocketKind, host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
