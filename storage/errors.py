@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 
-class StoreDown(Exception):  # noqa: N818 - a state of the world, as the desk says it
+class StoreDown(Exception):
     """The database does not answer, is full, or is held too long; whether this unit was kept is not known."""
 
 
-class Conflict(Exception):  # noqa: N818 - it is the other person's success
+class Conflict(Exception):
     """Someone else was first; look again before deciding."""
 
 
-class Invalid(Exception):  # noqa: N818 - the form is, not the program
+class Invalid(Exception):
     """What was filled in cannot be kept; one sentence for each field, for the person who filled it in."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:

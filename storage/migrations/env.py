@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage import call_models, models  # noqa: F401 - they fill the metadata
+from storage import models  # noqa: F401 - they fill the metadata
 from storage.types import Base
 
 context.configure(

@@ -1,0 +1,107 @@
+"""The append-only history: audit trail, live feed and outbox, chained by hashes so that a change shows."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import text as sql
+
+from storage.models import History
+from storage.types import table_of
+
+HISTORY = table_of(History)
+FIRST_HASH = ""
+# Any constant; it means "who appends to the history" to every process of this database.
+APPEND_LOCK = 12_345
+
+_APPEND = insert(HISTORY)
+_LAST = select(HISTORY.c.id, HISTORY.c.hash).order_by(HISTORY.c.id.desc()).limit(1)
+_SINCE = (
+    select(HISTORY).where(HISTORY.c.id > bindparam("after")).order_by(HISTORY.c.id).limit(bindparam("most"))
+)
+_OF = select(HISTORY).where(HISTORY.c.subject == bindparam("about")).order_by(HISTORY.c.id)
+_LOCK = sql("SELECT pg_advisory_xact_lock(:key)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the history."""
+
+    id: int
+    at: datetime
+    subject: str
+    kind: str
+    actor: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first row that does not fit the chain."""
+
+    id: int
+    why: str
+
+
+def append(
+    conn: Connection, *, subject: str, kind: str, actor: str, detail: Mapping[str, Any], at: datetime
+) -> int:
+    """Add one line and return its id. The last thing a unit of work does, because it makes others wait."""
+    if conn.dialect.name == "postgresql":
+        # Ids must become visible in their order, or a reader who asks for what came since N would skip a row
+        # that commits late. SQLite has one writer anyway.
+        conn.execute(_LOCK, {"key": APPEND_LOCK})
+    last = conn.execute(_LAST).one_or_none()
+    number, before = (last.id + 1, last.hash) if last else (1, FIRST_HASH)
+    text = _canonical(detail)
+    row = {"id": number, "at": at, "subject": subject, "kind": kind, "actor": actor, "detail": text}
+    conn.execute(_APPEND, {**row, "hash": _hash(before, row)})
+    return int(number)
+
+
+def since(conn: Connection, after: int, limit: int) -> list[Fact]:
+    """Return what happened after the given id, oldest first."""
+    return [_fact(row) for row in conn.execute(_SINCE, {"after": after, "most": limit})]
+
+
+def newest(conn: Connection) -> int:
+    """Return the id of the last line, 0 for an empty history."""
+    last = conn.execute(_LAST).one_or_none()
+    return int(last.id) if last else 0
+
+
+def of(conn: Connection, subject: str) -> list[Fact]:
+    return [_fact(row) for row in conn.execute(_OF, {"about": subject})]
+
+
+def verify(conn: Connection, *, batch: int = 5_000) -> Broken | None:
+    """Walk the whole chain; return the first row that was changed, removed or put in, or None."""
+    before, last_id = FIRST_HASH, 0
+    while rows := conn.execute(_SINCE, {"after": last_id, "most": batch}).all():
+        for row in rows:
+            if row.id != last_id + 1:
+                return Broken(row.id, f"row {last_id + 1} is missing")
+            if row.hash != _hash(before, row._asdict()):
+                return Broken(row.id, "the row does not match its hash")
+            before, last_id = row.hash, row.id
+    return None
+
+
+def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
+    return Fact(row.id, row.at, row.subject, row.kind, row.actor, json.loads(row.detail))
+
+
+def _canonical(detail: Mapping[str, Any]) -> str:
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _hash(before: str, row: Mapping[Any, Any]) -> str:
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    line = json.dumps(
+        [before, row["id"], at, row["subject"], row["kind"], row["actor"], row["detail"]], ensure_ascii=False
+    )
+    return hashlib.sha256(line.encode()).hexdigest()
