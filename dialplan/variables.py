@@ -1,0 +1,24 @@
+"""Every name the dialplan and Python share, once. Python decides, the dialplan acts; they speak through these."""
+
+# Global variables, set by the AMI link.
+HEARTBEAT = "HOTLINE_HEARTBEAT"  # epoch seconds of our last sign of life; stale after 15 s
+# Global variables, written into the configuration when it is rendered.
+AGI = "HOTLINE_AGI"  # agi://host:port, where the FastAGI server listens
+FALLBACK_SECONDS = "HOTLINE_FALLBACK_SECONDS"  # how long a caller waits for a seat while our process is dead
+LINE_SECONDS = (
+    "HOTLINE_LINE_SECONDS"  # how long app_queue holds a caller before the dialplan looks whether we live
+)
+RECORDINGS = "HOTLINE_RECORDINGS"  # folder of call recordings
+RING_SECONDS = "HOTLINE_RING_SECONDS"  # how long one seat rings before the call goes back to the line
+SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
+
+# Channel variables of a citizen's channel.
+CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
+DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script
+POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
+RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
+RETURNED = "HOTLINE_RETURNED"  # how often a seat did not answer and the call came back to the line
+ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: line | status | callback | end
+SEAT = "HOTLINE_SEAT"  # the seat a call was assigned to, e.g. s1001
+UNTIL = "HOTLINE_UNTIL"  # epoch second until which a lost desk may come back
+WAY = "HOTLINE_WAY"  # how the citizen came: trunk | web
