@@ -1,0 +1,1 @@
+"""The words callers hear, and the programs that voice and check them."""

@@ -1,0 +1,10 @@
+"""Where a dialogue sends the call next. The dialplan has one extension for each."""
+
+from enum import StrEnum
+
+
+class Route(StrEnum):
+    LINE = "line"  # to the waiting line, and so to a person
+    STATUS = "status"
+    CALLBACK = "callback"
+    END = "end"
