@@ -1,0 +1,174 @@
+"""One line of Asterisk's own files, understood: a channel event (CEL) or a line of queue_log."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Everything we put into Asterisk's files ourselves begins with this.
+OURS = "HOTLINE_"
+QUEUE_LOG_FIELDS = 5
+LONGEST_ID = 150
+
+_EVENT_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,6}))?")
+_READABLE_NUMBER = re.compile(r"\+?\d{1,40}")
+# A record that Asterisk could not finish (full disk, killed) is followed by the next one on the same line.
+_RECORD_START = '{"eventtype"'
+
+
+class Origin(StrEnum):
+    """Who says so, and how exact the time is."""
+
+    CHANNEL = "channel"  # CEL: microseconds
+    LINE = "line"  # app_queue's own line in queue_log: whole seconds
+    US = "us"  # our own fact, in either file: at least milliseconds
+
+
+class BadLine(Exception):
+    """The line cannot be understood; it is kept as it is and never stops the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What one line says. Empty text stands for what the line does not say."""
+
+    at: datetime
+    kind: str
+    call: str
+    origin: Origin
+    channel: str = ""  # unique id of the channel it is about
+    name: str = ""  # the channel's name, e.g. PJSIP/s1001-00000001
+    number: str = ""
+    context: str = ""
+    exten: str = ""
+    app: str = ""
+    app_data: str = ""
+    seat: str = ""
+    bridge: str = ""
+    cause: int | None = None
+    ended_by: str = ""  # Asterisk's hangupsource: the channel that asked for the end
+    detail: tuple[tuple[str, str], ...] = ()
+
+    def get(self, name: str) -> str:
+        return dict(self.detail).get(name, "")
+
+    @property
+    def of_citizen(self) -> bool:
+        """The citizen's channel gives the call its id."""
+        return bool(self.call) and self.channel == self.call
+
+    @property
+    def ours(self) -> bool:
+        return self.kind.startswith(OURS)
+
+
+def read_cel(line: str) -> Fact:
+    """Understand one JSON line of cel_custom, or the last whole record in a broken one."""
+    try:
+        fields = json.loads(line)
+        return _channel_fact({key: _storable(str(value)) for key, value in fields.items()})
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        later = line.rfind(_RECORD_START)
+        if later > 0:
+            return read_cel(line[later:])
+        raise BadLine(type(error).__name__) from error
+
+
+def read_queue_log(line: str) -> Fact:
+    """Understand `epoch|call id|queue|interface|event|…`; our lines carry url-encoded detail with `at`."""
+    fields = line.split("|", QUEUE_LOG_FIELDS)
+    if len(fields) < QUEUE_LOG_FIELDS:
+        raise BadLine("too few fields")
+    second, call, _queue, interface, kind = fields[:QUEUE_LOG_FIELDS]
+    rest = fields[QUEUE_LOG_FIELDS] if len(fields) > QUEUE_LOG_FIELDS else ""
+    ours = kind.startswith(OURS)
+    detail = _pairs(rest) if ours else tuple((str(n), text) for n, text in enumerate(rest.split("|"), 1))
+    try:
+        at = _at_of(dict(detail)) if ours else None
+        at = at or _instant(second)
+        kind = _identity(kind)
+        call = "" if call == "NONE" else _identity(call)
+    except (ValueError, OverflowError) as error:
+        raise BadLine(type(error).__name__) from error
+    return Fact(
+        at=at,
+        kind=kind,
+        call=call,
+        origin=Origin.US if ours else Origin.LINE,
+        number=readable(dict(detail).get("2", "")) if kind == "ENTERQUEUE" else "",
+        seat="" if interface == "NONE" else interface.removeprefix("PJSIP/"),
+        detail=detail,
+    )
+
+
+def readable(number: str) -> str:
+    """Return the number if it is one: digits, perhaps a leading plus; '' for withheld or unreadable."""
+    number = number.strip()
+    return number if number.isascii() and _READABLE_NUMBER.fullmatch(number) else ""
+
+
+def _channel_fact(fields: dict[str, str]) -> Fact:
+    kind = _identity(fields["eventtype"])
+    extra = _extra(fields["eventextra"])
+    detail = _pairs(str(extra.get("extra", ""))) if kind.startswith(OURS) else ()
+    cause = extra.get("hangupcause")
+    return Fact(
+        at=_instant(fields["eventtime"]),
+        kind=kind,
+        call=_identity(fields["linkedid"]),
+        origin=Origin.US if kind.startswith(OURS) else Origin.CHANNEL,
+        channel=_identity(fields["uniqueid"]),
+        name=fields["channame"],
+        number=readable(fields["num"]),
+        context=fields["context"],
+        exten=fields["exten"],
+        app=fields["appname"],
+        app_data=fields["appdata"],
+        bridge=str(extra.get("bridge_id", "")),
+        cause=cause if isinstance(cause, int) else None,
+        ended_by=str(extra.get("hangupsource", "")),
+        detail=detail,
+    )
+
+
+def _extra(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    extra = json.loads(text)
+    return extra if isinstance(extra, dict) else {}
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=100)
+    return tuple((_storable(name), _storable(value)) for name, value in pairs)
+
+
+def _at_of(detail: dict[str, str]) -> datetime | None:
+    at = detail.get("at", "")
+    return EPOCH + timedelta(milliseconds=int(at)) if at.isascii() and at.isdigit() else None
+
+
+def _instant(text: str) -> datetime:
+    """Read seconds with up to six decimals, without the rounding of a float."""
+    match = _EVENT_TIME.fullmatch(text)
+    if match is None:
+        raise ValueError("not a time")
+    fraction = (match[2] or "").ljust(6, "0")
+    return EPOCH + timedelta(seconds=int(match[1]), microseconds=int(fraction))
+
+
+def _identity(text: str) -> str:
+    if not text or len(text) > LONGEST_ID or not (text.isascii() and text.isprintable()):
+        raise ValueError("not an id")
+    return text
+
+
+def _storable(text: str) -> str:
+    """Replace what a database refuses: half a surrogate pair, the zero character."""
+    if text.isascii() and text.isprintable():
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "�")
