@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cases.workflow import State
 from storage.types import SHORT, Base
 
-RUNNING = text("stopped_at IS NULL")
-
 
 class TextKind(StrEnum):
     """Which of a case's texts this is. Only `public` ever leaves the house."""
@@ -163,11 +161,10 @@ class Clock(Base):
         Index(
             "ix_clock_running_by_due",
             "due_at",
-            sqlite_where=text("stopped_at IS NULL AND paused_at IS NULL"),
-            postgresql_where=text("stopped_at IS NULL AND paused_at IS NULL"),
+            sqlite_where=text("result = 'running'"),
+            postgresql_where=text("result = 'running'"),
         ),
-        Index("ix_clock_of_case", "case", sqlite_where=RUNNING, postgresql_where=RUNNING),
-        Index("ix_clock_all_of_case", "case", "id"),
+        Index("ix_clock_of_case", "case", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -178,15 +175,19 @@ class Clock(Base):
     kind: Mapped[str] = mapped_column(
         SHORT, comment="dispatch, read, reply, final_review, feedback, callback …"
     )
-    mode: Mapped[str] = mapped_column(SHORT, comment="how the amount counts: working days, hours …")
     amount: Mapped[int]
+    unit: Mapped[str] = mapped_column(SHORT, comment="wd, wh, min, h or day")
     policy_version: Mapped[str] = mapped_column(SHORT)
     calendar_version: Mapped[str] = mapped_column(SHORT)
+    provisional: Mapped[bool] = mapped_column(comment="rests on a year whose holidays are not announced")
     started_at: Mapped[datetime]
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(comment="empty only while it is paused")
     first_due_at: Mapped[datetime] = mapped_column(comment="before any extension or pause, for the figures")
-    paused_at: Mapped[datetime | None]
-    extended: Mapped[int] = mapped_column(comment="how often it was extended")
+    spans: Mapped[str] = mapped_column(
+        comment="JSON: the stretches of time in which it ran, [[since, until], …]"
+    )
+    extensions: Mapped[str] = mapped_column(comment="JSON: units added each time")
+    topped_up: Mapped[int] = mapped_column(comment="units given after a review sent it back")
     stopped_at: Mapped[datetime | None]
-    result: Mapped[str | None] = mapped_column(SHORT, comment="met, missed or void")
-    void_reason: Mapped[str | None] = mapped_column(SHORT)
+    result: Mapped[str] = mapped_column(SHORT, comment="running, paused, met, missed or void")
+    void_reason: Mapped[str] = mapped_column(SHORT)

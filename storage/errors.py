@@ -1,6 +1,8 @@
 """What the store says when it cannot do what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
 
 
 class StoreDown(Exception):
@@ -17,3 +19,16 @@ class Invalid(Exception):
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = dict(fields)
         super().__init__("; ".join(f"{name}: {text}" for name, text in self.fields.items()))
+
+
+class Missing(LookupError):
+    """There is no such case, unit or person."""
+
+
+class Declined(Exception):
+    """Leaves a unit of work that was refused. The store undoes it, keeps the note, and raises the error."""
+
+    def __init__(self, error: Exception, note: Callable[[Connection], object]) -> None:
+        self.error = error
+        self.note = note
+        super().__init__(str(error))

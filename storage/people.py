@@ -48,6 +48,16 @@ class Actor:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser in which somebody is signed in."""
+
+    token_hash: str
+    address: str
+    opened_at: datetime
+    ends_at: datetime
+
+
 SYSTEM = Actor("system", Role.SYSTEM, "")
 
 
@@ -119,6 +129,16 @@ def session(conn: Connection, token_hash: str, at: datetime) -> Account | None:
         )
     ).one_or_none()
     return _account(row) if row else None
+
+
+def sessions_of(conn: Connection, login: str, *, at: datetime) -> list[OpenSession]:
+    """Return where the person is signed in now, newest first."""
+    rows = conn.execute(
+        select(SESSION)
+        .where(SESSION.c.login == login, SESSION.c.closed_at.is_(None), SESSION.c.ends_at > at)
+        .order_by(SESSION.c.opened_at.desc())
+    )
+    return [OpenSession(row.token_hash, row.address, row.opened_at, row.ends_at) for row in rows]
 
 
 def close_session(conn: Connection, token_hash: str, *, at: datetime) -> None:

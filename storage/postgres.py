@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.errors import StoreDown
+from storage.errors import Declined, StoreDown
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -56,6 +56,9 @@ class PostgresServer:
             try:
                 with self._writing.begin() as connection:
                     return work(connection)
+            except Declined as declined:
+                self._write(declined.note, retryable=False)
+                raise declined.error from None
             except PoolTimeout as error:
                 raise StoreDown("too many writes at once") from error
             except DBAPIError as error:

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.errors import StoreDown
+from storage.errors import Declined, StoreDown
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,6 +55,10 @@ class Outcome:
             self.unit.done.set_exception(self.error)
         else:
             self.unit.done.set_result(self.result)
+
+
+class LostTransaction(sqlite3.OperationalError):
+    """SQLite has undone the whole group."""
 
 
 class SqliteFile:
@@ -164,18 +168,31 @@ class SqliteFile:
 
 def _try_unit(connection: Connection, unit: Unit) -> Outcome:
     """Run one unit inside its own savepoint, so that it can fail alone."""
+    try:
+        return Outcome(unit, _in_savepoint(connection, unit.work))
+    except Declined as declined:
+        _in_savepoint(connection, declined.note)
+        return Outcome(unit, error=declined.error)
+    except LostTransaction:
+        raise
+    except BaseException as error:  # noqa: BLE001 - carried to the caller whose unit it is
+        return Outcome(unit, error=_carried(error))
+
+
+def _in_savepoint(connection: Connection, work: Callable[[Connection], T]) -> T:
     raw = _raw(connection)
     raw.execute("SAVEPOINT unit")
     try:
-        outcome = Outcome(unit, unit.work(connection))
+        result = work(connection)
     except BaseException as error:
         if not raw.in_transaction:
             # A full disk makes SQLite roll back everything, and the other units of the group with it.
-            raise sqlite3.OperationalError(f"the transaction was lost: {error}") from error
+            raise LostTransaction(str(error)) from error
         raw.execute("ROLLBACK TO unit")
-        outcome = Outcome(unit, error=_carried(error))
+        raw.execute("RELEASE unit")
+        raise
     raw.execute("RELEASE unit")
-    return outcome
+    return result
 
 
 def _carried(error: BaseException) -> BaseException:

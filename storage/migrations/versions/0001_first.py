@@ -344,48 +344,51 @@ def upgrade() -> None:
             nullable=False,
             comment="dispatch, read, reply, final_review, feedback, callback …",
         ),
-        sa.Column(
-            "mode",
-            sa.String(length=64),
-            nullable=False,
-            comment="how the amount counts: working days, hours …",
-        ),
         sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False, comment="wd, wh, min, h or day"),
         sa.Column("policy_version", sa.String(length=64), nullable=False),
         sa.Column("calendar_version", sa.String(length=64), nullable=False),
+        sa.Column(
+            "provisional",
+            sa.Boolean(),
+            nullable=False,
+            comment="rests on a year whose holidays are not announced",
+        ),
         sa.Column("started_at", UtcDateTime(), nullable=False),
-        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=True, comment="empty only while it is paused"),
         sa.Column(
             "first_due_at",
             UtcDateTime(),
             nullable=False,
             comment="before any extension or pause, for the figures",
         ),
-        sa.Column("paused_at", UtcDateTime(), nullable=True),
-        sa.Column("extended", sa.Integer(), nullable=False, comment="how often it was extended"),
+        sa.Column(
+            "spans",
+            sa.Text(),
+            nullable=False,
+            comment="JSON: the stretches of time in which it ran, [[since, until], …]",
+        ),
+        sa.Column("extensions", sa.Text(), nullable=False, comment="JSON: units added each time"),
+        sa.Column(
+            "topped_up", sa.Integer(), nullable=False, comment="units given after a review sent it back"
+        ),
         sa.Column("stopped_at", UtcDateTime(), nullable=True),
-        sa.Column("result", sa.String(length=64), nullable=True, comment="met, missed or void"),
-        sa.Column("void_reason", sa.String(length=64), nullable=True),
+        sa.Column(
+            "result", sa.String(length=64), nullable=False, comment="running, paused, met, missed or void"
+        ),
+        sa.Column("void_reason", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["assignment"], ["assignment.id"], name=op.f("fk_clock_assignment")),
         sa.ForeignKeyConstraint(["case"], ["case_file.id"], name=op.f("fk_clock_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
-    op.create_index("ix_clock_all_of_case", "clock", ["case", "id"], unique=False)
-    op.create_index(
-        "ix_clock_of_case",
-        "clock",
-        ["case"],
-        unique=False,
-        sqlite_where=sa.text("stopped_at IS NULL"),
-        postgresql_where=sa.text("stopped_at IS NULL"),
-    )
+    op.create_index("ix_clock_of_case", "clock", ["case", "id"], unique=False)
     op.create_index(
         "ix_clock_running_by_due",
         "clock",
         ["due_at"],
         unique=False,
-        sqlite_where=sa.text("stopped_at IS NULL AND paused_at IS NULL"),
-        postgresql_where=sa.text("stopped_at IS NULL AND paused_at IS NULL"),
+        sqlite_where=sa.text("result = 'running'"),
+        postgresql_where=sa.text("result = 'running'"),
     )
     op.create_table(
         "reply",
@@ -502,16 +505,10 @@ def downgrade() -> None:
     op.drop_index(
         "ix_clock_running_by_due",
         table_name="clock",
-        sqlite_where=sa.text("stopped_at IS NULL AND paused_at IS NULL"),
-        postgresql_where=sa.text("stopped_at IS NULL AND paused_at IS NULL"),
+        sqlite_where=sa.text("result = 'running'"),
+        postgresql_where=sa.text("result = 'running'"),
     )
-    op.drop_index(
-        "ix_clock_of_case",
-        table_name="clock",
-        sqlite_where=sa.text("stopped_at IS NULL"),
-        postgresql_where=sa.text("stopped_at IS NULL"),
-    )
-    op.drop_index("ix_clock_all_of_case", table_name="clock")
+    op.drop_index("ix_clock_of_case", table_name="clock")
     op.drop_table("clock")
     op.drop_index("ix_web_session_of_account", table_name="web_session")
     op.drop_table("web_session")

@@ -1,0 +1,71 @@
+"""Fixtures that several folders share: migrated databases with the demo city in them."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.demo_city import load_city
+from storage.engine import Store, migrate
+from tests import makers, postgres
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file with the demo city, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "hotline.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    binaries = postgres.binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed, so the store is tested on SQLite only.")
+    cluster = postgres.Cluster(binaries)
+    cluster.start()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: postgres.Cluster) -> str:
+    name = postgres_cluster.create()
+    _fill(postgres_cluster.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster, postgres_template: str) -> Iterator[str]:
+    name = postgres_cluster.create(postgres_template)
+    yield postgres_cluster.url(name)
+    postgres_cluster.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated database with the demo city, on each of the two databases."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = Store.open(store_url)
+    yield opened
+    opened.close()
+
+
+def _fill(url: str) -> None:
+    migrate(url)
+    store = Store.open(url)
+    store.write_now(lambda connection: load_city(connection, makers.MORNING))
+    store.close()
