@@ -53,7 +53,7 @@ class AGISession:
 
     @property
     def dialled(self) -> str:
-        return agi_lines.number(self._headers.get("agi_dnid", "")) or self._headers.get("agi_extension", "")
+        return agi_lines.number(self._headers.get("agi_dnid", ""))
 
     async def say(self, sounds: Sequence[str], keys: str = "") -> str:
         began = time.monotonic()
