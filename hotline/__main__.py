@@ -138,9 +138,7 @@ def call(number: str, dialled: str, keys: str, voice: Path | None, seconds: int,
     "--clock", type=click.Choice(["read", "reply"]), default="reply", show_default=True, help="查阅或答复"
 )
 @click.option("--intent", default="投诉", show_default=True, help="咨询|求助|建议|投诉|举报|表扬")
-def due(
-    start: str, days: int | None, hours: int | None, policy: str | None, clock: str, intent: str
-) -> None:
+def due(start: str, days: int | None, hours: int | None, policy: str | None, clock: str, intent: str) -> None:
     """计算时限到期时刻 print when a clock runs out, one ISO line."""
     from cases.due import due_line
 

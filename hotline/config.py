@@ -37,11 +37,10 @@ class Config:
     zone: str = "Asia/Shanghai"
     policy: str = "fuzhou-2010"  # rule set of time limits, see cases/policies.py
     node: str = "hotline1"  # unique per Asterisk; begins every call id
-    node_block: int = 0  # which ten thousand of the daily case numbers this node gives out
+    node_block: int = -1  # 0–9 where several nodes share the daily case numbers; -1: this node alone
 
     state_dir: Path = Path("var")
     database_url: str = ""  # empty: SQLite in the state folder
-    redis_url: str = ""  # empty: one process, nothing to share
 
     console_host: str = "127.0.0.1"
     console_port: int = 8012  # plain HTTP: loopback, or behind a proxy that speaks TLS

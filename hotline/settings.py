@@ -1,5 +1,48 @@
-"""What each part is told of the configuration: the parts receive plain values, never the configuration itself."""
+"""What each part is told of the configuration: plain values, never the configuration itself."""
 
+import sys
 from pathlib import Path
 
+from cases.rules import Rules, rules_for
+from hotline.asterisk import AsteriskError, AsteriskSettings, find_binary, find_modules
+from hotline.config import Config
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def asterisk_settings(config: Config) -> AsteriskSettings:
+    """Raises AsteriskError if there is no Asterisk to run."""
+    binary = find_binary(config.state_dir) or find_binary(ROOT / "var")
+    if binary is None:
+        raise AsteriskError(
+            "没有找到 Asterisk 20 或更高 no Asterisk of version 20 or newer: 请运行 make setup"
+        )
+    return AsteriskSettings(
+        binary=binary,
+        modules_dir=find_modules(binary),
+        conf_dir=ROOT / "asterisk-conf",
+        dialplan_dir=ROOT / "dialplan",
+        state_dir=config.state_dir,
+        node=config.node,
+        sip_host=config.sip_host,
+        sip_port=config.sip_port,
+        rtp_start=config.rtp_start,
+        rtp_end=config.rtp_end,
+        ami_port=config.ami_port,
+        http_port=config.asterisk_http_port,
+        agi_port=config.agi_port,
+        ami_secret=config.ami_secret,
+        ari_secret=config.ari_secret,
+        ring_seconds=config.ring_seconds,
+        python=Path(sys.executable),
+        trunk_match=config.trunk,
+    )
+
+
+def rules(config: Config) -> Rules:
+    return rules_for(
+        config.city_code,
+        policy=config.policy,
+        zone=config.zone,
+        node=None if config.node_block < 0 else config.node_block,
+    )

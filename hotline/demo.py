@@ -1,0 +1,113 @@
+"""Prepares the demo city: secrets, certificates, database, units, accounts, prompts. Repeatable, resumable."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from sqlalchemy import Connection
+
+from cases.workflow import Role
+from hotline import certificates
+from hotline.config import Config, secret, with_secrets
+from ivr.prompts.build import build
+from storage.demo_city import load_city
+from storage.engine import Store
+from storage.migrations import upgrade
+from storage.people import Account, accounts, add_account
+from storage.units import Unit, units
+
+CENTRE, BUREAU = "rxzx", "xfj"
+AGENTS = {
+    "1001": "林晓",
+    "1002": "陈静",
+    "1003": "黄敏",
+    "1004": "郑莉",
+    "1005": "吴婷",
+    "1006": "李燕",
+    "1007": "王芳",
+    "1008": "张洁",
+}
+STAFF = (
+    Account("9001", "周班长", Role.TEAM_LEAD, CENTRE, None),
+    Account("2001", "何批转", Role.DISPATCHER, BUREAU, None),
+    Account("4001", "许审核", Role.CENTRE_REVIEWER, BUREAU, None),
+    Account("5001", "沈终审", Role.FINAL_REVIEWER, BUREAU, None),
+    Account("6001", "韩回访", Role.CALLBACK_AGENT, CENTRE, None),
+    Account("admin", "管理员", Role.ADMINISTRATOR, CENTRE, None),
+)
+
+
+def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
+    """Do what is missing, one step after the other; yield a line for each."""
+    at = datetime.now(UTC)
+    config.state_dir.mkdir(parents=True, exist_ok=True)
+    config = with_secrets(config, create=True)
+    password = secret(config.state_dir, "demo_password", create=True)
+    yield "密钥 secrets: 每台机器随机生成 generated on this machine"
+    certificates.ensure(config.state_dir / "certs", at)
+    yield f"证书 certificates: {config.state_dir / 'certs'}"
+    upgrade(config.database)
+    yield f"数据库 database: {config.masked()['database_url'] or 'SQLite'}"
+    store = Store.open(config.database)
+    try:
+        yield store.write_now(lambda conn: _people(conn, password, at))
+    finally:
+        store.close()
+    made = build(config.state_dir / "sounds" / "zh", lambda _done, _of, _what: None, overlay=overlay)
+    yield f"语音 prompts: {made} 条新生成 made, 其余已有 the rest were there"
+
+
+def _people(conn: Connection, password: str, at: datetime) -> str:
+    """Load the city and its accounts once; a city that is there is left alone."""
+    if units(conn) and {account.login for account in accounts(conn)} >= {"1001", "admin"}:
+        return f"演示城市 demo city: 已有 there already ({len(units(conn))} 个单位 units)"
+    count = load_city(conn, at)
+    # One password, one hash: these are the demo's accounts, and hashing each would take half a minute.
+    hashed = PasswordHasher().hash(password)
+    people = [*_agents(), *STAFF, *map(_handler, _handling(units(conn)))]
+    for account in people:
+        add_account(conn, account, password_hash=hashed, by="system", at=at)
+    return f"演示城市 demo city: {count} 个单位 units, {len(people)} 个账号 accounts"
+
+
+def _agents() -> list[Account]:
+    return [Account(login, name, Role.AGENT, CENTRE, f"s{login}") for login, name in AGENTS.items()]
+
+
+def _handling(known: list[Unit]) -> list[Unit]:
+    return [unit for unit in known if unit.kind not in {"centre", "bureau", "efficiency", "command"}]
+
+
+def _handler(unit: Unit) -> Account:
+    return Account(unit.id, f"{unit.short_name}承办人", Role.HANDLER, unit.id, None)
+
+
+def what_to_try(config: Config) -> str:
+    """Return what `make run` prints when everything answers."""
+    url = f"http://localhost:{config.console_port}"
+    password = secret(config.state_dir, "demo_password")
+    tls = f"https://<本机 this machine>:{config.console_tls_port}" if config.console_tls_port else "-"
+    return f"""
+就绪 ready
+
+  坐席工作台  agent desk     {url}/desk
+  市民电话    citizen phone  {url}/call
+  话务大屏    live wall      {url}/wall
+  诉求件      cases          {url}/cases
+  进度查询    public status  {url}/
+  加密地址    over TLS       {tls}
+  电话 SIP    12345@{config.sip_host}:{config.sip_port} (UDP)
+
+  演示账号 demo accounts(口令 password: {password})
+    1001…1008 话务员 agents   9001 班长 team lead   2001 批转员 dispatcher
+    cgj 城管局 · szgc 市政中心 · swjt 水务集团 … 承办单位 departments(账号即单位简拼 login = unit's initials)
+    4001 回复审核 reviewer   5001 终审 final reviewer   6001 回访 callback   admin 管理员
+
+  试一试 what to try next
+    1. 打开坐席工作台,以 1001 登录,允许麦克风,点「示闲」 sign in at the desk as 1001 and go ready
+    2. 在另一窗口打开市民电话,拨打 12345 in another window open the citizen phone and call 12345
+    3. 没有第二个人?另开终端: make call ARGS="--keys 8:1" no second person? place a synthetic call
+
+  日志 logs: {config.state_dir / "log"}    停止 stop: Ctrl-C
+"""

@@ -1,0 +1,144 @@
+"""Tries every part of a hotline and says in words what is wrong and what to do: `hotline check`."""
+
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.asterisk import AsteriskError
+from hotline.config import Config
+from hotline.settings import asterisk_settings
+from ivr.prompts import check as prompts
+from storage.engine import Store
+from storage.errors import StoreDown
+from storage.units import units
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried."""
+
+    what: str
+    well: bool
+    words: str
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Try each part; a part that fails never hides the ones after it."""
+    yield _secrets(config)
+    yield _database(config)
+    yield _asterisk(config)
+    yield _prompts(config)
+    yield from _ports(config)
+    yield _ami(config)
+    yield _console(config)
+
+
+def _secrets(config: Config) -> Finding:
+    what = "密钥 secrets"
+    if config.ami_secret and config.ari_secret:
+        return Finding(what, True, "都已设置 all set")
+    return Finding(what, False, "没有设置 not set: 请运行 hotline demo, 或设置 HOTLINE_AMI_SECRET_FILE 等")
+
+
+def _database(config: Config) -> Finding:
+    what = "数据库 database"
+    try:
+        store = Store.open(config.database)
+        try:
+            count = len(store.read_now(units))
+        finally:
+            store.close()
+    except (StoreDown, SQLAlchemyError, OSError) as error:
+        cause = str(error).splitlines()[0][:200]
+        return Finding(
+            what, False, f"打不开 cannot be opened ({cause}): 检查 database_url, 并运行 hotline migrate"
+        )
+    if not count:
+        return Finding(what, False, "没有承办单位 holds no units: 请运行 hotline demo 或导入本市单位")
+    return Finding(what, True, f"可用, {count} 个单位 works, {count} units")
+
+
+def _asterisk(config: Config) -> Finding:
+    what = "Asterisk"
+    try:
+        binary = asterisk_settings(config).binary
+    except AsteriskError as error:
+        return Finding(what, False, str(error))
+    told = subprocess.run([binary, "-V"], capture_output=True, text=True, check=False, timeout=20).stdout
+    return Finding(what, bool(told), f"{told.strip()} ({binary})")
+
+
+def _prompts(config: Config) -> Finding:
+    what = "语音 prompts"
+    folder = config.state_dir / "sounds" / "zh"
+    faults = prompts.check(folder)
+    if not faults:
+        return Finding(what, True, "齐全 complete")
+    shown = "; ".join(str(fault) for fault in faults[:5])
+    return Finding(what, False, f"{len(faults)} 处问题 faults: {shown}: 请运行 hotline demo")
+
+
+def _ports(config: Config) -> Iterator[Finding]:
+    """Every port of a running hotline is heard; of one that is not running none is held by another."""
+    for name, port in (("ami_port", config.ami_port), ("agi_port", config.agi_port)):
+        heard = _heard("127.0.0.1", port)
+        yield Finding(
+            f"端口 port {name} {port}",
+            heard,
+            "有应答 answers"
+            if heard
+            else "无应答 nothing answers: 热线没有运行? is the hotline running (hotline run)?",
+        )
+
+
+def _heard(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _ami(config: Config) -> Finding:
+    """Sign in to Asterisk's manager with the account that may only look."""
+    what = "AMI 登录 sign-in"
+    try:
+        with socket.create_connection(("127.0.0.1", config.ami_port), timeout=3) as line:
+            line.settimeout(3)
+            ask = f"Action: Login\r\nUsername: hotline-watch\r\nSecret: {config.ami_secret}\r\nEvents: off\r\n\r\n"
+            line.sendall(ask.encode())
+            answer = _read_until(line, b"Message: ")
+    except OSError as error:
+        return Finding(what, False, f"连不上 cannot connect ({error}): Asterisk 没有运行? is it running?")
+    if b"Success" in answer:
+        return Finding(what, True, "成功 succeeded")
+    return Finding(what, False, "口令不符 the secret is refused: Asterisk 的配置是旧的, 请重启 hotline run")
+
+
+def _read_until(line: socket.socket, mark: bytes) -> bytes:
+    answer = b""
+    while mark not in answer and len(answer) < 4096:
+        piece = line.recv(1024)
+        if not piece:
+            break
+        answer += piece
+    return answer
+
+
+def _console(config: Config) -> Finding:
+    what = "网页 console"
+    address = f"http://127.0.0.1:{config.console_port}/readyz"
+    try:
+        with urllib.request.urlopen(address, timeout=3) as answer:
+            return Finding(what, True, f"就绪 ready ({answer.status})")
+    except urllib.error.HTTPError as error:
+        return Finding(what, False, f"未就绪 not ready: {error.read().decode('utf-8', 'replace')[:200]}")
+    except OSError as error:
+        return Finding(
+            what, False, f"无应答 does not answer ({error}): 热线没有运行? is the hotline running?"
+        )

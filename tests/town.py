@@ -1,0 +1,155 @@
+"""A whole hotline for a test: Asterisk, our process, a demo city, all in a folder of its own on free ports."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from hotline import asterisk
+from hotline.config import Config, load, secret, with_secrets
+from hotline.settings import asterisk_settings
+from storage.engine import Store
+
+T = TypeVar("T")
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(question: Callable[[], T], *, seconds: float = 15.0, what: str = "") -> T:
+    """Ask until the answer is true; fail with `what` and the last answer when time is up."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"{what or question} did not happen within {seconds:.0f} s: {answer!r}")
+        time.sleep(0.05)
+
+
+@dataclass
+class Town:
+    """Start, break and ask a hotline as an operator would: by its processes, its addresses and its database."""
+
+    state: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    _pbx: subprocess.Popen[bytes] | None = None
+    _ours: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        ports = {f"HOTLINE_{name}_PORT": str(free_port()) for name in ("CONSOLE", "AMI", "ASTERISK_HTTP", "AGI")}
+        rtp = 20000 + (os.getpid() * 211) % 20000
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
+            **ports,
+            "HOTLINE_SIP_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "HOTLINE_CONSOLE_TLS_PORT": "0",
+            "HOTLINE_RTP_START": str(rtp),
+            "HOTLINE_RTP_END": str(rtp + 399),
+            "HOTLINE_STATE_DIR": str(self.state),
+            **self.settings,
+        }
+
+    @property
+    def config(self) -> Config:
+        return with_secrets(load(self.environ, self.state))
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.config.console_port}"
+
+    @property
+    def sip(self) -> str:
+        return f"127.0.0.1:{self.config.sip_port}"
+
+    @property
+    def password(self) -> str:
+        return secret(self.state, "demo_password")
+
+    def hotline(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line as an operator would."""
+        command = [sys.executable, "-P", "-m", "hotline", *words]
+        return subprocess.run(
+            command, env=self.environ, capture_output=True, text=True, timeout=180, check=False, cwd=self.state
+        )
+
+    def prepare(self) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        done = self.hotline("demo")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> None:
+        self.start_asterisk()
+        self.start_ours()
+
+    def start_asterisk(self) -> None:
+        settings = asterisk_settings(self.config)
+        asterisk.render(settings)
+        self._pbx = asterisk.start(settings)
+
+    def start_ours(self) -> None:
+        with (self.state / "log" / "hotline.log").open("ab") as output:
+            self._ours = subprocess.Popen(
+                [sys.executable, "-P", "-m", "hotline", "serve"],
+                env=self.environ,
+                cwd=self.state,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+            )
+        eventually(self.ready, seconds=30, what=f"ready ({self.log()[-1500:]})")
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def kill_ours(self) -> None:
+        assert self._ours is not None
+        self._ours.send_signal(signal.SIGKILL)
+        self._ours.wait()
+
+    def kill_asterisk(self) -> None:
+        assert self._pbx is not None
+        self._pbx.send_signal(signal.SIGKILL)
+        self._pbx.wait()
+
+    def stop(self) -> None:
+        if self._ours is not None and self._ours.poll() is None:
+            self._ours.terminate()
+            self._ours.wait(20)
+        if self._pbx is not None and self._pbx.poll() is None:
+            asterisk.stop(asterisk_settings(self.config), self._pbx)
+
+    def store(self) -> Store:
+        return Store.open(self.config.database)
+
+    def log(self) -> str:
+        path = self.state / "log" / "hotline.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def cli(self, command: str) -> str:
+        """Ask Asterisk's own command line."""
+        settings = asterisk_settings(self.config)
+        asked = subprocess.run(
+            [str(settings.binary), "-C", str(self.state / "etc" / "asterisk.conf"), "-rx", command],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+        return asked.stdout
