@@ -18,13 +18,34 @@ SYLLABLE = re.compile(r"[a-z]+[1-5]")
 MARKS = {PAUSE: ",", STOP: "."}
 NUMERALS = "零一二三四五六七八九十百千万亿两"
 # Letters as they are named in Mandarin.
-LETTERS = dict(
-    entry.split(" ", 1)
-    for entry in (
-        "A ei1,B bi4,C xi1,D di4,E yi4,F ai2 fu5,G ji4,H ei1 qi5,I ai4,J zhei4,K kei4,L ai2 lou5,M ai2 mu5,N en1,"
-        "O ou1,P pi1,Q kiu1,R a4,S ai2 si5,T ti4,U you1,V wei1,W da2 bu5 liu5,X ai4 ke5 si5,Y wai1,Z zei4"
-    ).split(",")
-)
+LETTERS: dict[str, str] = {
+    "A": "ei1",
+    "B": "bi4",
+    "C": "xi1",
+    "D": "di4",
+    "E": "yi4",
+    "F": "ai2 fu5",
+    "G": "ji4",
+    "H": "ei1 qi5",
+    "I": "ai4",
+    "J": "zhei4",
+    "K": "kei4",
+    "L": "ai2 lou5",
+    "M": "ai2 mu5",
+    "N": "en1",
+    "O": "ou1",
+    "P": "pi1",
+    "Q": "kiu1",
+    "R": "a4",
+    "S": "ai2 si5",
+    "T": "ti4",
+    "U": "you1",
+    "V": "wei1",
+    "W": "da2 bu5 liu5",
+    "X": "ai4 ke5 si5",
+    "Y": "wai1",
+    "Z": "zei4",
+}
 
 
 @cache

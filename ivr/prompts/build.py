@@ -45,6 +45,7 @@ def build(to: Path, report: Report, *, overlay: Path | None = None, jobs: int = 
         raise BuildFailed("prompts.tsv: " + "; ".join(faulty))
     recordings = _recordings(overlay)
     made = _manifest(to)
+    _forget(to, made)
     orders = [order for order in _orders(recordings) if not _is_made(to, order, made)]
     if orders:
         _require_programs()
@@ -84,6 +85,13 @@ def _replaced(order: Order, recordings: dict[str, Path]) -> Order:
         return order
     recording = recordings[order.name]
     return Order(order.name, hashlib.sha256(recording.read_bytes()).hexdigest(), recording=recording)
+
+
+def _forget(to: Path, made: dict[str, list[str]]) -> None:
+    """Remove what an earlier release made and nobody says any more; files we did not make stay where they are."""
+    for name in sorted(made.keys() - words.names()):
+        (to / f"{name}.wav").unlink(missing_ok=True)
+        del made[name]
 
 
 def _is_made(to: Path, order: Order, made: dict[str, list[str]]) -> bool:

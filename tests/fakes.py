@@ -1,0 +1,60 @@
+"""Stand-ins for the world outside, written by hand: a caller who presses keys, a voice that needs no synthesiser."""
+
+from collections.abc import Sequence
+
+from ivr.call import HungUp
+
+
+class FakeCall:
+    """An `ivr.call.Call`: presses one entry of `keys` at each question, then stays silent; remembers what it heard.
+
+    `hang_up_at` is the step, counted from 1 over everything said and asked, in which the caller hangs up.
+    """
+
+    id = "hotline1-1795308607.0"
+    dialled = "12345"
+
+    def __init__(
+        self, keys: Sequence[str] = (), *, caller: str = "13812345678", hang_up_at: int | None = None
+    ) -> None:
+        self.caller = caller
+        self.steps: list[list[str]] = []
+        self.facts: list[tuple[str, dict[str, str | int]]] = []
+        self._keys = list(keys)
+        self._hang_up_at = hang_up_at
+
+    @property
+    def heard(self) -> list[str]:
+        """Every sound, in order."""
+        return [sound for step in self.steps for sound in step]
+
+    async def say(self, sounds: Sequence[str], keys: str = "") -> str:
+        self._step(sounds)
+        if not keys or not self._keys or self._keys[0] not in keys:
+            return ""
+        return self._keys.pop(0)
+
+    async def ask(self, sounds: Sequence[str], *, digits: int, seconds: float = 6.0) -> str:
+        self._step(sounds)
+        keyed = self._keys.pop(0) if self._keys else ""
+        return keyed.partition("#")[0][:digits]
+
+    async def record(self, kind: str, **detail: str | int) -> None:
+        self.facts.append((kind, detail))
+
+    def _step(self, sounds: Sequence[str]) -> None:
+        self.steps.append(list(sounds))
+        if self._hang_up_at is not None and len(self.steps) >= self._hang_up_at:
+            raise HungUp
+
+
+class FakeVoice:
+    """An `ivr.call.Voice`: the sound of a text is `live/<text>`; a mute one can speak nothing."""
+
+    def __init__(self, *, mute: bool = False) -> None:
+        self.said: list[str] = []
+        self._mute = mute
+
+    async def say(self, text: str) -> list[str]:
+        self.said.append(text)
+        return [] if self._mute else [f"live/{text}"]
