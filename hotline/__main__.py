@@ -100,53 +100,70 @@ def demo(city_dir: Path | None) -> None:
 @main.command()
 @click.option("--number", default="13850123456", show_default=True, help="主叫号码 the citizen's number")
 @click.option("--dialled", default="12345", show_default=True, help="被叫号码 the number dialled")
-@click.option("--keys", default="", help='按键 "秒:键,秒:键" e.g. "6:1,9:261122001781#"')
+@click.option("--keys", default="", help='按键 "秒:键,秒:键" seconds after the answer, e.g. "6:1,9:2611#"')
 @click.option("--voice", type=click.Path(exists=True, path_type=Path), help="播放的语音 wav to speak")
 @click.option(
-    "--seconds", default=30, show_default=True, type=click.IntRange(1, 600), help="通话时长上限 longest call"
+    "--seconds", default=30, show_default=True, type=click.IntRange(1, 600), help="最长秒数 at most"
 )
-@click.option("--save", type=click.Path(path_type=Path), help="保存听到的声音 keep what was heard (wav)")
-def call(number: str, dialled: str, keys: str, voice: Path | None, seconds: int, save: Path | None) -> None:
+@click.option("--keep", type=click.Path(path_type=Path), help="保存听到的声音 folder for what was heard")
+def call(number: str, dialled: str, keys: str, voice: Path | None, seconds: int, keep: Path | None) -> None:
     """用真实 SIP 模拟一通市民来电 place a synthetic citizen's call over real SIP."""
     from hotline import caller
+    from hotline.phone import PhoneError
 
     config = _config()
+    server = f"{config.sip_host}:{config.sip_port}"
+    click.echo(f"正在以 {number} 拨打 {dialled} calling {dialled}@{server} …")
     try:
         report = caller.place_call(
-            number,
-            server=f"{config.sip_host}:{config.sip_port}",
-            keys=keys,
-            voice=voice,
-            seconds=seconds,
-            dialled=dialled,
-            save=save,
+            number, server=server, keys=keys, voice=voice, seconds=seconds, dialled=dialled, folder=keep
         )
-    except caller.CannotCall as error:
+    except (PhoneError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(report.in_words())
-    sys.exit(0 if report.answered else 1)
+    if not report.answered:
+        raise click.ClickException(f"没有接通 not answered: {report.reason}")
+    heard = "听到声音 heard sound" if report.heard_sound else "没有声音 silence"
+    click.echo(f"接通 answered, {report.seconds:.1f} s, {heard}")
+    if keep is not None and report.received is not None:
+        click.echo(f"听到的声音 what was heard: {report.received}")
 
 
 @main.command()
-@click.option(
-    "--from", "start", required=True, help="起点 start, e.g. 2026-02-13T10:00 (本市时间 local time)"
-)
+@click.option("--from", "frm", required=True, help="起点 start, e.g. 2026-02-13T10:00 (本市时间 local time)")
 @click.option("--days", type=int, help="工作日 working days")
 @click.option("--hours", type=int, help="工作小时 working hours")
-@click.option("--policy", help="规则 rule set, e.g. fuzhou-2010")
-@click.option(
-    "--clock", type=click.Choice(["read", "reply"]), default="reply", show_default=True, help="查阅或答复"
-)
+@click.option("--minutes", type=int, help="工作时间分钟 minutes of office time")
+@click.option("--policy", help="规则 rule set, e.g. fuzhou-2010; 默认取配置 default: the configuration's")
+@click.option("--clock", type=click.Choice(["read", "reply"]), default="reply", show_default=True)
 @click.option("--intent", default="投诉", show_default=True, help="咨询|求助|建议|投诉|举报|表扬")
-def due(start: str, days: int | None, hours: int | None, policy: str | None, clock: str, intent: str) -> None:
+@click.option("--pause", "pauses", nargs=2, multiple=True, metavar="FROM TO", help="暂停 paused, resumed")
+def due(
+    frm: str,
+    days: int | None,
+    hours: int | None,
+    minutes: int | None,
+    policy: str | None,
+    clock: str,
+    intent: str,
+    pauses: tuple[tuple[str, str], ...],
+) -> None:
     """计算时限到期时刻 print when a clock runs out, one ISO line."""
     from cases.due import due_line
 
     config = _config()
-    named = policy or (None if days is not None or hours is not None else config.policy)
+    if (days, hours, minutes) == (None, None, None):
+        policy = policy or config.policy
     try:
         line = due_line(
-            start, days=days, hours=hours, policy=named, clock=clock, intent=intent, zone=config.zone
+            frm,
+            days=days,
+            hours=hours,
+            minutes=minutes,
+            policy=policy,
+            clock=clock,
+            intent=intent,
+            pauses=pauses,
+            zone=config.zone,
         )
     except ValueError as error:
         raise click.ClickException(str(error)) from None
