@@ -52,7 +52,10 @@ class CaseFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     no: Mapped[str] = mapped_column(SHORT, unique=True, comment="as written: RH261122-00178-1")
     digits: Mapped[str] = mapped_column(SHORT, unique=True, comment="as keyed on the telephone: 12 digits")
-    code_hash: Mapped[str] = mapped_column(SHORT, comment="of the six-digit query code 查询码")
+    intake_key: Mapped[str] = mapped_column(
+        SHORT, unique=True, comment="SHA-256 of the idempotency key it came with"
+    )
+    code_hash: Mapped[str] = mapped_column(comment="salted, of the six-digit query code 查询码")
     state: Mapped[State]
     version: Mapped[int] = mapped_column(comment="grows with each change; the loser of a race sees it")
     intent: Mapped[str] = mapped_column(SHORT)

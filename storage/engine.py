@@ -41,13 +41,14 @@ class Store:
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-reader")
 
     @classmethod
-    def open(cls, url: str) -> "Store":
+    def open(cls, url: str, *, code_key: bytes = b"") -> "Store":
+        """Open the store. `code_key` is mixed into the hashes of query codes; all processes use the same one."""
         where = parse(url)
         if where.drivername == "sqlite":
-            return cls(sqlite.SqliteFile(Path(str(where.database))))
+            return cls(sqlite.SqliteFile(Path(str(where.database)), code_key))
         from storage import postgres  # a city on SQLite need not load the driver
 
-        return cls(postgres.PostgresServer(where))
+        return cls(postgres.PostgresServer(where, code_key))
 
     async def write(self, work: Callable[[Connection], T], *, retryable: bool = False) -> T:
         return await asyncio.wrap_future(self._database.write(work, retryable=retryable))

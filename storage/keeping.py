@@ -1,24 +1,41 @@
 """Insert-or-update and insert-once, which both databases have but SQLAlchemy spells twice."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
-
-
-def insert_into(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Return the database's own INSERT, the one that knows ON CONFLICT."""
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def keep(conn: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write the row, over the old one if there is one."""
-    statement = insert_into(conn, table).values(**key, **values)
-    conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+    statement = _over(table, conn.dialect.name, tuple(key), tuple(values))
+    conn.execute(statement, {**key, **values})
 
 
 def keep_once(conn: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Write the row unless its primary key is there already; True if this call wrote it."""
-    statement = insert_into(conn, table).values(**row).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount == 1
+    """Write the row unless one with its key is there already; True if this call wrote it."""
+    return conn.execute(_once(table, conn.dialect.name), dict(row)).rowcount == 1
+
+
+def insert_into(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the database's own INSERT, the one that knows ON CONFLICT."""
+    return insert_for(conn.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+# Built once each: on the hot paths, building a statement costs more than executing it.
+@cache
+def _over(table: Table, dialect: str, key: tuple[str, ...], values: tuple[str, ...]) -> Executable:
+    statement = insert_for(dialect, table)
+    new = {name: statement.excluded[name] for name in values}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=new)
+
+
+@cache
+def _once(table: Table, dialect: str) -> Executable:
+    return insert_for(dialect, table).on_conflict_do_nothing()

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage import call_models
 from storage.case_models import (
     Assignment,
     CaseContact,
@@ -34,7 +35,6 @@ __all__ = [
     "Draft",
     "Feedback",
     "History",
-    "IdempotencyKey",
     "LoginAttempt",
     "NumberBlock",
     "OrgUnit",
@@ -46,6 +46,7 @@ __all__ = [
     "StatusTry",
     "TextKind",
     "WebSession",
+    "call_models",
 ]
 
 
@@ -78,23 +79,15 @@ class Draft(Base):
 
 
 class NumberBlock(Base):
-    """The last serial given out on one day by one node: no counter that all nodes share."""
+    """The last serial given out on one day from one node's block: no counter that all nodes share."""
 
     __tablename__ = "number_block"
 
     day: Mapped[str] = mapped_column(SHORT, primary_key=True, comment="YYMMDD in the city's zone")
-    node: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="where the block begins"
+    )
     last: Mapped[int]
-
-
-class IdempotencyKey(Base):
-    """What was done under a key, so that a repeated request finds it instead of doing it again."""
-
-    __tablename__ = "idempotency_key"
-
-    key: Mapped[str] = mapped_column(SHORT, primary_key=True, comment="SHA-256 of the caller's key")
-    case: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
-    at: Mapped[datetime]
 
 
 class StatusTry(Base):

@@ -39,8 +39,8 @@ READ_SETTINGS = f"{SETTINGS} -c statement_timeout=15000 -c default_transaction_r
 class PostgresServer:
     """Speaks to one database. Each unit of work holds a connection for one transaction only."""
 
-    def __init__(self, url: URL) -> None:
-        self._writing = writing_engine(url)
+    def __init__(self, url: URL, code_key: bytes = b"") -> None:
+        self._writing = writing_engine(url).execution_options(code_key=code_key)
         self._reading = _engine(url, READ_SETTINGS)
         self._threads = ThreadPoolExecutor(WRITERS, thread_name_prefix="store-writer")
         self._closed = False

@@ -64,11 +64,11 @@ class LostTransaction(sqlite3.OperationalError):
 class SqliteFile:
     """Keeps one file. Units of work are committed in the order in which they were given."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, code_key: bytes = b"") -> None:
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
-        self._writing = writing_engine(path)
+        self._writing = writing_engine(path).execution_options(code_key=code_key)
         self._reading = _reading_engine(path)
         # Opened here and not in the thread, so that a wrong path fails at start and not at the first case.
         try:

@@ -90,9 +90,11 @@ def upgrade() -> None:
     op.create_table(
         "number_block",
         sa.Column("day", sa.String(length=64), nullable=False, comment="YYMMDD in the city's zone"),
-        sa.Column("node", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "first", sa.Integer(), autoincrement=False, nullable=False, comment="where the block begins"
+        ),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "node", name=op.f("pk_number_block")),
+        sa.PrimaryKeyConstraint("day", "first", name=op.f("pk_number_block")),
     )
     op.create_table(
         "org_unit",
@@ -155,7 +157,13 @@ def upgrade() -> None:
             "digits", sa.String(length=64), nullable=False, comment="as keyed on the telephone: 12 digits"
         ),
         sa.Column(
-            "code_hash", sa.String(length=64), nullable=False, comment="of the six-digit query code 查询码"
+            "intake_key",
+            sa.String(length=64),
+            nullable=False,
+            comment="SHA-256 of the idempotency key it came with",
+        ),
+        sa.Column(
+            "code_hash", sa.Text(), nullable=False, comment="salted, of the six-digit query code 查询码"
         ),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column(
@@ -195,6 +203,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["wanted_unit"], ["org_unit.id"], name=op.f("fk_case_file_wanted_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("digits", name=op.f("uq_case_file_digits")),
+        sa.UniqueConstraint("intake_key", name=op.f("uq_case_file_intake_key")),
         sa.UniqueConstraint("no", name=op.f("uq_case_file_no")),
     )
     op.create_index("ix_case_file_by_day", "case_file", ["received_at"], unique=False)
@@ -313,14 +322,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
     )
     op.create_index("ix_feedback_of_case", "feedback", ["case"], unique=False)
-    op.create_table(
-        "idempotency_key",
-        sa.Column("key", sa.String(length=64), nullable=False, comment="SHA-256 of the caller's key"),
-        sa.Column("case", sa.Integer(), nullable=True),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["case"], ["case_file.id"], name=op.f("fk_idempotency_key_case")),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_key")),
-    )
     op.create_table(
         "web_session",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -512,7 +513,6 @@ def downgrade() -> None:
     op.drop_table("clock")
     op.drop_index("ix_web_session_of_account", table_name="web_session")
     op.drop_table("web_session")
-    op.drop_table("idempotency_key")
     op.drop_index("ix_feedback_of_case", table_name="feedback")
     op.drop_table("feedback")
     op.drop_table("case_text")

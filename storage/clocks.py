@@ -1,0 +1,151 @@
+"""Clocks as rows: one for each obligation, changed only by the pure rules of `cases.clocks`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from cases.clocks import Clock, Result, Span
+from cases.limits import Limit, Unit
+from cases.policies import ClockKind, Intent, Urgency
+from cases.rules import Rules
+from storage.models import Clock as ClockRow
+from storage.types import table_of
+
+CLOCK = table_of(ClockRow)
+
+_START = insert(CLOCK)
+_OPEN = (
+    select(CLOCK)
+    .where(CLOCK.c.case == bindparam("of"), CLOCK.c.result.in_([Result.RUNNING, Result.PAUSED]))
+    .order_by(CLOCK.c.id)
+)
+_CHANGE = update(CLOCK).where(CLOCK.c.id == bindparam("row"))
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Whose clock it is: a case's, or that of one unit in it."""
+
+    case: int
+    kind: ClockKind
+    assignment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A clock with the row that keeps it."""
+
+    id: int
+    kind: ClockKind
+    assignment: int | None
+    clock: Clock
+
+
+def start(
+    conn: Connection, owed: Obligation, *, intent: str, urgency: str, at: datetime, rules: Rules
+) -> Clock | None:
+    """Start a clock, if the city promised anything for this obligation."""
+    limit = rules.policy.limit(owed.kind, Intent(intent), Urgency(urgency))
+    if limit is None:
+        return None
+    clock = Clock.start(at, limit, rules.calendar, rules.hours)
+    row = {"case": owed.case, "assignment": owed.assignment, "kind": owed.kind, "started_at": at}
+    conn.execute(_START, {**row, "policy_version": rules.policy.version, **_columns(clock)})
+    return clock
+
+
+def open_clocks(conn: Connection, case: int) -> list[Kept]:
+    """Return the clocks of a case that still count, oldest first."""
+    return [_kept(row) for row in conn.execute(_OPEN, {"of": case})]
+
+
+def change(conn: Connection, kept: Kept, how: Callable[[Clock], Clock]) -> Clock:
+    """Put the clock as the pure rule leaves it."""
+    clock = how(kept.clock)
+    conn.execute(_CHANGE, {"row": kept.id, **_columns(clock)})
+    return clock
+
+
+def stop(conn: Connection, owed: Obligation, at: datetime) -> None:
+    """The obligation is done; nothing happens where no clock ran."""
+    for kept in _those(conn, owed):
+        change(conn, kept, lambda clock: clock.stop(at))
+
+
+def void(conn: Connection, case: int, reason: str, *, assignment: int | None = None) -> None:
+    """Take all clocks of a case, or of one unit in it, out of the counting."""
+    for kept in open_clocks(conn, case):
+        if assignment is None or kept.assignment == assignment:
+            change(conn, kept, lambda clock: clock.void(reason))
+
+
+def reopen(conn: Connection, owed: Obligation, at: datetime, rules: Rules) -> Clock | None:
+    """Let the newest stopped clock of this obligation go on, with its remainder."""
+    row = conn.execute(
+        select(CLOCK)
+        .where(CLOCK.c.case == owed.case, CLOCK.c.kind == owed.kind, CLOCK.c.assignment == owed.assignment)
+        .where(CLOCK.c.result.in_([Result.MET, Result.MISSED]))
+        .order_by(CLOCK.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return change(conn, _kept(row), lambda clock: clock.reopen(at, rules.calendar, rules.hours))
+
+
+def running(conn: Connection, owed: Obligation) -> Kept | None:
+    """Return the clock that counts for this obligation now."""
+    return next(iter(_those(conn, owed)), None)
+
+
+def _those(conn: Connection, owed: Obligation) -> list[Kept]:
+    return [
+        kept
+        for kept in open_clocks(conn, owed.case)
+        if kept.kind is owed.kind and kept.assignment == owed.assignment
+    ]
+
+
+def _columns(clock: Clock) -> dict[str, Any]:
+    return {
+        "amount": clock.limit.amount,
+        "unit": clock.limit.unit,
+        "calendar_version": clock.calendar_version,
+        "provisional": clock.provisional,
+        "due_at": clock.due,
+        "first_due_at": clock.first_due,
+        "spans": json.dumps([[_iso(span.since), _iso(span.until)] for span in clock.spans]),
+        "extensions": json.dumps(clock.extensions),
+        "topped_up": clock.topped_up,
+        "stopped_at": clock.spans[-1].until if clock.stopped else None,
+        "result": clock.result,
+        "void_reason": clock.void_reason,
+    }
+
+
+def _kept(row: Row[*tuple[Any, ...]]) -> Kept:
+    clock = Clock(
+        limit=Limit(row.amount, Unit(row.unit)),
+        spans=tuple(Span(_instant(since), _instant(until)) for since, until in json.loads(row.spans)),
+        due=row.due_at,
+        first_due=row.first_due_at,
+        calendar_version=row.calendar_version,
+        provisional=row.provisional,
+        extensions=tuple(json.loads(row.extensions)),
+        topped_up=row.topped_up,
+        stopped=row.stopped_at is not None,
+        void_reason=row.void_reason,
+    )
+    return Kept(row.id, ClockKind(row.kind), row.assignment, clock)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _instant(text: str | None) -> Any:
+    return datetime.fromisoformat(text) if text else None

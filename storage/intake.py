@@ -1,0 +1,174 @@
+"""How a case comes in: registered, answered on the call, or registered and dispatched at once. Exactly once each."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Executable, bindparam, insert, select, update
+
+from cases import workflow
+from cases.limits import local_day
+from cases.numbers import CaseNumber, NumbersUsedUp, new_code
+from cases.policies import ClockKind
+from cases.rules import Rules
+from cases.workflow import Action, State
+from storage import clocks, codes, history, search
+from storage.drafts import drop_draft
+from storage.forms import CaseForm, checked, checked_text
+from storage.keeping import insert_for
+from storage.models import CaseContact, CaseFile, CaseText, NumberBlock, TextKind
+from storage.people import Actor
+from storage.types import table_of
+
+CASE = table_of(CaseFile)
+CONTACT = table_of(CaseContact)
+TEXT = table_of(CaseText)
+BLOCK = table_of(NumberBlock)
+
+_BY_KEY = select(CASE.c.id, CASE.c.no, CASE.c.digits).where(CASE.c.intake_key == bindparam("key"))
+_NEW_CODE = update(CASE).where(CASE.c.id == bindparam("row")).values(code_hash=bindparam("hashed"))
+_ADD_CONTACT = insert(CONTACT)
+_ADD_TEXT = insert(TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the agent tells the citizen. The code is nowhere else: it cannot be looked up again."""
+
+    no: str
+    digits: str
+    code: str
+    again: bool
+    """A request with this key was here before. The case is the same; the code is a new one and replaces it."""
+
+
+def register(
+    conn: Connection, form: CaseForm, *, key: str, by: Actor, at: datetime, rules: Rules
+) -> Registered:
+    """登记: keep the case, give it its number and its query code."""
+    workflow.check_role(by.role, Action.REGISTER)
+    state = workflow.move(State.DRAFT, Action.REGISTER)
+    filed = _file(conn, form, key=key, state=state, by=by, at=at, rules=rules)
+    if isinstance(filed, Registered):
+        return filed
+    owed = clocks.Obligation(filed.id, ClockKind.DISPATCH)
+    clocks.start(conn, owed, intent=form.intent, urgency=form.urgency, at=at, rules=rules)
+    _record(conn, filed, "case.registered", by=by, at=at)
+    return filed.registered
+
+
+def answer_on_call(
+    conn: Connection, form: CaseForm, answer: str, *, key: str, by: Actor, at: datetime, rules: Rules
+) -> Registered:
+    """电话即答: keep the case together with the answer that the citizen heard. Nothing more is owed."""
+    workflow.check_role(by.role, Action.ANSWER_DIRECTLY)
+    state = workflow.move(State.DRAFT, Action.ANSWER_DIRECTLY)
+    told = checked_text("answer", answer)
+    filed = _file(conn, form, key=key, state=state, by=by, at=at, rules=rules)
+    if isinstance(filed, Registered):
+        return filed
+    # The citizen has heard it, so it is public to them; no review stands between.
+    add_text(conn, filed.id, told, kind=TextKind.PUBLIC, version=2, by=by.login, at=at)
+    _record(conn, filed, "case.answered_direct", by=by, at=at)
+    return filed.registered
+
+
+def add_text(
+    conn: Connection, case: int, words: str, *, kind: TextKind, version: int, by: str, at: datetime
+) -> None:
+    row = {"case": case, "version": version, "kind": kind, "text": words, "author": by, "at": at}
+    conn.execute(_ADD_TEXT, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    id: int
+    form: CaseForm
+    registered: Registered
+
+
+def _file(
+    conn: Connection, form: CaseForm, *, key: str, state: State, by: Actor, at: datetime, rules: Rules
+) -> _Filed | Registered:
+    hashed_key = hashlib.sha256(key.encode()).hexdigest()
+    if (before := conn.execute(_BY_KEY, {"key": hashed_key}).one_or_none()) is not None:
+        return _again(conn, before.id, before.no, before.digits)
+    form = checked(conn, form)
+    number = _next_number(conn, at, rules)
+    code = new_code(secrets.randbelow)
+    row = {
+        "no": number.display,
+        "digits": number.digits,
+        "intake_key": hashed_key,
+        "code_hash": codes.hashed(conn, code),
+        "state": state,
+        "received_at": at,
+        "closed_at": at if state in workflow.ENDED else None,
+        **_of_form(form),
+    }
+    case = conn.execute(_add_case(conn.dialect.name), row).scalar_one_or_none()
+    if case is None:
+        # On PostgreSQL the same key came in twice at one moment, and the other was first; a serial is lost.
+        first = conn.execute(_BY_KEY, {"key": hashed_key}).one()
+        return _again(conn, first.id, first.no, first.digits)
+    conn.execute(_ADD_CONTACT, {"case": case, "name": form.contact_name, "number": form.contact_number})
+    add_text(conn, case, form.content, kind=TextKind.ORIGINAL, version=1, by=by.login, at=at)
+    search.add(conn, case, form.title, form.content, form.address)
+    if form.call:
+        drop_draft(conn, form.call)
+    return _Filed(case, form, Registered(number.display, number.digits, code, again=False))
+
+
+def _of_form(form: CaseForm) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "intent": form.intent,
+        "category": form.category,
+        "urgency": form.urgency,
+        "channel": form.channel,
+        "call": form.call,
+        "title": form.title,
+        "address": form.address,
+        "reply_way": form.reply_way,
+        "confidential": form.confidential,
+        "wanted_unit": form.unit,
+        "rework_no": 0,
+    }
+
+
+def _again(conn: Connection, case: int, no: str, digits: str) -> Registered:
+    """Give the code anew: the answer with the first one was lost, or the request would not have come again."""
+    code = new_code(secrets.randbelow)
+    conn.execute(_NEW_CODE, {"row": case, "hashed": codes.hashed(conn, code)})
+    return Registered(no, digits, code, again=True)
+
+
+def _next_number(conn: Connection, at: datetime, rules: Rules) -> CaseNumber:
+    day, block = local_day(at, rules.calendar), rules.node_block
+    row = {"day": f"{day:%y%m%d}", "first": block.first, "last": block.first}
+    serial: int = conn.execute(_take_number(conn.dialect.name), row).scalar_one()
+    if serial > block.last:
+        raise NumbersUsedUp(block)
+    return CaseNumber(rules.city_code, day, serial)
+
+
+@cache
+def _take_number(dialect: str) -> Executable:
+    statement = insert_for(dialect, BLOCK)
+    more = {"last": BLOCK.c.last + 1}
+    return statement.on_conflict_do_update(index_elements=["day", "first"], set_=more).returning(BLOCK.c.last)
+
+
+@cache
+def _add_case(dialect: str) -> Executable:
+    statement = insert_for(dialect, CASE)
+    return statement.on_conflict_do_nothing(index_elements=["intake_key"]).returning(CASE.c.id)
+
+
+def _record(conn: Connection, filed: _Filed, kind: str, *, by: Actor, at: datetime) -> None:
+    form = filed.form
+    detail = {"intent": form.intent, "category": form.category, "channel": form.channel, "call": form.call}
+    history.append(conn, subject=filed.registered.no, kind=kind, actor=by.login, detail=detail, at=at)

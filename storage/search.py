@@ -1,0 +1,67 @@
+"""Search in the texts of cases by pairs of characters, because most Chinese words have two.
+
+One rule on both databases: lower-case, drop all that is neither letter nor digit, take overlapping pairs and the last
+single character. A phrase of pairs is then exactly a substring: nothing is found wrongly, and nothing is missed.
+"""
+
+from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+LONGEST_QUERY = 64
+
+_SQLITE_ADD = text("INSERT INTO case_search (rowid, grams) VALUES (:id, :grams)")
+_POSTGRES_ADD = text('INSERT INTO case_search ("case", grams, body) VALUES (:id, :grams, :body)').bindparams(
+    bindparam("grams", type_=ARRAY(Text))
+)
+# The array finds the candidates by its index; LIKE keeps those in which the pairs follow each other.
+_POSTGRES_FOUND = text(
+    'case_file.id IN (SELECT "case" FROM case_search WHERE grams @> :grams AND body LIKE ALL (:likes))'
+).bindparams(bindparam("grams", type_=ARRAY(Text)), bindparam("likes", type_=ARRAY(Text)))
+
+
+def plain(words: str) -> str:
+    """Return the letters and digits only, in lower case."""
+    return "".join(sign for sign in words.lower() if sign.isalnum())
+
+
+def pairs(letters: str) -> list[str]:
+    """Return the overlapping pairs, and the last character alone, so that every character begins a token."""
+    return [letters[n : n + 2] for n in range(len(letters))]
+
+
+def add(conn: Connection, case: int, *texts: str) -> None:
+    """Make a case findable, in the transaction in which it is registered."""
+    letters = [plain(words) for words in texts]
+    if conn.dialect.name == "postgresql":
+        signs = {sign for words in letters for sign in words}
+        grams = sorted({pair for words in letters for pair in pairs(words)} | signs)
+        conn.execute(_POSTGRES_ADD, {"id": case, "grams": grams, "body": "\n".join(letters)})
+        return
+    # The texts are cut apart, and each ends with a single character: no phrase reaches from one to the next.
+    line = " ".join(pair for words in letters for pair in pairs(words))
+    conn.execute(_SQLITE_ADD, {"id": case, "grams": line})
+
+
+def condition(conn: Connection, words: str) -> TextClause | None:
+    """Return the condition on `case_file.id` that holds where all the given words occur; None for no words."""
+    wanted = [letters for word in words[:LONGEST_QUERY].split() if (letters := plain(word))]
+    if not wanted:
+        return None
+    if conn.dialect.name == "postgresql":
+        return _POSTGRES_FOUND.bindparams(**_postgres_values(wanted))
+    match = " AND ".join(_phrase(letters) for letters in wanted)
+    found = text("case_file.id IN (SELECT rowid FROM case_search WHERE case_search MATCH :match)")
+    return found.bindparams(match=match)
+
+
+def _phrase(letters: str) -> str:
+    if len(letters) == 1:
+        return f'"{letters}" *'
+    return f'"{" ".join(pairs(letters)[:-1])}"'
+
+
+def _postgres_values(wanted: list[str]) -> dict[str, object]:
+    grams = {pair for letters in wanted for pair in (pairs(letters)[:-1] or [letters])}
+    # Letters and digits only: there is nothing in a word that LIKE would take for a sign of its own.
+    return {"grams": sorted(grams), "likes": [f"%{letters}%" for letters in wanted]}
