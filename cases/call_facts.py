@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything we put into Asterisk's files ourselves begins with this.
 OURS = "HOTLINE_"
 QUEUE_LOG_FIELDS = 5
-LONGEST_ID = 150
+LONGEST_ID = 64  # what the store keeps of any id
 
 _EVENT_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,6}))?")
 _READABLE_NUMBER = re.compile(r"\+?\d{1,40}")

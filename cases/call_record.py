@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cases.call_facts import Fact, Origin
+from cases.call_facts import Fact, Origin, readable
 from cases.call_segments import Segment, SegmentKind, seconds, segments_of
 
 # The citizen heard how the case stands, came back to the line by itself and hung up at once: served.
@@ -75,7 +75,8 @@ class CallRecord:
     hung_up_by: Who | None
     cause: int | None
     seat: str  # of the last talk; '' if nobody answered
-    wait_seconds: float
+    answer_seconds: float | None  # from the first ring to a person's voice
+    wait_seconds: float  # from asking for a person to a person's voice, or to the end
     talk_seconds: float
     hold_seconds: float
     segments: tuple[Segment, ...]
@@ -85,6 +86,7 @@ class CallRecord:
     survey: int | None
     keys: str
     fallback: bool  # our process was dead when it came
+    recording: str  # file below the folder of recordings; '' if none was asked for
     heard_until: datetime  # the last the channel said; a later start of Asterisk means that it is lost
     ring_back: "RingBack | None"
 
@@ -207,7 +209,7 @@ def _record(ending: _Ending, heard_until: datetime, within: timedelta) -> CallRe
         id=call,
         node=call.rpartition("-")[0],
         number=number,
-        dialled=next((fact.exten for fact in ending.citizen if fact.exten), "") or _said(ending, "dialled"),
+        dialled=_said(ending, "dialled") or next((fact.exten for fact in ending.citizen if fact.exten), ""),
         channel=_channel(ending.citizen),
         offered_at=story[0].at,
         answered_by_line_at=next((fact.at for fact in ending.citizen if fact.kind == "ANSWER"), None),
@@ -218,6 +220,7 @@ def _record(ending: _Ending, heard_until: datetime, within: timedelta) -> CallRe
         hung_up_by=_hung_up_by(ending, hang_up),
         cause=hang_up.cause if hang_up else None,
         seat=talks[-1].seat if talks else "",
+        answer_seconds=round((talks[0].began_at - story[0].at).total_seconds(), 3) if talks else None,
         wait_seconds=_wait(segments, talks),
         talk_seconds=seconds(segments, SegmentKind.TALK),
         hold_seconds=seconds(segments, SegmentKind.HOLD),
@@ -228,22 +231,30 @@ def _record(ending: _Ending, heard_until: datetime, within: timedelta) -> CallRe
         survey=_survey(ending),
         keys=_keys(ending),
         fallback=bool(ending.ours("HOTLINE_FALLBACK")),
+        recording=_said(ending, "recording"),
         heard_until=heard_until,
         ring_back=_ring_back(ending, reason, number, within),
     )
 
 
 def _number(ending: _Ending) -> str:
+    """Return the caller's number as our dialplan read it; without its word, as the first line presents it."""
+    offered = ending.ours("HOTLINE_OFFERED")
+    if offered:
+        return readable(offered[0].get("number"))
     theirs = [fact for fact in ending.story if fact.of_citizen or fact.origin is Origin.LINE]
-    return next((fact.number for fact in theirs if fact.number), "") or _said(ending, "number")
+    shown = next((fact.number for fact in theirs if fact.number), "")
+    return shown or readable(_said(ending, "number"))
 
 
 def _said(ending: _Ending, name: str) -> str:
-    """What a message in the spool says of a call that left no other trace."""
-    return next((fact.get(name) for fact in ending.ours("HOTLINE_MESSAGE") if fact.get(name)), "")
+    """Return what our own facts say: the offer, or a message in the spool if there is no other trace."""
+    told = [*ending.ours("HOTLINE_OFFERED"), *ending.ours("HOTLINE_MESSAGE")]
+    return next((fact.get(name) for fact in told if fact.get(name)), "")
 
 
 def _channel(citizen: list[Fact]) -> Channel:
+    """Tell the citizen's browser from the telephone network."""
     first = next((fact for fact in citizen if fact.name), None)
     if first and (first.context == "hotline-webphone" or _WEB_CHANNEL.fullmatch(first.name)):
         return Channel.WEBRTC
@@ -329,14 +340,9 @@ def _survey(ending: _Ending) -> int | None:
 
 
 def _keys(ending: _Ending) -> str:
-    """Return the keys in order: those our dialogues report, and those that left the line."""
-    pressed = [(fact.at, fact.get("key")) for fact in ending.ours("HOTLINE_MENU") if fact.get("key")]
-    for fact in ending.citizen:
-        left = fact.kind == "APP_END" and fact.app == "Queue" and fact.context == "hotline-keys"
-        told = any(key == fact.exten and abs(at - fact.at) < timedelta(seconds=1) for at, key in pressed)
-        if left and not told:
-            pressed.append((fact.at, fact.exten))
-    return "".join(key for _, key in sorted(pressed))
+    """Return what was keyed, in order: in the line (KEY) and in our dialogues (MENU)."""
+    pressed = [fact for fact in ending.voice if fact.kind in {"HOTLINE_KEY", "HOTLINE_MENU"}]
+    return "".join(fact.get("key") for fact in pressed)
 
 
 def _ring_back(ending: _Ending, reason: EndReason | None, number: str, within: timedelta) -> RingBack | None:

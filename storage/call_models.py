@@ -86,7 +86,8 @@ class Call(Base):
     hung_up_by: Mapped[Who | None]
     cause: Mapped[int | None] = mapped_column(comment="Q.850")
     seat: Mapped[str] = mapped_column(SHORT, comment="of the last talk")
-    wait_seconds: Mapped[float]
+    answer_seconds: Mapped[float | None] = mapped_column(comment="from the first ring to a person's voice")
+    wait_seconds: Mapped[float] = mapped_column(comment="from asking for a person")
     talk_seconds: Mapped[float]
     hold_seconds: Mapped[float]
     outcome: Mapped[str] = mapped_column(SHORT)
@@ -184,3 +185,15 @@ class SeatLog(Base):
     agent: Mapped[str] = mapped_column(SHORT)
     state: Mapped[str] = mapped_column(SHORT)
     reason: Mapped[str] = mapped_column(SHORT)
+
+
+class SeatState(Base):
+    """The newest line of a seat's log."""
+
+    __tablename__ = "seat_state"
+
+    seat: Mapped[str] = mapped_column(SHORT, primary_key=True)
+    agent: Mapped[str] = mapped_column(SHORT)
+    state: Mapped[str] = mapped_column(SHORT)
+    reason: Mapped[str] = mapped_column(SHORT)
+    at: Mapped[datetime]

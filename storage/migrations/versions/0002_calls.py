@@ -64,7 +64,10 @@ def upgrade() -> None:
         ),
         sa.Column("cause", sa.Integer(), nullable=True, comment="Q.850"),
         sa.Column("seat", sa.String(length=64), nullable=False, comment="of the last talk"),
-        sa.Column("wait_seconds", sa.Double(), nullable=False),
+        sa.Column(
+            "answer_seconds", sa.Double(), nullable=True, comment="from the first ring to a person's voice"
+        ),
+        sa.Column("wait_seconds", sa.Double(), nullable=False, comment="from asking for a person"),
         sa.Column("talk_seconds", sa.Double(), nullable=False),
         sa.Column("hold_seconds", sa.Double(), nullable=False),
         sa.Column("outcome", sa.String(length=64), nullable=False),
@@ -242,6 +245,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_seat_log_by_time", "seat_log", ["at"], unique=False)
     op.create_table(
+        "seat_state",
+        sa.Column("seat", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("seat", name=op.f("pk_seat_state")),
+    )
+    op.create_table(
         "spooled_message",
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("call", sa.String(length=64), nullable=False),
@@ -251,43 +263,11 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("file", name=op.f("pk_spooled_message")),
     )
-    op.drop_table("case_search_docsize")
-    op.drop_table("case_search_idx")
-    op.drop_table("case_search_data")
-    op.drop_table("case_search_config")
-    op.drop_table("case_search")
 
 
 def downgrade() -> None:
-    op.create_table("case_search", sa.Column("grams", sa.NullType(), nullable=True))
-    op.create_table(
-        "case_search_config",
-        sa.Column("k", sa.NullType(), nullable=False),
-        sa.Column("v", sa.NullType(), nullable=True),
-        sa.PrimaryKeyConstraint("k"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "case_search_data",
-        sa.Column("id", sa.INTEGER(), nullable=True),
-        sa.Column("block", sa.BLOB(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "case_search_idx",
-        sa.Column("segid", sa.NullType(), nullable=False),
-        sa.Column("term", sa.NullType(), nullable=False),
-        sa.Column("pgno", sa.NullType(), nullable=True),
-        sa.PrimaryKeyConstraint("segid", "term"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "case_search_docsize",
-        sa.Column("id", sa.INTEGER(), nullable=True),
-        sa.Column("sz", sa.BLOB(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
     op.drop_table("spooled_message")
+    op.drop_table("seat_state")
     op.drop_index("ix_seat_log_by_time", table_name="seat_log")
     op.drop_table("seat_log")
     op.drop_index(

@@ -1,0 +1,264 @@
+"""What people ask of calls: who called before, how today goes, who must be called back."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+
+from cases.call_record import RING_BACK_WITHIN, Channel, EndReason, RingBackReason, Who
+from cases.call_segments import Segment
+from storage import history, records
+from storage.call_models import Call, CallSegment, Recording, RingBack
+from storage.keeping import keep_once
+from storage.types import table_of
+
+CALL = table_of(Call)
+SEGMENT = table_of(CallSegment)
+RING_BACK = table_of(RingBack)
+RECORDING = table_of(Recording)
+
+# GB/T 33358: a person within 15 seconds. Callers who give up sooner than this are shown apart.
+LEVEL_SECONDS = 15.0
+SHORT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallBrief:
+    """One line in the list of a caller's calls."""
+
+    id: str
+    offered_at: datetime
+    ended_at: datetime | None
+    end_reason: EndReason | None
+    seat: str
+    outcome: str
+    outcome_by: str
+    case: str
+    wait_seconds: float
+    talk_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call with everything that is known of it."""
+
+    id: str
+    node: str
+    number: str
+    dialled: str
+    channel: Channel
+    offered_at: datetime
+    answered_by_line_at: datetime | None
+    queued_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+    hung_up_by: Who | None
+    cause: int | None
+    seat: str
+    answer_seconds: float | None
+    wait_seconds: float
+    talk_seconds: float
+    hold_seconds: float
+    outcome: str
+    case: str
+    outcome_by: str
+    survey: int | None
+    keys: str
+    fallback: bool
+    segments: tuple[Segment, ...]
+    recordings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """The calls that were offered on one day of the city (I-4a, I-4b of the indicators)."""
+
+    offered: int
+    asked: int  # for a person
+    waiting: int  # asked and still in the line
+    answered: int  # by a person
+    answered_15s: int  # counted from the end of the prompts
+    answered_15s_of_ring: int  # counted from the first ring
+    abandoned: int  # hung up in the line
+    abandoned_short: int  # of these, within five seconds
+    self_service: int
+    messages: int
+    lost: int
+    open: int
+
+    @property
+    def answer_rate(self) -> float | None:
+        """Calls answered by a person ÷ calls that asked for one (those still waiting are not judged yet)."""
+        return _ratio(self.answered, self.asked - self.waiting)
+
+    @property
+    def level(self) -> float | None:
+        return _ratio(self.answered_15s, self.asked - self.waiting)
+
+    @property
+    def level_of_ring(self) -> float | None:
+        return _ratio(self.answered_15s_of_ring, self.asked - self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class RingBackOwed:
+    """Somebody waits for our call."""
+
+    call: str
+    number: str
+    reason: RingBackReason
+    asked_at: datetime
+    due_at: datetime
+    owner: str | None
+    attempts: int
+
+
+_BRIEF = [CALL.c[name] for name in CallBrief.__dataclass_fields__]
+_OF_NUMBER = (
+    select(*_BRIEF)
+    .where(CALL.c.number == bindparam("number"))
+    .order_by(CALL.c.offered_at.desc())
+    .limit(bindparam("most"))
+)
+_SEGMENTS = select(SEGMENT).where(SEGMENT.c.call == bindparam("call")).order_by(SEGMENT.c.no)
+_RECORDINGS = select(RECORDING.c.path).where(RECORDING.c.call == bindparam("call")).order_by(RECORDING.c.path)
+
+
+def calls_of(conn: Connection, number: str, limit: int) -> list[CallBrief]:
+    """Return the newest calls of a number; a withheld number has no past."""
+    if not number:
+        return []
+    return [CallBrief(*row) for row in conn.execute(_OF_NUMBER, {"number": number, "most": limit})]
+
+
+def call(conn: Connection, id: str) -> CallView | None:  # noqa: A002 - the word everybody uses
+    """Return one call, or None if no line has told of it."""
+    row = conn.execute(select(CALL).where(CALL.c.id == id)).one_or_none()
+    if row is None:
+        return None
+    fields = {name: getattr(row, name) for name in CallView.__dataclass_fields__ if name in row._fields}
+    segments = tuple(_segment(line) for line in conn.execute(_SEGMENTS, {"call": id}))
+    recordings = tuple(conn.execute(_RECORDINGS, {"call": id}).scalars())
+    return CallView(**{**fields, "segments": segments, "recordings": recordings})
+
+
+def set_outcome(conn: Connection, *, call: str, code: str, case: str, by: str, at: datetime) -> None:
+    """Note what came of the call: a fact among its facts, so the record can always be made again."""
+    moment = round(at.timestamp() * 1000)
+    said = urlencode({"code": code, "case": case, "by": by, "at": moment})
+    records.note(conn, "desk", f"{moment // 1000}|{call}|hotline|NONE|HOTLINE_OUTCOME|{said}")
+    history.append(
+        conn, subject=call, kind="call.outcome", actor=by, detail={"code": code, "case": case}, at=at
+    )
+
+
+def _count(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+_ASKED = CALL.c.queued_at.is_not(None)
+_UNANSWERED = CALL.c.answered_at.is_(None)
+_ABANDONED = _ASKED & _UNANSWERED & (CALL.c.end_reason == EndReason.ABANDONED_IN_LINE)
+_FIGURES = {
+    "offered": func.count(),
+    "asked": _count(_ASKED),
+    "waiting": _count(_ASKED & _UNANSWERED & CALL.c.end_reason.is_(None)),
+    "answered": _count(_ASKED & CALL.c.answered_at.is_not(None)),
+    "answered_15s": _count(_ASKED & CALL.c.answered_at.is_not(None) & (CALL.c.wait_seconds <= LEVEL_SECONDS)),
+    "answered_15s_of_ring": _count(_ASKED & (CALL.c.answer_seconds <= LEVEL_SECONDS)),
+    "abandoned": _count(_ABANDONED),
+    "abandoned_short": _count(_ABANDONED & (CALL.c.wait_seconds < SHORT_SECONDS)),
+    "self_service": _count(CALL.c.end_reason == EndReason.SELF_SERVICE),
+    "messages": _count(CALL.c.end_reason == EndReason.MESSAGE_LEFT),
+    "lost": _count(CALL.c.end_reason == EndReason.LOST_RESTART),
+    "open": _count(CALL.c.end_reason.is_(None)),
+}
+_DAY = select(*(value.label(name) for name, value in _FIGURES.items())).where(
+    CALL.c.offered_at >= bindparam("begins"), CALL.c.offered_at < bindparam("ends")
+)
+
+
+def today(conn: Connection, at: datetime, zone: ZoneInfo) -> DayFigures:
+    """Count the day that `at` falls on in the city's zone: one indexed range, whatever the table holds."""
+    day = at.astimezone(zone).date()
+    begins = datetime.combine(day, time(), zone)
+    ends = datetime.combine(day + timedelta(days=1), time(), zone)
+    row = conn.execute(_DAY, {"begins": begins, "ends": ends}).one()
+    return DayFigures(**{name: int(getattr(row, name)) for name in _FIGURES})
+
+
+def outcomes(conn: Connection, *, begins: datetime, ends: datetime) -> dict[str, int]:
+    """Count the calls of a time by how they ended; together they are all calls ('' for those still open)."""
+    reason = func.coalesce(CALL.c.end_reason, "")
+    counts = (
+        select(reason.label("reason"), func.count().label("calls"))
+        .where(CALL.c.offered_at >= begins, CALL.c.offered_at < ends)
+        .group_by(reason)
+    )
+    return {str(row.reason): int(row.calls) for row in conn.execute(counts)}
+
+
+def open_ring_backs(conn: Connection, limit: int = 200) -> list[RingBackOwed]:
+    """Return those whom nobody has called back yet, the most urgent first."""
+    columns = [RING_BACK.c[name] for name in RingBackOwed.__dataclass_fields__]
+    owed = select(*columns).where(RING_BACK.c.closed_at.is_(None)).order_by(RING_BACK.c.due_at).limit(limit)
+    return [RingBackOwed(*row) for row in conn.execute(owed)]
+
+
+def ask_ring_back(
+    conn: Connection,
+    *,
+    call: str,
+    number: str,
+    at: datetime,
+    key: str,
+    within: timedelta = RING_BACK_WITHIN,
+) -> bool:
+    """Promise a call back. Once for one call, however often it is asked; False if it was promised before."""
+    due_at = at + within
+    row = {
+        "call": call,
+        "number": number[:64],
+        "reason": RingBackReason.ASKED,
+        "asked_at": at,
+        "due_at": due_at,
+        "asked_by": "caller",
+        "key": key[:64],
+        "attempts": 0,
+    }
+    promised = keep_once(conn, RING_BACK, row)
+    if promised:
+        detail = {"due_at": due_at.isoformat()}
+        history.append(conn, subject=call, kind="ring_back.asked", actor="caller", detail=detail, at=at)
+    return promised
+
+
+def try_ring_back(conn: Connection, *, call: str, by: str, at: datetime) -> bool:
+    """Note one attempt; whoever makes it owns the call back."""
+    waits = (RING_BACK.c.call == call) & RING_BACK.c.closed_at.is_(None)
+    tried = {"owner": by, "attempts": RING_BACK.c.attempts + 1, "last_attempt_at": at}
+    return conn.execute(update(RING_BACK).where(waits).values(tried)).rowcount == 1
+
+
+def close_ring_back(conn: Connection, *, call: str, reason: str, by: str, at: datetime) -> bool:
+    """Close it, once: False if somebody else already has."""
+    waits = (RING_BACK.c.call == call) & RING_BACK.c.closed_at.is_(None)
+    closed = {"closed_at": at, "closed_by": by, "closing_reason": reason}
+    done = conn.execute(update(RING_BACK).where(waits).values(closed)).rowcount == 1
+    if done:
+        history.append(
+            conn, subject=call, kind="ring_back.closed", actor=by, detail={"reason": reason}, at=at
+        )
+    return done
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+def _segment(row: Row[Any]) -> Segment:
+    return Segment(row.kind, row.began_at, row.ended_at, row.seat, row.result, row.cause)

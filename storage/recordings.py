@@ -1,0 +1,51 @@
+"""Recordings 录音: which calls still miss theirs, and the hash that proves a finished file unchanged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from storage.call_models import Call, Recording
+from storage.keeping import keep_once
+from storage.types import table_of
+
+CALL = table_of(Call)
+RECORDING = table_of(Recording)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDue:
+    """A call that was talked in and whose file nobody has hashed yet."""
+
+    call: str
+    offered_at: datetime
+    ended_at: datetime
+    file: str  # as the dialplan named it; '' if it did not say
+
+
+_DUE = (
+    select(CALL.c.id, CALL.c.offered_at, CALL.c.ended_at, CALL.c.recording)
+    .where(CALL.c.recording_state == "due", CALL.c.ended_at <= bindparam("before"))
+    .order_by(CALL.c.ended_at)
+    .limit(bindparam("most"))
+)
+_STATE = update(CALL).where(CALL.c.id == bindparam("call")).values(recording_state=bindparam("state"))
+
+
+def recordings_due(conn: Connection, *, before: datetime, limit: int = 50) -> list[RecordingDue]:
+    """Return calls that ended before then and were talked in, oldest first."""
+    return [RecordingDue(*row) for row in conn.execute(_DUE, {"before": before, "most": limit})]
+
+
+def add_recording(
+    conn: Connection, call: str, path: str, sha256: str, *, seconds: float, size: int, at: datetime
+) -> None:
+    """Keep the hash of a finished file. The first hash stands: a file that changes later is then noticed."""
+    row = {"path": path, "call": call, "sha256": sha256, "seconds": seconds, "size": size, "at": at}
+    keep_once(conn, RECORDING, row)
+    conn.execute(_STATE, {"call": call, "state": "kept"})
+
+
+def miss_recording(conn: Connection, call: str) -> None:
+    """Flag a call that was talked in and has no file."""
+    conn.execute(_STATE, {"call": call, "state": "missing"})
