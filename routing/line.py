@@ -1,0 +1,303 @@
+"""The live model of the line: who waits, who is ready, who talks. No input or output, no clock of its own.
+
+Only what the exchange has confirmed changes callers and talks. An engine's own promise is a lease beside them,
+so the same truth is shown whatever becomes of it.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from routing.live import ON_CALL, Caller, Change, Lease, Notice, Seat, SeatState, Talk
+
+__all__ = ["Caller", "Change", "Lease", "Line", "Notice", "Seat", "SeatState", "Talk"]
+
+log = logging.getLogger(__name__)
+
+TOMBSTONE = timedelta(seconds=60)
+"""So long is remembered who left the line, so that a late word does not bring them back as a ghost."""
+
+Listener = Callable[[Change], None]
+
+
+class Line:
+    """Seats, waiting callers and talks; read its fields freely, change them by its methods only."""
+
+    def __init__(self) -> None:
+        self.seats: dict[str, Seat] = {}
+        self.callers: dict[str, Caller] = {}
+        self.talks: dict[str, Talk] = {}
+        self.leases: dict[str, Lease] = {}
+        self.gone: dict[str, Caller] = {}
+        self.linked = False
+        self.heard_at: datetime | None = None
+        self._listeners: list[Listener] = []
+        self._depth = 0
+        self._seats: set[str] = set()
+        self._line = False
+        self._offered: str | None = None
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call the listener after every change, in the order of subscribing; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def waiting(self) -> list[Caller]:
+        """Return who waits, in order of arrival."""
+        return sorted(self.callers.values(), key=lambda caller: (caller.since, caller.call))
+
+    def unassigned(self) -> list[Caller]:
+        """Return who waits and is promised to no seat."""
+        return [caller for caller in self.waiting() if caller.call not in self.leases]
+
+    def free_seats(self) -> list[Seat]:
+        """Return the ready seats to which nobody is promised."""
+        promised = {lease.seat for lease in self.leases.values()}
+        return [s for s in self.seats.values() if s.state is SeatState.READY and s.id not in promised]
+
+    def talk_of(self, seat: str) -> Talk | None:
+        return next((talk for talk in self.talks.values() if talk.seat == seat), None)
+
+    def leased_to(self, seat: str) -> bool:
+        return any(lease.seat == seat for lease in self.leases.values())
+
+    # What the exchange says
+
+    def link(self, linked: bool, at: datetime) -> None:
+        with self.changing():
+            self._line = self._line or linked != self.linked
+            self.linked = linked
+            if linked:
+                self.heard_at = at
+
+    def join(self, call: str, channel: str, number: str, at: datetime) -> None:
+        """A caller is in the line. Said twice, or said late, it changes nothing."""
+        with self._hearing(at):
+            if call in self.talks:
+                # Back from a seat whose refusal has not been heard yet; that will put the caller into place.
+                self.talks[call] = replace(self.talks[call], waits=True)
+                return
+            before = self.callers.get(call) or self.gone.get(call)
+            if before is None:
+                before = Caller(call, channel, number, since=at, heard_at=at)
+            elif at < before.heard_at:
+                return
+            self.gone.pop(call, None)
+            self._wait(replace(before, channel=channel, number=number, heard_at=at))
+
+    def leave(self, call: str, at: datetime) -> None:
+        """A caller is not in the line any more: hung up, chose a key, or is on the way to a seat."""
+        with self._hearing(at):
+            if (talk := self.talks.get(call)) is not None:
+                self.talks[call] = replace(talk, waits=False)
+                return
+            caller = self.callers.pop(call, None) or self.gone.get(call)
+            self._line = True
+            self._bury(caller or Caller(call, "", "", since=at, heard_at=at), at)
+
+    def offer(self, call: str, seat: str, at: datetime) -> None:
+        """The seat rings for the caller."""
+        with self._hearing(at):
+            talk, at_seat = self.talks.get(call), self.talk_of(seat)
+            if talk and talk.seat == seat:
+                return
+            if at_seat and at_seat.call != call and at_seat.state is not SeatState.RINGING:
+                log.warning("call %s offered to %s, which talks: not believed", call, seat)
+                return
+            self._clear(call, seat, at)
+            waits, caller = call in self.callers, self._take(call, at)
+            self._connect(Talk(caller, seat, SeatState.RINGING, at, at, at, waits=waits))
+            self._offered = seat
+
+    def answer(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
+        """The seat has answered. The newest word wins over whatever the model thought of both."""
+        with self._hearing(at):
+            talk = self.talks.get(call)
+            if talk is None or talk.seat != seat:
+                self._clear(call, seat, at)
+                talk = Talk(self._take(call, at), seat, SeatState.RINGING, at, at, at)
+            elif talk.answered_at:
+                return
+            self._connect(
+                replace(
+                    talk,
+                    state=SeatState.TALKING,
+                    since=at,
+                    heard_at=at,
+                    answered_at=at,
+                    seat_channel=seat_channel,
+                    waits=False,
+                ),
+            )
+
+    def decline(self, call: str, seat: str, at: datetime) -> bool:
+        """The seat did not take the call. Tell whether this was news."""
+        with self._hearing(at):
+            lease = self.leases.get(call)
+            leased = lease is not None and lease.seat == seat
+            if leased:
+                del self.leases[call]
+            talk = self.talks.get(call)
+            ringing = talk is not None and talk.seat == seat and talk.state is SeatState.RINGING
+            if talk is not None and ringing:
+                self._give_back(talk, at)
+            self._remember_refusal(call, seat)
+            return leased or ringing
+
+    def hold(self, call: str, at: datetime, *, held: bool) -> Talk | None:
+        """The caller hears music, or the talk goes on. Returns the talk if this was news."""
+        with self._hearing(at):
+            talk = self.talks.get(call)
+            state = SeatState.HOLD if held else SeatState.TALKING
+            if talk is None or talk.answered_at is None or talk.state is state:
+                return None
+            self._connect(replace(talk, state=state, since=at, heard_at=at))
+            return self.talks[call]
+
+    def end(self, call: str, at: datetime, *, wrap_up: timedelta) -> None:
+        """The call is over at the seat. Who only rang is ready again, who talked has work to finish."""
+        with self._hearing(at):
+            self.leases.pop(call, None)
+            talk = self.talks.pop(call, None)
+            if talk is None:
+                return
+            self._line = True
+            self._bury(talk.caller, at)
+            self._release(talk, at, wrap_up)
+
+    # What the engine and the desks decide
+
+    def lease(self, call: str, seat: str, until: datetime) -> Lease:
+        """Promise the caller to the seat; nobody else is offered either of them until then."""
+        with self.changing():
+            self.leases[call] = Lease(call, seat, until)
+            return self.leases[call]
+
+    def unlease(self, lease: Lease) -> None:
+        """Take a promise back: the caller has kept the place, and another seat is tried first."""
+        with self.changing():
+            if self.leases.get(lease.call) is lease:
+                del self.leases[lease.call]
+            self._remember_refusal(lease.call, lease.seat)
+
+    def put(self, seat: Seat) -> None:
+        """Put a seat into a new condition."""
+        with self.changing():
+            if self.seats.get(seat.id) != seat:
+                self.seats[seat.id] = seat
+                self._seats.add(seat.id)
+
+    def notify(self, notice: Notice) -> None:
+        self._tell(Change(notice=notice))
+
+    def place(self, talk: Talk) -> None:
+        """Put a talk where the exchange says it is; used for repairs, when the words that led to it were lost."""
+        with self.changing():
+            self._clear(talk.call, talk.seat, talk.heard_at)
+            known = self._take(talk.call, talk.heard_at, otherwise=talk.caller)
+            caller = replace(known, channel=talk.channel, number=talk.number, heard_at=talk.heard_at)
+            self._connect(replace(talk, caller=caller))
+
+    def forget(self, at: datetime) -> None:
+        """Drop what need not be remembered any more."""
+        old = [call for call, caller in self.gone.items() if at - caller.heard_at > TOMBSTONE]
+        for call in old:
+            del self.gone[call]
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Collect the changes inside and tell them once."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                change = Change(frozenset(self._seats), self._line, self._offered)
+                self._seats, self._line, self._offered = set(), False, None
+                if change != Change():
+                    self._tell(change)
+
+    @contextmanager
+    def _hearing(self, at: datetime) -> Iterator[None]:
+        self.heard_at = max(at, self.heard_at or at)
+        with self.changing():
+            yield
+
+    def _tell(self, change: Change) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    # Parts of the above
+
+    def _wait(self, caller: Caller) -> None:
+        if self.callers.get(caller.call) != caller:
+            self.callers[caller.call] = caller
+            self._line = True
+
+    def _take(self, call: str, at: datetime, otherwise: Caller | None = None) -> Caller:
+        """Take the caller out of the line, or make one up for a call nobody has told us of."""
+        self.leases.pop(call, None)
+        self._line = True
+        caller = self.callers.pop(call, None) or self.gone.pop(call, None) or otherwise
+        return caller or Caller(call, "", "", since=at, heard_at=at)
+
+    def _clear(self, call: str, seat: str, at: datetime) -> None:
+        """Undo what the model thinks of this call elsewhere and of other calls at this seat."""
+        for talk in [t for t in self.talks.values() if t.call == call or t.seat == seat]:
+            log.warning("call %s at %s displaced by newer word", talk.call, talk.seat)
+            self._give_back(talk, at)
+
+    def _give_back(self, talk: Talk, at: datetime) -> None:
+        """End a talk that was not to be; a caller whom the exchange still holds waits in the old place."""
+        del self.talks[talk.call]
+        self._line = True
+        caller = replace(talk.caller, heard_at=at)
+        if talk.waits:
+            self._wait(caller)
+        else:
+            self._bury(caller, at)
+        self._release(talk, at, timedelta(0))
+
+    def _connect(self, talk: Talk) -> None:
+        self.talks[talk.call] = talk
+        self._line = True
+        for lease in [lease for lease in self.leases.values() if lease.seat == talk.seat]:
+            del self.leases[lease.call]  # the seat is taken; who was promised to it is offered another one
+        seat = self.seats.get(talk.seat)
+        if seat is not None:
+            self.seats[seat.id] = replace(
+                seat,
+                state=talk.state,
+                since=talk.since,
+                call=talk.call,
+                reason="",
+                wrap_up_until=None,
+                break_until=None,
+            )
+            self._seats.add(seat.id)
+
+    def _release(self, talk: Talk, at: datetime, wrap_up: timedelta) -> None:
+        seat = self.seats.get(talk.seat)
+        if seat is None or seat.state not in ON_CALL or seat.call != talk.call:
+            return
+        finished = talk.answered_at is not None
+        self.seats[seat.id] = replace(
+            seat,
+            state=SeatState.WRAP_UP if finished else SeatState.READY,
+            since=at,
+            call="",
+            wrap_up_until=at + wrap_up if finished else None,
+            wrap_up_extended=False,
+        )
+        self._seats.add(seat.id)
+
+    def _bury(self, caller: Caller, at: datetime) -> None:
+        self.gone[caller.call] = replace(caller, heard_at=max(at, caller.heard_at))
+
+    def _remember_refusal(self, call: str, seat: str) -> None:
+        for place in (self.callers, self.gone):
+            if (caller := place.get(call)) is not None:
+                place[call] = replace(caller, refused_by=caller.refused_by | {seat})

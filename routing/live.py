@@ -1,0 +1,127 @@
+"""What the line is made of: seats, waiting callers, talks. Values only; `routing.line` changes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SeatState(StrEnum):
+    OFFLINE = "offline"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HOLD = "hold"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+    DISABLED = "disabled"
+
+
+ON_CALL = frozenset({SeatState.RINGING, SeatState.TALKING, SeatState.HOLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One seat and the agent at it. `since` is when the state began."""
+
+    id: str
+    agent: str
+    name: str
+    state: SeatState
+    since: datetime
+    idle_since: datetime
+    """When it last became ready. An offer that the caller ended does not cost the seat its turn."""
+    reason: str = ""
+    call: str = ""
+    next_break: str = ""
+    break_until: datetime | None = None
+    wrap_up_until: datetime | None = None
+    wrap_up_extended: bool = False
+    registered: bool = True
+    mic: bool = True
+    ready_again: bool = False
+    """It was ready when its telephone failed, and will be when that works again."""
+
+    @property
+    def usable(self) -> bool:
+        return self.registered and self.mic
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller in the line. `since` is the first time this call was queued: who comes back keeps the place."""
+
+    call: str
+    channel: str
+    number: str
+    since: datetime
+    heard_at: datetime
+    refused_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A caller at a seat. `state` is RINGING, TALKING or HOLD."""
+
+    caller: Caller
+    seat: str
+    state: SeatState
+    since: datetime
+    offered_at: datetime
+    heard_at: datetime
+    seat_channel: str = ""
+    answered_at: datetime | None = None
+    waits: bool = False
+    """The exchange holds the caller in the line while the seat rings (it rang the seat by itself)."""
+
+    @property
+    def call(self) -> str:
+        return self.caller.call
+
+    @property
+    def number(self) -> str:
+        return self.caller.number
+
+    @property
+    def channel(self) -> str:
+        return self.caller.channel
+
+    @property
+    def queued_at(self) -> datetime:
+        return self.caller.since
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The engine has promised this caller to this seat, and the exchange has not confirmed it yet."""
+
+    call: str
+    seat: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the agent at a seat. `level` is info, warn or bad."""
+
+    seat: str
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What listeners are told after each change, and after it only."""
+
+    seats: frozenset[str] = frozenset()
+    line: bool = False
+    offered: str | None = None
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The model differed from the exchange. `what` is caller, talk or member, `cause` a sentence for the log."""
+
+    what: str
+    id: str
+    cause: str
