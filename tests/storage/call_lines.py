@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from storage.records import Form, Position, Row, Source
@@ -130,7 +131,7 @@ class Exchange:
         self._line(call, "ABANDON", "1|1|3")
         leg, name = f"{self.node}-{int(self.now)}.{self.count}", f"PJSIP/s1001-{self.count:08x}"
         self.count += 1
-        seat = {"unique": leg, "name": name, "context": "hotline-seats"}
+        seat: dict[str, Any] = {"unique": leg, "name": name, "context": "hotline-seats"}
         self._event(call, "APP_START", app="Dial", data="PJSIP/s1001,20,g", context="hotline-seat")
         self._event(call, "CHAN_START", **seat)
         self._event(call, "ANSWER", after=2, **seat)
@@ -155,7 +156,7 @@ class Exchange:
     def _name(self, call: str) -> str:
         return f"PJSIP/trunk-{int(call.rpartition('.')[2]):08x}"
 
-    def _event(self, call: str, kind: str, *, after: float = 0.0001, **more: object) -> None:
+    def _event(self, call: str, kind: str, *, after: float = 0.0001, **more: Any) -> None:
         self.now += after
         says = more.get("says")
         extra = {"extra": urlencode(says)} if isinstance(says, dict) else more.get("extra")
