@@ -1,0 +1,198 @@
+"""What Asterisk says, told to the engine in its own words; and what it says about everything, every few seconds."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Protocol
+
+from agi_scripts.ami import LINK_BEHIND, LINK_DOWN, LINK_UP, AMILink
+from agi_scripts.ami_lines import Event
+from agi_scripts.switch import (
+    NO_TELEPHONE,
+    QUEUE,
+    AsteriskSwitch,
+    number_of,
+    seat_of_channel,
+    seat_of_device,
+)
+from routing.engine import Declined
+from routing.switch import Snapshot, SwitchFailed
+
+log = logging.getLogger(__name__)
+
+RECONCILE_SECONDS = 5.0
+LEGS_REMEMBERED = 1000
+
+DECLINED = {
+    "NOANSWER": Declined.NO_ANSWER,
+    "BUSY": Declined.REJECTED,
+    "CANCEL": Declined.CALLER_GONE,
+    "ABORT": Declined.CALLER_GONE,
+    "CHANUNAVAIL": Declined.UNREACHABLE,
+    "CONGESTION": Declined.UNREACHABLE,
+}
+
+
+class Hearing(Protocol):
+    """The part of the engine that is told what the exchange says."""
+
+    def caller_joined(self, call: str, channel: str, number: str, at: datetime) -> None: ...
+    def caller_left(self, call: str, at: datetime) -> None: ...
+    def seat_offered(self, call: str, seat: str, at: datetime) -> None: ...
+    def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None: ...
+    def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None: ...
+    def held(self, call: str, at: datetime) -> None: ...
+    def resumed(self, call: str, at: datetime) -> None: ...
+    def talk_ended(self, call: str, at: datetime) -> None: ...
+    def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None: ...
+    def asterisk_up(self, snapshot: Snapshot, at: datetime) -> object: ...
+    def asterisk_down(self, at: datetime) -> None: ...
+    def reconcile(self, snapshot: Snapshot, at: datetime) -> object: ...
+
+
+class Translator:
+    """Turns single events into words for the engine. Remembers only which ringing legs have already ended."""
+
+    def __init__(self, engine: Hearing) -> None:
+        self._engine = engine
+        self._ended: OrderedDict[str, None] = OrderedDict()
+
+    def tell(self, event: Event) -> None:
+        """Tell the engine what the event means for the line, if it means anything."""
+        match event["Event"]:
+            case "QueueCallerJoin" | "QueueCallerLeave" | "QueueMemberAdded" | "QueueMemberStatus":
+                if event.get("Queue") == QUEUE:
+                    self._line(event)
+            case "DialBegin" | "DialEnd":
+                self._ringing(event)
+            case "Hold" | "Unhold" | "Hangup":
+                if seat_of_channel(event.get("Channel", "")):
+                    self._talk(event)
+
+    def _line(self, event: Event) -> None:
+        at = time_of(event)
+        match event["Event"]:
+            case "QueueCallerJoin":
+                self._engine.caller_joined(event["Uniqueid"], event["Channel"], number_of(event), at)
+            case "QueueCallerLeave":
+                self._engine.caller_left(event["Uniqueid"], at)
+            case _:
+                if seat := seat_of_device(event.get("Interface", "")):
+                    self._engine.seat_reachable(seat, event.get("Status") not in NO_TELEPHONE, at)
+
+    def _ringing(self, event: Event) -> None:
+        seat = seat_of_channel(event.get("DestChannel", ""))
+        call, at = event.get("Uniqueid", ""), time_of(event)
+        if not seat or not call:
+            return
+        if event["Event"] == "DialBegin":
+            self._engine.seat_offered(call, seat, at)
+        elif self._ends(event["DestUniqueid"]):
+            if event["DialStatus"] == "ANSWER":
+                self._engine.seat_answered(call, seat, event["DestChannel"], at)
+            else:
+                cause = DECLINED.get(event["DialStatus"], Declined.UNREACHABLE)
+                self._engine.seat_refused(call, seat, cause, at)
+
+    def _talk(self, event: Event) -> None:
+        call, at = event["Linkedid"], time_of(event)
+        match event["Event"]:
+            case "Hold":
+                self._engine.held(call, at)
+            case "Unhold":
+                self._engine.resumed(call, at)
+            case _ if event.get("ChannelStateDesc") == "Up":
+                # A leg that only rang has its DialEnd, and by now its caller may be ringing somewhere else.
+                self._engine.talk_ended(call, at)
+
+    def _ends(self, leg: str) -> bool:
+        """Tell whether this is the first end of the leg: Asterisk says NOANSWER, then CANCEL for the same one."""
+        if leg in self._ended:
+            return False
+        self._ended[leg] = None
+        if len(self._ended) > LEGS_REMEMBERED:
+            self._ended.popitem(last=False)
+        return True
+
+
+def time_of(event: Event) -> datetime:
+    """Return when Asterisk saw it happen."""
+    return datetime.fromtimestamp(float(event["Timestamp"]), UTC)
+
+
+class Listener:
+    """Reads the link's events one by one, and every few seconds compares the model with a whole picture."""
+
+    def __init__(
+        self,
+        link: AMILink,
+        switch: AsteriskSwitch,
+        engine: Hearing,
+        *,
+        now: Callable[[], datetime],
+        after_up: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._link = link
+        self._switch = switch
+        self._engine = engine
+        self._now = now
+        self._after_up = after_up
+        self._translator = Translator(engine)
+        self._epoch = ""
+        self._sure = False
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        clock = asyncio.get_running_loop().time
+        due = clock() + RECONCILE_SECONDS
+        while True:
+            event = None
+            if clock() < due:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(due):
+                        event = await self._link.inbox.get()
+            await self._hear(event)
+            if event is None:
+                due = clock() + RECONCILE_SECONDS
+
+    async def _hear(self, event: Event | None) -> None:
+        """Take in one event; None is the time to compare. Whatever goes wrong costs this one only."""
+        name = event["Event"] if event else ""
+        try:
+            if name == LINK_UP:
+                await self._link_up()
+            elif name == LINK_DOWN:
+                self._sure = False
+                self._engine.asterisk_down(self._now())
+            elif event is None or name == LINK_BEHIND:
+                await self._compare()
+            else:
+                self._translator.tell(event)
+        except SwitchFailed as failed:
+            log.warning("no picture of Asterisk: %s", failed)
+        except Exception:
+            log.exception("AMI event %s could not be taken in", name or "none: comparing")
+
+    async def _link_up(self) -> None:
+        if self._epoch and self._link.epoch != self._epoch:
+            log.error("Asterisk has been restarted: calls that were up are lost")
+        self._epoch = self._link.epoch
+        await self._compare()
+        if self._after_up is not None:
+            await self._after_up()
+
+    async def _compare(self) -> None:
+        """Give the engine a whole picture; the first one after a loss of the link holds without question."""
+        if not self._link.ready.is_set():
+            return
+        snapshot = await self._switch.snapshot()
+        if self._sure:
+            self._engine.reconcile(snapshot, self._now())
+            return
+        self._engine.asterisk_up(snapshot, self._now())
+        for seat, reachable in (await self._switch.reachable()).items():
+            self._engine.seat_reachable(seat, reachable, self._now())
+        self._sure = True
