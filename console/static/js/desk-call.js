@@ -1,0 +1,120 @@
+// @ts-check
+/** The left column: the call in hand, who is calling, and what they have open with us. */
+import { html } from '../vendor/preact.js';
+import * as d from './desk-state.js';
+import { deadline, grouped, span, spell, stamp } from './format.js';
+import { t } from './i18n.js';
+import { icon, second } from './parts.js';
+
+/** @param {{since: number | null | undefined, late?: number}} props counts from a start instant; turns amber when late */
+export function Timer({ since, late = Infinity }) {
+  second.value;
+  if (since == null) return null;
+  const ms = d.live.now() - since;
+  return html`<span class=${`timer ${ms > late ? 'late' : ''}`} role="timer" aria-live="off">${spell(ms)}</span>`;
+}
+
+/** @param {{label: string, keys: string, name: string, act: () => void, tone?: string, pressed?: boolean, disabled?: boolean}} props */
+const Control = ({ label, keys, name, act, tone = '', pressed, disabled = false }) => html`<button type="button" class=${`btn ${tone}`} onClick=${act}
+  disabled=${disabled} aria-pressed=${pressed === undefined ? undefined : String(pressed)}><span>${icon(name)}${label}</span><kbd>${keys}</kbd></button>`;
+
+function Controls() {
+  const { leg } = d.sound.value;
+  const held = leg?.state === 'held' || d.state.value === 'hold';
+  return html`<div class="ctl">
+    <${Control} label=${t(leg?.muted ? 'call.unmute' : 'call.mute')} keys="F6" name=${leg?.muted ? 'mic-off' : 'mic'} act=${d.toggleMute} pressed=${leg?.muted ?? false} disabled=${!leg} />
+    <${Control} label=${t(held ? 'call.resume' : 'call.hold')} keys="F7" name=${held ? 'play' : 'hold'} act=${d.toggleHold} pressed=${held} disabled=${!leg} />
+    <${Control} label=${t('keypad.short')} keys="F10" name="keypad" act=${() => { d.layer.value = 'pad'; }} disabled=${!leg} />
+    <${Control} label=${t('call.hang_up')} keys="F2" name="hangup" act=${d.answerOrHangUp} tone="bad" />
+  </div>`;
+}
+
+/** @param {{caller: any}} props */
+function Origin({ caller }) {
+  const facts = [caller?.place, caller?.name].filter(Boolean).join(' · ');
+  return facts ? html`<p class="muted">${facts}</p>` : null;
+}
+
+function RingCard() {
+  const call = d.call.value;
+  const caller = d.pop.value?.caller;
+  const open = d.pop.value?.open_cases ?? [];
+  return html`<section class="card ring-card" aria-labelledby="number">
+    <p class="ring-word">${icon('phone')}${t('state.ringing')}<${Timer} since=${call.offered_at ?? call.since} late=${10000} /></p>
+    <h1 id="number" class="number">${grouped(call.number) || t('caller.withheld')}</h1>
+    <${Origin} caller=${caller} />
+    ${caller && html`<p class="ring-facts"><span class=${`tag ${caller.nth > 1 ? 'warn' : ''}`}>${t('caller.nth', { n: caller.nth })}</span>
+      <span class="tag">${t('caller.waited', { n: caller.waited_seconds })}</span>
+      ${open.length > 0 && html`<span class="tag brand">${t('caller.open', { n: open.length })}</span>`}</p>`}
+    <button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <kbd>F2</kbd></button>
+    ${!d.sound.value.leg && html`<p class="help">${t('phone.not_yet')}</p>`}
+  </section>`;
+}
+
+function CallCard() {
+  const call = d.call.value;
+  const caller = d.pop.value?.caller;
+  const number = call?.number ?? caller?.number ?? '';
+  const held = d.state.value === 'hold';
+  const wrapping = d.state.value === 'wrap_up';
+  return html`<section class=${`card call ${held ? 'is-held' : ''} ${wrapping ? 'is-over' : ''}`} aria-labelledby="number"><div class="pad">
+    <div class="num-row"><h1 id="number" class="number">${grouped(number) || t('caller.withheld')}</h1>
+      ${call && html`<${Timer} since=${held ? call.since : call.answered_at ?? call.since} late=${held ? 45000 : Infinity} />`}</div>
+    <${Origin} caller=${caller} />
+    ${held && html`<p class="note warn">${icon('hold')}${t('call.held_note')}</p>`}
+    ${wrapping ? html`<p class="muted">${t('call.ended')}</p>` : html`<${Controls} />`}
+  </div></section>`;
+}
+
+function CallerCard() {
+  const { caller, open_cases: open, recent_cases: recent } = d.pop.value;
+  const cases = open.length + recent.length;
+  return html`<section class="card" aria-labelledby="caller"><header><h2 id="caller">${t('caller.title')}</h2>
+    <span class=${`sp tag ${caller.nth > 1 ? 'warn' : ''}`}>${caller.nth > 1 ? t('caller.nth', { n: caller.nth }) : t('caller.first')}</span></header>
+    <div class="pad"><dl class="kv">
+      <dt>${t('caller.wait')}</dt><dd>${t('caller.waited', { n: caller.waited_seconds })}</dd>
+      ${caller.last_at && html`<dt>${t('caller.last')}</dt><dd>${stamp(caller.last_at)}${t('caller.ago', { span: span(d.live.now() - caller.last_at) })}</dd>`}
+      ${cases > 0 && html`<dt>${t('caller.cases')}</dt><dd>${t('caller.cases_of', { n: cases, open: open.length })}</dd>`}
+      ${caller.path.length > 0 && html`<dt>${t('caller.path')}</dt><dd class="path">${caller.path.map((/** @type {string} */ step) => html`<span>${step}</span>`)}</dd>`}
+    </dl></div></section>`;
+}
+
+/** @param {{brief: any}} props */
+export function BriefRow({ brief }) {
+  second.value;
+  const due = deadline(brief, d.live.now());
+  return html`<li><div class="r"><a class="t" href=${`/cases/${brief.no}`} target="_blank" rel="noopener">${brief.title}</a>
+    ${due && html`<span class=${`sp tag ${due.tone}`}>${due.text}</span>`}</div>
+    <div class="xs muted nowrap">${brief.no} · ${stamp(brief.received_at)}</div>
+    <div class="xs muted">${brief.state_text}${brief.unit ? ` · ${brief.unit}` : ''}</div>
+    ${d.draft.value && brief.due_at != null && html`<div><button type="button" class="btn small" aria-pressed=${d.outcome.value === 'urged' ? 'true' : 'false'}
+      onClick=${() => d.setOutcome('urged', brief.no)}>${t('caller.urge')}</button></div>`}</li>`;
+}
+
+function OpenCases() {
+  const open = d.pop.value.open_cases;
+  return html`<section class="card" aria-labelledby="open"><header><h2 id="open">${t('caller.open_title')}</h2><span class="sp xs muted">${t('count.cases', { n: open.length })}</span></header>
+    ${open.length ? html`<ul class="list">${open.map((/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`)}</ul>`
+    : html`<p class="empty s">${t('caller.open_none')}</p>`}</section>`;
+}
+
+function SeatCard() {
+  const seat = d.desk.value?.seat;
+  const now = d.state.value;
+  const words = { ready: 'seat.ready_lead', break: 'seat.break_lead', offline: 'seat.offline_lead', disabled: 'seat.disabled_lead' };
+  const able = d.sound.value.state === 'registered' && d.sound.value.mic === 'open' && d.link.value === 'up';
+  return html`<section class=${`card seat-card is-${now}`} aria-labelledby="seat"><div class="pad">
+    <div class="num-row"><h1 id="seat">${t(`state.${now}`)}</h1>${seat && html`<${Timer} since=${seat.since} late=${now === 'break' ? 15 * 60e3 : Infinity} />`}</div>
+    ${now === 'break' && seat?.reason && html`<p><span class="tag">${t(`break.${seat.reason}`)}</span></p>`}
+    <p class="muted">${t(words[/** @type {keyof words} */ (now)] ?? 'seat.offline_lead')}</p>
+    ${now === 'ready' && html`<button type="button" class="btn big" onClick=${() => { d.layer.value = 'break'; }}>${icon('cup')}${t('seat.take_break')}</button>`}
+    ${['offline', 'break'].includes(now) && html`<button type="button" class="btn primary big" disabled=${!able} onClick=${d.goReady}>${t('seat.go_ready')} <kbd>Alt R</kbd></button>`}
+    ${['offline', 'break'].includes(now) && !able && html`<p class="help">${t('seat.not_able')}</p>`}
+  </div></section>`;
+}
+
+export function Left() {
+  if (d.state.value === 'ringing' && d.call.value) return html`<${RingCard} />`;
+  if (!d.call.value && !d.pop.value) return html`<${SeatCard} />`;
+  return html`<${CallCard} />${d.pop.value && html`<${CallerCard} /><${OpenCases} />`}`;
+}

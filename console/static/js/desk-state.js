@@ -1,0 +1,222 @@
+// @ts-check
+/** What the desk knows and what it can do; no drawing here. The server says what the call is, the phone only carries it. */
+import { batch, computed, signal } from '../vendor/preact.js';
+import { get } from './api.js';
+import { Draft } from './drafts.js';
+import { t } from './i18n.js';
+import { Live } from './live.js';
+import { Phone } from './phone.js';
+import { ring } from './ring.js';
+
+const GHOST_MS = 3000;
+const INFO_MS = 8000;
+
+/** @type {{login: string, name: string, seat: string, role: string}} */
+export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
+export const live = new Live('/live/desk');
+export const phone = new Phone();
+
+export const link = signal(/** @type {'opening'|'up'|'down'} */ ('opening'));
+export const desk = signal(/** @type {any} */ (null));
+export const pop = signal(/** @type {any} */ (null));
+export const draft = signal(/** @type {Draft | null} */ (null));
+export const filed = signal(/** @type {any} */ (null));
+export const outcome = signal('');
+export const outcomeMissing = signal(false);
+export const notices = signal(/** @type {{id: number, level: string, text: string}[]} */ ([]));
+export const bye = signal('');
+export const layer = signal('');
+export const said = signal('');
+export const shouted = signal('');
+export const directory = signal(/** @type {{categories: any[], units: any[]}} */ ({ categories: [], units: [] }));
+export const sound = signal({ state: phone.state, mic: phone.mic, leg: phone.leg });
+export const shift = signal(/** @type {any[]} */ (JSON.parse(sessionStorage.getItem('hotline.shift') ?? '[]')));
+
+export const state = computed(() => (desk.value?.seat.state ?? 'offline'));
+export const call = computed(() => desk.value?.call ?? null);
+export const busy = computed(() => ['talking', 'hold'].includes(state.value));
+
+let numbers = 0;
+
+/** @param {string} level @param {string} text */
+export function notice(level, text) {
+  const id = ++numbers;
+  notices.value = [...notices.value.slice(-2), { id, level, text }];
+  if (level === 'bad') shouted.value = text;
+  if (level === 'info') setTimeout(() => dismiss(id), INFO_MS);
+}
+
+/** @param {number} id */
+export const dismiss = (id) => { notices.value = notices.value.filter((n) => n.id !== id); };
+
+/** @param {string} id @param {Record<string, string>} start @param {any} kept */
+export function openDraft(id, start, kept = null) {
+  if (draft.value?.call === id) return;
+  draft.value?.save();
+  const next = new Draft(id, boot.login, { reply_way: '电话', urgency: '一般', ...start });
+  next.restore(kept);
+  batch(() => {
+    draft.value = next;
+    filed.value = null;
+    outcome.value = '';
+    outcomeMissing.value = false;
+  });
+}
+
+/** Another case for the same citizen, on the same call. */
+export function anotherCase() {
+  const before = draft.value;
+  if (!before) return;
+  draft.value = null;
+  openDraft(before.call, { contact_name: before.value('contact_name'), contact_number: before.value('contact_number') });
+}
+
+/** @param {any} message */
+function showPop(message) {
+  pop.value = message;
+  openDraft(message.call, { contact_number: message.caller.number ?? '' }, message.draft);
+}
+
+/** @param {any} message */
+function showDesk(message) {
+  const before = state.value;
+  desk.value = message;
+  const now = message.seat.state;
+  if (before !== now) announce(now);
+  ring(now === 'ringing');
+  if (now === 'talking') sessionStorage.setItem('hotline.talking', message.call?.id ?? '');
+  if (!message.call && ['ready', 'break', 'offline', 'disabled'].includes(now) && pop.value) leaveCall();
+  if (!message.call && phone.leg) setTimeout(endGhost, GHOST_MS);
+}
+
+/** The call and its wrap-up are over; what was typed and not filed waits on the desk. */
+function leaveCall() {
+  draft.value?.save();
+  batch(() => {
+    pop.value = null;
+    draft.value = null;
+    filed.value = null;
+  });
+}
+
+/** The phone believes in a call that the server knows has ended: its goodbye went to a socket that was gone. */
+function endGhost() {
+  if (!desk.value?.call && phone.leg) phone.hangUp();
+}
+
+/** @param {string} now */
+function announce(now) {
+  if (now === 'ringing') {
+    const number = desk.value.call?.number ?? '';
+    shouted.value = t('say.ringing', { number });
+    if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
+      new Notification(t('say.ringing', { number }));
+    }
+    return;
+  }
+  const open = pop.value?.open_cases.length ?? 0;
+  said.value = now === 'talking' ? t('say.talking', { nth: pop.value?.caller.nth ?? 1, open }) : t(`state.${now}`);
+}
+
+live.addEventListener('link', (e) => {
+  const up = /** @type {CustomEvent} */ (e).detail;
+  link.value = up ? 'up' : 'down';
+  if (up) {
+    tellPhone();
+    draft.value?.save();
+    if (!directory.value.categories.length) loadDirectory();
+  } else {
+    shouted.value = t('link.down');
+  }
+});
+
+live.addEventListener('message', (e) => {
+  const message = /** @type {CustomEvent} */ (e).detail;
+  if (message.t === 'desk') showDesk(message);
+  else if (message.t === 'pop') showPop(message);
+  else if (message.t === 'phone') phone.openMicrophone().then(() => phone.start(message));
+  else if (message.t === 'notice') notice(message.level, message.text);
+  else if (message.t === 'bye') {
+    bye.value = message.text;
+    phone.stop();
+    live.close();
+  }
+});
+
+phone.addEventListener('change', () => {
+  sound.value = { state: phone.state, mic: phone.mic, leg: phone.leg };
+  tellPhone();
+});
+
+phone.addEventListener('ring', (e) => {
+  const { id } = /** @type {CustomEvent} */ (e).detail;
+  // After a reload the server rings again for the call this page was in: take it up without asking.
+  const mine = id && id === sessionStorage.getItem('hotline.talking') && call.value?.id === id && call.value.state !== 'ringing';
+  if (mine) phone.answer();
+});
+
+let told = '';
+function tellPhone() {
+  const command = { do: 'phone', registered: phone.state === 'registered', mic: phone.mic === 'open' };
+  const text = JSON.stringify(command);
+  if (text === told && link.value === 'up') return;
+  told = live.send(command) ? text : '';
+}
+
+async function loadDirectory() {
+  const answer = await get('/api/directory');
+  if (answer.ok) directory.value = answer.body;
+}
+
+export function answerOrHangUp() {
+  if (phone.leg?.state === 'ringing') answerCall();
+  else if (phone.leg) phone.hangUp();
+  else if (call.value && call.value.state !== 'ringing') live.send({ do: 'hang_up' });
+  else if (call.value) notice('warn', t('phone.not_yet'));
+}
+
+async function answerCall() {
+  if (!(await phone.answer())) {
+    notice('bad', t(phone.mic === 'open' ? 'phone.gone' : `mic.${phone.mic}`));
+    return;
+  }
+  const typing = document.activeElement instanceof HTMLElement && document.activeElement.matches('input, textarea');
+  if (!typing) document.getElementById('f-content')?.focus();
+}
+
+export const toggleMute = () => phone.mute(!phone.leg?.muted);
+export const toggleHold = () => phone.hold(phone.leg?.state !== 'held');
+
+/** @param {string} code @param {string} [no] the case it led to */
+export function setOutcome(code, no = '') {
+  const id = draft.value?.call;
+  if (!id) return;
+  outcome.value = code;
+  outcomeMissing.value = false;
+  live.send({ do: 'outcome', call: id, code, case: no || null }, { keep: true });
+}
+
+export function goReady() {
+  if (state.value === 'wrap_up') {
+    if (!outcome.value) {
+      outcomeMissing.value = true;
+      shouted.value = t('wrap.outcome_missing');
+      document.querySelector('#outcomes input')?.focus();
+      return;
+    }
+    live.send({ do: 'wrapped' });
+  } else if (['offline', 'break'].includes(state.value)) {
+    live.send({ do: 'ready' });
+  }
+}
+
+/** @param {any} result @param {string} title @param {string} code */
+export function showFiled(result, title, code) {
+  filed.value = { ...result, title };
+  shift.value = [{ no: result.no, title, state_text: result.state_text, at: live.now() }, ...shift.value].slice(0, 50);
+  sessionStorage.setItem('hotline.shift', JSON.stringify(shift.value));
+  setOutcome(code, result.no);
+}
+
+addEventListener('pagehide', () => draft.value?.save({ leaving: true }));
+addEventListener('beforeunload', (e) => { if (phone.leg) e.preventDefault(); });

@@ -1,0 +1,18 @@
+// @ts-check
+/** On every page: the reader's preferences without losing the place or what was typed. */
+
+const YEAR_S = 365 * 24 * 3600;
+
+document.addEventListener('click', (e) => {
+  const link = e.target instanceof Element ? e.target.closest('[data-pref]') : null;
+  if (!(link instanceof HTMLAnchorElement)) return;
+  const name = link.dataset.pref ?? '';
+  const value = link.dataset.value ?? '';
+  e.preventDefault();
+  document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${YEAR_S}`;
+  document.documentElement.dataset[name] = value;
+  const other = { light: 'dark', dark: 'light', normal: 'large', large: 'normal' }[value] ?? value;
+  link.dataset.value = other;
+  link.href = `?${name}=${other}`;
+  link.textContent = link.dataset[other] ?? link.textContent;
+});

@@ -1,0 +1,243 @@
+"""Scenes of the live pages: what the server says in each state of a seat, and how a page comes into it."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.sample_data import CALL
+from tests.browser.sample_pages import SamplePages, ago
+
+NUMBER = "13850123456"
+CONTENT = (
+    "来电人反映:台江区五一北路鳌峰新村12号楼前至小区东门约80米路段,4盏路灯自11月18日起不亮,"
+    "夜间老人出行不便,此前已反映一次未见维修,要求尽快恢复照明并回复。"
+)
+
+
+def brief(no: str, title: str, state_text: str, unit: str, *, received: float, due: float | None) -> dict[str, Any]:
+    """A case in a list; times are hours from now, due is negative when it is past."""
+    due_at = None if due is None else ago(-due * 3600)
+    return {
+        "no": no,
+        "title": title,
+        "state": "handling" if due_at else "closed",
+        "state_text": state_text,
+        "unit": unit,
+        "received_at": ago(received * 3600),
+        "due_at": due_at,
+        "overdue": due is not None and due < 0,
+    }
+
+
+def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any) -> dict[str, Any]:
+    """What the server says about the seat; `call` is the state of its call, if it has one."""
+    talk = {
+        "id": CALL,
+        "number": NUMBER,
+        "state": call,
+        "since": ago(since),
+        "offered_at": ago(since + 4),
+        "answered_at": None if call == "ringing" else ago(since),
+    }
+    return {
+        "t": "desk",
+        "seq": 1,
+        "seat": {
+            "id": "s1001",
+            "agent": "1001",
+            "name": "李燕",
+            "state": state,
+            "since": ago(since),
+            "reason": None,
+            "next_break": None,
+            "wrap_up_until": None,
+            "wrap_up_extended": False,
+            **seat,
+        },
+        "call": talk if call else None,
+        "line": {"waiting": 7, "longest_since": ago(42), "answered_15s": 0.931, "my_calls": 38},
+        "asterisk": True,
+        "age_ms": 0,
+    }
+
+
+def pop(**changes: Any) -> dict[str, Any]:
+    """Who is calling, and what they have had with us."""
+    return {
+        "t": "pop",
+        "seq": 2,
+        "call": CALL,
+        "caller": {"number": NUMBER, "nth": 6, "last_at": ago(3 * 86400), "waited_seconds": 11, "path": ["查询进度", "转人工"]},
+        "open_cases": [
+            brief("RH261119-00417-3", "鳌峰新村路灯不亮", "办理中", "市城管局照明管理处", received=66, due=-26),
+            brief("RH261120-00077-2", "小区东门地下车库积水", "办理中", "台江区住建局", received=50, due=9),
+        ],
+        "recent_cases": [
+            brief("RH261003-00931-5", "五一北路公交站牌破损", "已办结", "市交通局", received=1200, due=None),
+            brief("RH260811-00240-7", "二次供水水箱清洗频次", "电话即答", "", received=2470, due=None),
+            brief("RH260702-00655-0", "楼上装修噪音扰民", "已办结", "鳌峰街道办事处", received=3430, due=None),
+        ],
+        "recent_calls": [
+            {"at": ago(3 * 86400), "outcome_text": "已登记", "agent": "1027 陈静", "seconds": 214},
+            {"at": ago(50 * 86400), "outcome_text": "当场答复", "agent": "1014 潘洁", "seconds": 96},
+        ],
+        "draft": None,
+        **changes,
+    }
+
+
+def open_desk(server: SamplePages, page: Page, query: str = "", *messages: dict[str, Any]) -> None:
+    server.on_connect = list(messages)
+    page.goto(f"{server.url}/desk?debug=1&{query}")
+    page.locator("header.top .state").wait_for()
+    # The sample pages have no telephone exchange: the page is told that it is registered.
+    page.evaluate("() => { __phone.ua = { stop() {} }; __phone.set('registered'); }")
+
+
+def leg(page: Page, state: str) -> None:
+    """Give the page the leg of a call, as a real exchange would."""
+    page.evaluate(
+        "(state) => { __phone.leg = { id: '%s', direction: 'in', state, muted: false }; __phone.changed(); }" % CALL,
+        state,
+    )
+
+
+def fill(page: Page) -> None:
+    """Type a case as an agent does."""
+    page.get_by_label("诉求内容").fill(CONTENT)
+    page.get_by_label("标题").fill("鳌峰新村12号楼前路灯连续多日不亮")
+    page.get_by_label("事发地址").fill("台江区鳌峰街道鳌峰新村12号楼前")
+    page.get_by_label("诉求性质").select_option("投诉")
+    page.get_by_role("button", name="城乡建设 / 路灯").click()
+    page.get_by_role("button", name="市城管局照明管理处").click()
+    page.get_by_label("联系人", exact=True).fill("林女士")
+
+
+def ready(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("ready", since=75))
+
+
+def offline(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("offline"))
+    page.evaluate("() => { __phone.set('connecting'); }")
+
+
+def ringing(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("ringing", call="ringing", since=2), pop())
+    leg(page, "ringing")
+
+
+def talking(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("talking", call="talking"), pop())
+    leg(page, "talking")
+
+
+def filled(server: SamplePages, page: Page, query: str = "") -> None:
+    talking(server, page, query)
+    fill(page)
+
+
+def held(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("hold", call="held", since=52), pop())
+    leg(page, "held")
+
+
+def refused(server: SamplePages, page: Page, query: str = "") -> None:
+    server.answers["/api/cases"] = (400, {"errors": {"address": "此项必填", "units": "请选择承办单位"}})
+    talking(server, page, query)
+    page.get_by_role("button", name="提交并派单").click()
+    page.get_by_text("有 2 项需要修改").first.wait_for()
+
+
+def registered(server: SamplePages, page: Page, query: str = "") -> None:
+    filled(server, page, query)
+    page.get_by_role("button", name="提交并派单").click()
+    page.locator("#filed-code").wait_for()
+
+
+def wrapping(server: SamplePages, page: Page, query: str = "") -> None:
+    filled(server, page, query)
+    page.evaluate("() => { __phone.leg = null; __phone.changed(); }")
+    server.push(desk("wrap_up", since=18, wrap_up_until=ago(-42)))
+    page.get_by_text("完成并示闲").wait_for()
+
+
+def on_break(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("break", since=433, reason="rest"))
+
+
+def cut(server: SamplePages, page: Page, query: str = "") -> None:
+    filled(server, page, query)
+    server.loop.call_soon_threadsafe(lambda: None)
+    page.context.set_offline(True)
+    server.drop()
+    page.get_by_text("与平台的连接已断开").first.wait_for()
+
+
+def menu(server: SamplePages, page: Page, query: str = "") -> None:
+    ready(server, page, query)
+    page.get_by_role("button", name="1001 李燕").click()
+
+
+def keys(server: SamplePages, page: Page, query: str = "") -> None:
+    ready(server, page, query)
+    page.keyboard.press("?")
+
+
+NAMES = "李燕 陈静 林晓 黄敏 郑莉 王芳 张悦 吴婷 刘洋 何珊 叶青 许宁 蔡琳 潘洁 江月 苏禾".split()
+MIX = ["talking"] * 9 + ["wrap_up"] * 3 + ["break"] * 2 + ["ready"] * 2 + ["ringing", "hold"]
+
+
+def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
+    """A wall of so many seats; who does what is fixed, so that two pictures of it are alike."""
+    made = [
+        {
+            "id": f"s{1001 + i}",
+            "name": NAMES[i % len(NAMES)],
+            "state": (state := MIX[(i * 7) % len(MIX)]),
+            "since": ago((i * 37) % (40 if state in {"ringing", "hold"} else 400) + 3),
+            "reason": "rest" if state == "break" else None,
+        }
+        for i in range(seats)
+    ]
+    states: dict[str, int] = {}
+    for seat in made:
+        states[seat["state"]] = states.get(seat["state"], 0) + 1
+    return {
+        "t": "wall",
+        "seq": 1,
+        "line": {
+            "waiting": waiting,
+            "longest_since": ago(42) if waiting else None,
+            "answered_15s": 0.931,
+            "abandoned": 84,
+            "abandon_rate": 0.024,
+            "calls_today": 3482,
+            "states": states,
+        },
+        "callers": [
+            {"call": f"c{i}", "number": f"138****{3456 - i * 111:04}", "since": ago(42 - i * 5), "position": i + 1}
+            for i in range(waiting)
+        ],
+        "seats": made,
+        "source": "asterisk",
+        "age_ms": 0,
+    }
+
+
+def open_wall(server: SamplePages, page: Page, query: str = "", *, seats: int = 80, waiting: int = 7) -> None:
+    server.on_connect = [wall_state(seats, waiting=waiting)]
+    page.goto(f"{server.url}/wall?{query}")
+    page.locator(".tile, .empty").first.wait_for()
+
+
+def wall80(server: SamplePages, page: Page, query: str = "") -> None:
+    open_wall(server, page, query)
+
+
+def wall8(server: SamplePages, page: Page, query: str = "") -> None:
+    open_wall(server, page, query, seats=8, waiting=0)
+
+
+def wall500(server: SamplePages, page: Page, query: str = "") -> None:
+    open_wall(server, page, query, seats=500, waiting=30)
