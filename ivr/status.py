@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from cases.workflow import ENDED, State
+from cases.workflow import ENDED
 from ivr import reading
 from ivr.call import Call, Voice
 from ivr.route import Route
@@ -17,7 +18,6 @@ Find = Callable[[str, str], Awaitable[Answer]]  # by the digits of the case and 
 
 CASE_DIGITS, CODE_DIGITS = 12, 6
 TRIES = 2
-WHY = {"locked": "locked", "wrong": "still-not-found", "silent": "no-input"}
 HEARINGS = 4  # of one answer, before a person asks what is unclear
 LONGEST_REPLY = 400  # characters; about two minutes
 
@@ -36,32 +36,41 @@ async def tell_status(
         if await _tell(call, sentence):
             return await _to_person(call)
         return await _leave(call, waiting=waiting)
-    await call.record("self_service", result=found)
-    await call.say([WHY[found]])
+    if isinstance(found, Locked):
+        await call.record("self_service", result="locked")
+        until = reading.clock((found.until + timedelta(minutes=1)).astimezone(zone).time())
+        await call.say(["locked", *reading.sounds(until), "locked-until"])
+    else:
+        await call.record("self_service", result=found.name.lower())
+        await call.say([found])
     return await _to_person(call)
 
 
-async def _ask_for_case(call: Call, find: Find) -> Status | str:
-    """Return the status asked for, or why there is none: locked, wrong or silent."""
+class _NoCase(StrEnum):
+    """Why there is nothing to tell, as the caller hears it."""
+
+    WRONG = "still-not-found"
+    SILENT = "no-input"
+
+
+async def _ask_for_case(call: Call, find: Find) -> Status | Locked | _NoCase:
     complaint: list[str] = []
     for _ in range(TRIES):
         digits = await call.ask([*complaint, "enter-case-number"], digits=CASE_DIGITS)
         if not digits:
-            return "silent"
+            return _NoCase.SILENT
         complaint = ["not-found"]
         if len(digits) != CASE_DIGITS or not digits.isdecimal():
             continue
         code = await call.ask(["enter-code"], digits=CODE_DIGITS)
         if not code:
-            return "silent"
+            return _NoCase.SILENT
         answer = await find(digits, code)
-        if isinstance(answer, Locked):
-            return "locked"
-        if isinstance(answer, Status):
+        if not isinstance(answer, WrongCode):
             return answer
         # Whether the number or the code was wrong is nobody's business but the owner's.
         complaint = ["wrong-code"]
-    return "wrong"
+    return _NoCase.WRONG
 
 
 async def _tell(call: Call, sentence: Sequence[str]) -> bool:
@@ -99,7 +108,7 @@ async def _unit(found: Status, voice: Voice) -> list[str]:
 
 def _reply_by(found: Status, *, now: datetime, zone: ZoneInfo) -> list[str]:
     """Say until when the department must answer, as long as it has not."""
-    if found.reply_by is None or State(found.state) in ENDED:
+    if found.reply_by is None or found.state in ENDED:
         return []
     due = reading.sounds(reading.deadline(found.reply_by, now=now, zone=zone))
     late = ["status-overdue"] if found.reply_by < now and not found.public_reply else []
@@ -108,7 +117,7 @@ def _reply_by(found: Status, *, now: datetime, zone: ZoneInfo) -> list[str]:
 
 async def _reply(found: Status, voice: Voice) -> list[str]:
     if not found.public_reply:
-        return [] if State(found.state) in ENDED else ["status-no-reply"]
+        return [] if found.state in ENDED else ["status-no-reply"]
     opening = _opening(found.public_reply)
     spoken = await voice.say(opening)
     if not spoken:

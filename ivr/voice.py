@@ -20,7 +20,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 1000  # characters; three minutes are more than anybody listens to
 LONGEST_PART = 60  # spoken characters in one file, so that the first is ready soon
-SECONDS = 6.0  # for all of a text; Asterisk plays nothing meanwhile
+SECONDS = (
+    2.0  # for all of a text: the caller hears nothing meanwhile, and longer silence sounds like a dead line
+)
 AT_ONCE = 2  # syntheses; more would only take processor time from each other
 CACHE_BYTES = 256 * 2**20
 BREATH = 0.25  # seconds after a sentence
@@ -60,7 +62,9 @@ class SpokenText:
 
     def _keep(self, path: Path, samples: "array[int]") -> None:
         sound.write(path, samples)
-        kept = sorted((file.stat().st_mtime, file.stat().st_size, file) for file in self._folder.glob("*.wav"))
+        kept = sorted(
+            (file.stat().st_mtime, file.stat().st_size, file) for file in self._folder.glob("*.wav")
+        )
         excess = sum(size for _, size, _ in kept) - self._cache_bytes
         for _, size, file in kept:
             if excess <= 0 or file == path:

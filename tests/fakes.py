@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ivr.call import HungUp
+from ivr.prompts import words
 
 
 class FakeCall:
@@ -43,6 +44,8 @@ class FakeCall:
         self.facts.append((kind, detail))
 
     def _step(self, sounds: Sequence[str]) -> None:
+        unknown = [sound for sound in sounds if not _can_be_heard(sound)]
+        assert not unknown, f"there is no prompt {unknown}"
         self.steps.append(list(sounds))
         if self._hang_up_at is not None and len(self.steps) >= self._hang_up_at:
             raise HungUp
@@ -58,3 +61,7 @@ class FakeVoice:
     async def say(self, text: str) -> list[str]:
         self.said.append(text)
         return [] if self._mute else [f"live/{text}"]
+
+
+def _can_be_heard(sound: str) -> bool:
+    return sound.startswith(("live/", "/")) or words.full_name(sound) in words.names()

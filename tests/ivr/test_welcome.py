@@ -15,7 +15,9 @@ async def test_silence_leads_to_the_line_after_the_greeting() -> None:
 
 
 @pytest.mark.parametrize(("key", "route"), [("1", Route.STATUS), ("9", Route.CALLBACK), ("0", Route.LINE)])
-async def test_a_known_key_goes_on_at_once_but_not_without_the_notice_of_recording(key: str, route: Route) -> None:
+async def test_a_known_key_goes_on_at_once_but_not_without_the_notice_of_recording(
+    key: str, route: Route
+) -> None:
     call = FakeCall(keys=[key])
     assert await welcome(call) is route
     assert call.heard == ["welcome", "recording-notice"]
