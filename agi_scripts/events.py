@@ -68,9 +68,10 @@ class Translator:
                     self._line(event)
             case "DialBegin" | "DialEnd":
                 self._ringing(event)
-            case "Hold" | "Unhold" | "Hangup":
-                if seat_of_channel(event.get("Channel", "")):
-                    self._talk(event)
+            case "Hold" | "Unhold":
+                self._holding(event)
+            case "Hangup":
+                self._hangup(event)
 
     def _line(self, event: Event) -> None:
         at = time_of(event)
@@ -97,16 +98,19 @@ class Translator:
                 cause = DECLINED.get(event["DialStatus"], Declined.UNREACHABLE)
                 self._engine.seat_refused(call, seat, cause, at)
 
-    def _talk(self, event: Event) -> None:
-        call, at = event["Linkedid"], time_of(event)
-        match event["Event"]:
-            case "Hold":
-                self._engine.held(call, at)
-            case "Unhold":
-                self._engine.resumed(call, at)
-            case _ if event.get("ChannelStateDesc") == "Up":
-                # A leg that only rang has its DialEnd, and by now its caller may be ringing somewhere else.
-                self._engine.talk_ended(call, at)
+    def _holding(self, event: Event) -> None:
+        if seat_of_channel(event["Channel"]):
+            told = self._engine.held if event["Event"] == "Hold" else self._engine.resumed
+            told(event["Linkedid"], time_of(event))
+
+    def _hangup(self, event: Event) -> None:
+        """A call ends with the citizen's channel, or with the seat's if that was answered.
+
+        A leg that only rang has its DialEnd, and by now its caller may be ringing somewhere else.
+        """
+        seat, call = seat_of_channel(event["Channel"]), event["Linkedid"]
+        if (seat and event["ChannelStateDesc"] == "Up") or (not seat and event["Uniqueid"] == call):
+            self._engine.talk_ended(call, time_of(event))
 
     def _ends(self, leg: str) -> bool:
         """Tell whether this is the first end of the leg: Asterisk says NOANSWER, then CANCEL for the same one."""

@@ -3,9 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
+from agi_scripts import callback, incoming, status, survey
 from agi_scripts.agi import AGISession
+from agi_scripts.parts import Parts
 from ivr.call import HungUp
 
 log = logging.getLogger(__name__)
@@ -18,6 +21,12 @@ HEADER_LINES = 64
 # Longest line a peer may send us, header or answer.
 LINE_BYTES = 16 * 1024
 MOST_CALLS = 2000
+
+
+def scripts(parts: Parts) -> dict[str, Script]:
+    """Return every script the dialplan can call, by the name it calls it by."""
+    modules = {"incoming": incoming, "status": status, "callback": callback, "survey": survey}
+    return {name: partial(module.run, parts=parts) for name, module in modules.items()}
 
 
 class NoHeader(Exception):

@@ -1,0 +1,22 @@
+"""What the scripts of a call need of the rest of the hotline."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr.call import Voice
+from storage.engine import Store
+
+# A caller who hears nothing for longer believes the line is dead. Then a person answers the question.
+LOOK_UP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Given to each script when the server starts."""
+
+    store: Store
+    voice: Voice
+    zone: ZoneInfo
+    now: Callable[[], datetime]
