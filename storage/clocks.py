@@ -46,10 +46,17 @@ class Kept:
 
 
 def start(
-    conn: Connection, owed: Obligation, *, intent: str, urgency: str, at: datetime, rules: Rules
+    conn: Connection,
+    owed: Obligation,
+    intent: str,
+    urgency: str,
+    *,
+    at: datetime,
+    rules: Rules,
+    limit: Limit | None = None,
 ) -> Clock | None:
-    """Start a clock, if the city promised anything for this obligation."""
-    limit = rules.policy.limit(owed.kind, Intent(intent), Urgency(urgency))
+    """Start a clock with the given limit, or with what the city promised; none if it promised nothing."""
+    limit = limit or rules.policy.limit(owed.kind, Intent(intent), Urgency(urgency))
     if limit is None:
         return None
     clock = Clock.start(at, limit, rules.calendar, rules.hours)
@@ -60,7 +67,7 @@ def start(
 
 def open_clocks(conn: Connection, case: int) -> list[Kept]:
     """Return the clocks of a case that still count, oldest first."""
-    return [_kept(row) for row in conn.execute(_OPEN, {"of": case})]
+    return [kept(row) for row in conn.execute(_OPEN, {"of": case})]
 
 
 def change(conn: Connection, kept: Kept, how: Callable[[Clock], Clock]) -> Clock:
@@ -94,7 +101,7 @@ def reopen(conn: Connection, owed: Obligation, at: datetime, rules: Rules) -> Cl
     ).one_or_none()
     if row is None:
         return None
-    return change(conn, _kept(row), lambda clock: clock.reopen(at, rules.calendar, rules.hours))
+    return change(conn, kept(row), lambda clock: clock.reopen(at, rules.calendar, rules.hours))
 
 
 def running(conn: Connection, owed: Obligation) -> Kept | None:
@@ -127,7 +134,7 @@ def _columns(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _kept(row: Row[*tuple[Any, ...]]) -> Kept:
+def kept(row: Row[*tuple[Any, ...]]) -> Kept:
     clock = Clock(
         limit=Limit(row.amount, Unit(row.unit)),
         spans=tuple(Span(_instant(since), _instant(until)) for since, until in json.loads(row.spans)),

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,9 +17,11 @@ from cases.policies import ClockKind
 from cases.rules import Rules
 from cases.workflow import Action, State
 from storage import clocks, codes, history, search
+from storage.assignments import check_targets
+from storage.circuit import dispatch
 from storage.drafts import drop_draft
 from storage.forms import CaseForm, checked, checked_text
-from storage.keeping import insert_for
+from storage.keeping import insert_into
 from storage.models import CaseContact, CaseFile, CaseText, NumberBlock, TextKind
 from storage.people import Actor
 from storage.types import table_of
@@ -55,7 +58,7 @@ def register(
     if isinstance(filed, Registered):
         return filed
     owed = clocks.Obligation(filed.id, ClockKind.DISPATCH)
-    clocks.start(conn, owed, intent=form.intent, urgency=form.urgency, at=at, rules=rules)
+    clocks.start(conn, owed, form.intent, form.urgency, at=at, rules=rules)
     _record(conn, filed, "case.registered", by=by, at=at)
     return filed.registered
 
@@ -74,6 +77,29 @@ def answer_on_call(
     add_text(conn, filed.id, told, kind=TextKind.PUBLIC, version=2, by=by.login, at=at)
     _record(conn, filed, "case.answered_direct", by=by, at=at)
     return filed.registered
+
+
+def dispatch_on_call(
+    conn: Connection,
+    form: CaseForm,
+    units: Sequence[str],
+    *,
+    instruction: str = "",
+    key: str,
+    by: Actor,
+    at: datetime,
+    rules: Rules,
+) -> Registered:
+    """登记并批转: keep the case and give it to the first of the units as lead, the others assist; both or neither."""
+    workflow.check_role(by.role, Action.DISPATCH)
+    lead, *assist = units or [""]
+    form = checked(conn, form)
+    check_targets(conn, form.category, lead, assist)
+    registered = register(conn, form, key=key, by=by, at=at, rules=rules)
+    if not registered.again:
+        no = registered.no
+        dispatch(conn, no, lead=lead, assist=assist, instruction=instruction, by=by, at=at, rules=rules)
+    return registered
 
 
 def add_text(
@@ -157,14 +183,14 @@ def _next_number(conn: Connection, at: datetime, rules: Rules) -> CaseNumber:
 
 @cache
 def _take_number(dialect: str) -> Executable:
-    statement = insert_for(dialect, BLOCK)
+    statement = insert_into(dialect, BLOCK)
     more = {"last": BLOCK.c.last + 1}
     return statement.on_conflict_do_update(index_elements=["day", "first"], set_=more).returning(BLOCK.c.last)
 
 
 @cache
 def _add_case(dialect: str) -> Executable:
-    statement = insert_for(dialect, CASE)
+    statement = insert_into(dialect, CASE)
     return statement.on_conflict_do_nothing(index_elements=["intake_key"]).returning(CASE.c.id)
 
 

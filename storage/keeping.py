@@ -19,23 +19,19 @@ def keep_once(conn: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     return conn.execute(_once(table, conn.dialect.name), dict(row)).rowcount == 1
 
 
-def insert_into(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return the database's own INSERT, the one that knows ON CONFLICT."""
-    return insert_for(conn.dialect.name, table)
-
-
-def insert_for(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 # Built once each: on the hot paths, building a statement costs more than executing it.
 @cache
 def _over(table: Table, dialect: str, key: tuple[str, ...], values: tuple[str, ...]) -> Executable:
-    statement = insert_for(dialect, table)
+    statement = insert_into(dialect, table)
     new = {name: statement.excluded[name] for name in values}
     return statement.on_conflict_do_update(index_elements=list(key), set_=new)
 
 
 @cache
 def _once(table: Table, dialect: str) -> Executable:
-    return insert_for(dialect, table).on_conflict_do_nothing()
+    return insert_into(dialect, table).on_conflict_do_nothing()

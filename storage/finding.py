@@ -1,0 +1,95 @@
+"""Lists of cases: by words, state, unit, intent, day and lateness, newest first, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, func, select
+
+from cases.clocks import Result
+from cases.numbers import normalise
+from cases.workflow import State
+from storage import search as index
+from storage.clocks import CLOCK
+from storage.intake import CASE, CONTACT
+from storage.views import BRIEF, CaseBrief, brief
+
+PAGE = 20
+# Counting further would cost more than anybody learns from it.
+MOST_COUNTED = 1_000
+ONE_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What is looked for; what is empty does not matter. Words are a number, a telephone number, or text."""
+
+    words: str = ""
+    state: State | None = None
+    intent: str = ""
+    unit: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    late_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of cases."""
+
+    rows: list[CaseBrief]
+    page: int
+    total: int
+    too_many: bool
+    """There are more than `total`: shown as 1000+."""
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+    @property
+    def has_more(self) -> bool:
+        return self.page < self.pages
+
+
+def search(conn: Connection, filters: Filters, page: int = 1) -> Found:
+    """Return one page, newest first."""
+    page = max(1, page)
+    wanted = _matching(conn, BRIEF, filters).order_by(CASE.c.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    ids = _matching(conn, select(CASE.c.id), filters).limit(MOST_COUNTED + 1).subquery()
+    counted: int = conn.execute(select(func.count()).select_from(ids)).scalar_one()
+    rows = [brief(row) for row in conn.execute(wanted)]
+    return Found(rows, page, min(counted, MOST_COUNTED), counted > MOST_COUNTED)
+
+
+def _matching(conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
+    conditions = [
+        (filters.state, CASE.c.state == filters.state),
+        (filters.intent, CASE.c.intent == filters.intent),
+        (filters.unit, CASE.c.unit == filters.unit),
+        (filters.since, CASE.c.received_at >= filters.since),
+        (filters.until, CASE.c.received_at < filters.until),
+    ]
+    for given, condition in conditions:
+        if given:
+            rows = rows.where(condition)
+    if filters.late_at:
+        rows = rows.where(_late(filters.late_at))
+    return _with_words(conn, rows, filters.words.strip()) if filters.words.strip() else rows
+
+
+def _late(at: datetime) -> Any:
+    return exists().where(
+        CLOCK.c.case == CASE.c.id, CLOCK.c.result == Result.RUNNING, CLOCK.c.due_at <= at - ONE_SECOND
+    )
+
+
+def _with_words(conn: Connection, rows: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
+    number = normalise(words)
+    digits = number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if digits.isascii() and digits.isdigit() and len(digits) == 12:
+        return rows.where(CASE.c.digits == digits)
+    if number.isascii() and number.isdigit() and len(number) >= 7:
+        return rows.where(CASE.c.id.in_(select(CONTACT.c.case).where(CONTACT.c.number == number)))
+    condition = index.condition(conn, words)
+    return rows if condition is None else rows.where(condition)
