@@ -1,0 +1,80 @@
+"""The console: one aiohttp application for agents, supervisors, departments and citizens."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from console import (
+    auth,
+    case_pages,
+    desk,
+    guard,
+    health,
+    i18n,
+    live,
+    metrics,
+    moves,
+    pages,
+    public,
+    sip_proxy,
+    wall,
+)
+from console.parts import PARTS, Parts
+from console.sessions import SESSIONS, Sessions
+
+log = logging.getLogger(__name__)
+
+STATIC: Final = Path(__file__).parent / "static"
+SWEEP_SECONDS: Final = 10.0
+RUNNER_ARGS: Final[dict[str, Any]] = {
+    # A caller waits on the telephone meanwhile: pages end with the process, not the process with the pages.
+    "shutdown_timeout": 2.0,
+    "access_log": None,
+}
+
+VIEWS: Final = (auth, public, desk, live, wall, case_pages, moves, sip_proxy, health, metrics, i18n)
+
+
+def build(parts: Parts) -> web.Application:
+    """Put the console together; `background` must run beside it."""
+    app = web.Application(
+        client_max_size=guard.BODY_LIMIT,
+        middlewares=(
+            health.count,
+            pages.choose_language,
+            guard.errors,
+            guard.limits,
+            guard.origin,
+            guard.session,
+            guard.csrf,
+            guard.permit,
+        ),
+    )
+    app[PARTS] = parts
+    app[SESSIONS] = Sessions(parts.store)
+    app[health.FIGURES] = health.Figures()
+    pages.set_up(app, i18n.Catalogue())
+    for part in (auth, public, live, wall, sip_proxy):
+        part.set_up(app)
+    for view in VIEWS:
+        app.router.add_routes(view.routes)
+    app.router.add_static("/static/", STATIC)
+    app.on_response_prepare.append(guard.add_headers)
+    return app
+
+
+async def background(app: web.Application) -> None:
+    """Keep walls and desks up to date and sweep unused telephones, until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app[wall.WALL].run())
+        group.create_task(app[live.DESKS].run())
+        group.create_task(_sweep(app))
+
+
+async def _sweep(app: web.Application) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await app[PARTS].phones.sweep(app[PARTS].now())

@@ -1,0 +1,140 @@
+"""The list of cases and the page of one case.
+
+Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, units, timeline, error, errors,
+entered.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from cases.policies import Intent
+from cases.workflow import State
+from console.case_view import OF_A_UNIT, as_json, as_seen_by, moves_for, timeline
+from console.forms import Text, read_texts
+from console.i18n import say
+from console.pages import render
+from console.parts import PARTS
+from console.permissions import Permission, needs
+from console.sessions import SIGNED
+from storage import cases, people, units
+from storage.cases import CaseView, Filters, Found
+from storage.errors import Invalid
+from storage.units import Unit
+
+LISTED: Final = tuple(state for state in State if state is not State.DRAFT)
+PAGES_AT_MOST: Final = 500
+FILTERS: Final = {
+    "q": Text(64),
+    "state": Text(32, one_of=frozenset(LISTED)),
+    "intent": Text(10, one_of=frozenset(Intent)),
+    "unit": Text(64),
+    "since": Text(10),
+    "until": Text(10),
+    "overdue": Text(1, one_of=frozenset("1")),
+    "page": Text(4),
+}
+PREFERENCES: Final = frozenset({"lang", "theme", "size"})
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/cases")
+@needs(Permission.CASES)
+async def listing(request: web.Request) -> web.Response:
+    sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
+    asked = dict.fromkeys(FILTERS, "") | read_texts(request, FILTERS, sent)
+    filters, page = _filters(request, asked), _page(request, asked["page"])
+
+    def look(conn: Connection) -> tuple[Found, list[Unit]]:
+        return cases.search(conn, filters, page), units.units(conn)
+
+    found, all_units = await request.app[PARTS].store.read(look)
+    context = {
+        "filters": asked,
+        "found": found,
+        "states": [(state.value, state.text) for state in LISTED],
+        "intents": [intent.value for intent in Intent],
+        "units": all_units,
+    }
+    return render(request, "cases.html", context)
+
+
+def _filters(request: web.Request, asked: dict[str, str]) -> Filters:
+    account = request[SIGNED].account
+    until = _day(request, "until", asked["until"])
+    return Filters(
+        words=asked["q"],
+        state=State(asked["state"]) if asked["state"] else None,
+        intent=asked["intent"],
+        # A unit's people find their own unit's cases, whatever they ask for.
+        unit=account.unit if account.role in OF_A_UNIT else asked["unit"],
+        since=_day(request, "since", asked["since"]),
+        until=until + timedelta(days=1) if until else None,
+        late_at=request.app[PARTS].now() if asked["overdue"] else None,
+    )
+
+
+def _day(request: web.Request, name: str, text: str) -> datetime | None:
+    """Return the beginning of the day in the city."""
+    if not text:
+        return None
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=request.app[PARTS].settings.zone)
+    except ValueError:
+        raise Invalid({name: say(request, "form.date")}) from None
+    if not 2000 <= day.year <= 2999:
+        raise Invalid({name: say(request, "form.date")})
+    return day
+
+
+def _page(request: web.Request, text: str) -> int:
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):
+        raise Invalid({"page": say(request, "form.number")})
+    return int(text)
+
+
+@routes.get("/cases/{no}")
+@needs(Permission.CASES)
+async def one(request: web.Request) -> web.Response:
+    return await case_page(request, request.match_info["no"])
+
+
+async def case_page(
+    request: web.Request,
+    no: str,
+    *,
+    status: int = 200,
+    error: str | None = None,
+    errors: dict[str, str] | None = None,
+    entered: dict[str, str] | None = None,
+) -> web.Response:
+    """Return the page of a case; after a refused move with the reason and with all that was typed."""
+
+    def look(conn: Connection) -> tuple[CaseView, list[Unit], dict[str, str]]:
+        names = {account.login: account.name for account in people.accounts(conn)}
+        return cases.case(conn, no), units.units(conn), names
+
+    case, all_units, names = await request.app[PARTS].store.read(look)
+    context: dict[str, Any] = {
+        "case": as_seen_by(request, case),
+        "moves": moves_for(request, case, all_units),
+        "units": all_units,
+        "timeline": timeline(request, case, names),
+        "error": error,
+        "errors": errors or {},
+        "entered": entered or {},
+    }
+    return render(request, "case.html", context, status=status)
+
+
+@routes.get("/api/cases/{no}")
+@needs(Permission.CASES)
+async def one_for_scripts(request: web.Request) -> web.Response:
+    no = request.match_info["no"]
+    case = await request.app[PARTS].store.read(lambda conn: cases.case(conn, no))
+    return web.json_response(as_json(request, as_seen_by(request, case), moves_for(request, case, [])))

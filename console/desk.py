@@ -1,0 +1,151 @@
+"""The agent's desk: its page, and what its form asks and sends.
+
+Context of desk.html: boot (login, name, seat, role). Everything live comes over /live/desk.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from cases.limits import due_at
+from cases.policies import ClockKind, Intent
+from console.filing import CALL, CASE_FIELDS, carry_out, read_order
+from console.forms import Text, json_object, mapping, names_only, read_texts
+from console.health import FIGURES
+from console.i18n import say
+from console.pages import render
+from console.parts import PARTS
+from console.permissions import Permission, needs
+from console.sessions import SIGNED
+from console.writing import epoch_ms
+from storage import drafts, people, units
+from storage.errors import Invalid
+
+SUGGESTED: Final = 3
+SENT: Final = frozenset({"key", "action", "call", "fields", "answer", "units", "instruction"})
+# A draft may be too long or half wrong: it is kept all the same, and judged when it is filed.
+DRAFT_FIELDS: Final = {
+    name: Text(10_000, lines=True) for name in (*CASE_FIELDS, "answer", "instruction", "channel")
+}
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/desk")
+@needs(Permission.DESK)
+async def page(request: web.Request) -> web.Response:
+    account = request[SIGNED].account
+    boot = {"login": account.login, "name": account.name, "seat": account.seat, "role": account.role.value}
+    return render(request, "desk.html", {"boot": boot})
+
+
+@routes.put("/api/drafts/{call}")
+@needs(Permission.DESK)
+async def save_draft(request: web.Request) -> web.Response:
+    """Keep what the agent has typed so far."""
+    parts, call = request.app[PARTS], request.match_info["call"]
+    if not CALL.fullmatch(call):
+        raise web.HTTPNotFound
+    body = await json_object(request)
+    names_only(request, body, frozenset({"fields"}))
+    fields = read_texts(request, DRAFT_FIELDS, mapping(request, "fields", body.get("fields")))
+    by, at = request[SIGNED].account.login, parts.now()
+    await parts.store.write(lambda conn: drafts.save_draft(conn, call=call, by=by, fields=fields, at=at))
+    request.app[FIGURES].add("hotline_drafts_saved_total")
+    return web.Response(status=204)
+
+
+@routes.post("/api/cases")
+@needs(Permission.DESK)
+async def file_case(request: web.Request) -> web.Response:
+    """Register a case, or answer it on the spot, or register and dispatch it."""
+    parts = request.app[PARTS]
+    body = await json_object(request)
+    names_only(request, body, SENT)
+    order = read_order(request, body)
+    by, at = people.actor(request[SIGNED].account), parts.now()
+    filed = await parts.store.write(
+        lambda conn: carry_out(conn, order, by=by, at=at, rules=parts.rules), retryable=True
+    )
+    if not filed.again:
+        request.app[FIGURES].add("hotline_cases_created_total", f'action="{order.action}"')
+    return web.json_response(
+        {
+            "no": filed.no,
+            "digits": filed.digits,
+            "code": filed.code,
+            "due_at": epoch_ms(filed.due_at),
+            "state_text": filed.state_text,
+        }
+    )
+
+
+@routes.get("/api/directory")
+@needs(Permission.CASES)
+async def directory(request: web.Request) -> web.Response:
+    """Return the whole tree of matters and all units: small, and the same for everybody."""
+
+    def look(conn: Connection) -> tuple[list[units.Category], list[units.Unit]]:
+        return units.categories(conn), units.units(conn)
+
+    categories, found = await request.app[PARTS].store.read(look)
+    return web.json_response(
+        {
+            "categories": [
+                {"code": each.code, "name": each.name, "parent": each.parent} for each in categories
+            ],
+            "units": [
+                {"id": each.id, "name": each.name, "short": each.short_name, "parent": each.parent}
+                for each in found
+            ],
+        }
+    )
+
+
+@routes.get("/api/suggest")
+@needs(Permission.CASES)
+async def suggest(request: web.Request) -> web.Response:
+    """Propose units and say why. What the agent does with it is the agent's decision."""
+    asked = read_texts(request, {"category": Text(40), "text": Text(400)}, request.query)
+    category, text = asked.get("category", ""), asked.get("text", "")
+
+    def look(conn: Connection) -> list[tuple[units.Unit, str]]:
+        found = [(duty.unit, duty.basis) for duty in units.duties(conn, category)] if category else []
+        known = {unit.id for unit, _ in found}
+        named = [unit for unit in units.units(conn) if unit.short_name in text and unit.id not in known]
+        return found + [(unit, "") for unit in named]
+
+    found = await request.app[PARTS].store.read(look)
+    duty, name = say(request, "suggest.duty"), say(request, "suggest.name")
+    return web.json_response(
+        {
+            "units": [
+                {"id": unit.id, "name": unit.name, "why": f"{duty} · {basis}" if basis else name}
+                for unit, basis in found[:SUGGESTED]
+            ]
+        }
+    )
+
+
+@routes.get("/api/due")
+@needs(Permission.CASES)
+async def due(request: web.Request) -> web.Response:
+    """Say until when a case registered and dispatched now would have to be read and replied to."""
+    asked = read_texts(request, {"intent": Text(10), "category": Text(40)}, request.query)
+    try:
+        intent = Intent(asked.get("intent", ""))
+    except ValueError:
+        raise Invalid({"intent": say(request, "form.choice")}) from None
+    at = request.app[PARTS].now()
+    read, reply = _limit(request, ClockKind.READ, intent, at), _limit(request, ClockKind.REPLY, intent, at)
+    return web.json_response({"read_by": read[0], "reply_by": reply[0], "text": reply[1]})
+
+
+def _limit(request: web.Request, kind: ClockKind, intent: Intent, at: datetime) -> tuple[Any, str]:
+    rules = request.app[PARTS].rules
+    limit = rules.policy.limit(kind, intent)
+    if limit is None:
+        return None, ""
+    return epoch_ms(due_at(at, limit, rules.calendar, rules.hours)), limit.text

@@ -1,0 +1,104 @@
+"""For machines: is the process alive, can it serve, and its counters as Prometheus reads them."""
+
+import asyncio
+from collections import Counter
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from console.i18n import say
+from console.parts import PARTS
+from console.permissions import Permission, needs
+from storage import history
+from storage.errors import StoreDown
+
+STORE_SECONDS: Final = 2.0
+
+HELP: Final = {
+    "hotline_http_requests_total": "Requests answered, by class of status.",
+    "hotline_login_failed_total": "Sign-ins refused.",
+    "hotline_cases_created_total": "Cases registered at the desk, by action.",
+    "hotline_case_moves_total": "Moves made on case pages.",
+    "hotline_drafts_saved_total": "Drafts kept.",
+    "hotline_status_asked_total": "Public status questions, by outcome.",
+    "hotline_pops_total": "Screen pops sent.",
+    "hotline_desk_commands_total": "Commands from desks, by kind.",
+    "hotline_desk_command_errors_total": "Commands that failed by our fault.",
+    "hotline_webphones_total": "Citizens' web telephones opened.",
+    "hotline_webphones_refused_total": "Citizens' web telephones refused.",
+    "hotline_ws_dropped_total": "Browsers dropped because they did not read.",
+    "hotline_ws_clients": "Browsers listening, by kind.",
+    "hotline_queue_waiting": "Callers waiting.",
+    "hotline_agents": "Seats by state.",
+    "hotline_asterisk_linked": "1 while Asterisk is connected.",
+}
+
+
+class Figures:
+    """Counters of this process. A name without a line in HELP is a mistake and raises."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, name: str, label: str = "") -> None:
+        """Count one; `label` is written `name="value"` and comes from a small closed set."""
+        if name not in HELP:
+            raise KeyError(name)
+        self.counts[name, label] += 1
+
+    def text(self, gauges: dict[tuple[str, str], float]) -> str:
+        values: dict[tuple[str, str], float] = {**self.counts, **gauges}
+        lines: list[str] = []
+        for name, told in HELP.items():
+            kind = "counter" if name.endswith("_total") else "gauge"
+            lines += [f"# HELP {name} {told}", f"# TYPE {name} {kind}"]
+            rows = sorted((label, value) for (of, label), value in values.items() if of == name)
+            lines += [
+                f"{name}{{{label}}} {value:g}" if label else f"{name} {value:g}" for label, value in rows
+            ]
+        return "\n".join(lines) + "\n"
+
+
+FIGURES = web.AppKey("figures", Figures)
+
+
+@web.middleware
+async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count answers by the class of their status."""
+    code = "5xx"
+    try:
+        response = await handler(request)
+        code = f"{response.status // 100}xx"
+    except web.HTTPException as error:
+        code = f"{error.status // 100}xx"
+        raise
+    finally:
+        request.app[FIGURES].add("hotline_http_requests_total", f'code="{code}"')
+    return response
+
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/healthz")
+@needs(Permission.PUBLIC)
+async def healthz(_: web.Request) -> web.Response:
+    """Say that the loop turns."""
+    return web.Response(text="ok\n")
+
+
+@routes.get("/readyz")
+@needs(Permission.PUBLIC)
+async def readyz(request: web.Request) -> web.Response:
+    """Say whether calls and cases can be served now, and what is missing if not."""
+    parts = request.app[PARTS]
+    missing: list[str] = []
+    try:
+        async with asyncio.timeout(STORE_SECONDS):
+            await parts.store.read(history.newest)
+    except (StoreDown, TimeoutError):
+        missing.append(say(request, "ready.store"))
+    if not parts.engine.line.linked:
+        missing.append(say(request, "ready.asterisk"))
+    return web.json_response({"ready": not missing, "missing": missing}, status=503 if missing else 200)

@@ -1,0 +1,48 @@
+"""What the console is made of, and the typed keys under which the application and a request carry it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from argon2 import PasswordHasher
+from routing.engine import Engine
+
+from cases.rules import Rules
+from storage.engine import Store
+
+if TYPE_CHECKING:
+    from console.phones import Phones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the city decides about its web pages."""
+
+    city: str
+    zone: ZoneInfo
+    origins: frozenset[str] = frozenset()
+    """`https://host[:port]` under which browsers reach us; empty means the host they asked for."""
+    asterisk_ws: str = "ws://127.0.0.1:8088/ws"
+    version: str = "0"
+    allow_webphone: bool = True
+    behind_proxy: bool = False
+    """The last entry of X-Forwarded-For is the browser's address; without a proxy anyone could write it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The rest of the platform, as the console sees it."""
+
+    store: Store
+    engine: Engine
+    phones: "Phones"
+    rules: Rules
+    settings: Settings
+    now: Callable[[], datetime]
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
+
+
+PARTS = web.AppKey("parts", Parts)

@@ -1,0 +1,104 @@
+"""The screen pop: who calls, what they still wait for, and what was typed already. One read of the store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from cases.call_record import EndReason
+from cases.call_segments import SegmentKind
+from cases.workflow import OPEN
+from console.view import CallShown
+from console.writing import epoch_ms
+from storage import calls, cases, drafts
+from storage.calls import CallBrief, CallView
+from storage.cases import CaseBrief
+
+CASES_SHOWN: Final = 8
+CALLS_SHOWN: Final = 3
+CALLS_COUNTED: Final = 100
+CASES_LOOKED_AT: Final = 30
+_TOLD: Final = frozenset({SegmentKind.MENU, SegmentKind.QUEUED, SegmentKind.MESSAGE})
+
+Say = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a caller."""
+
+    call: CallView | None
+    before: list[CallBrief]
+    cases: list[CaseBrief]
+    draft: dict[str, str] | None
+
+
+def look_up(conn: Connection, shown: CallShown) -> Known:
+    """Read everything about the caller; a withheld number has no past."""
+    return Known(
+        call=calls.call(conn, shown.id),
+        before=[one for one in calls.calls_of(conn, shown.number, CALLS_COUNTED) if one.id != shown.id],
+        cases=cases.cases_of_caller(conn, shown.number, CASES_LOOKED_AT),
+        draft=drafts.draft(conn, shown.id),
+    )
+
+
+def pop(shown: CallShown, known: Known, *, at: datetime, say: Say) -> dict[str, Any]:
+    """Return the content of a `pop` message."""
+    open_cases = [case for case in known.cases if case.state in OPEN]
+    ended = [case for case in known.cases if case.state not in OPEN]
+    waited = (shown.offered_at - shown.queued_at).total_seconds()
+    return {
+        "call": shown.id,
+        "caller": {
+            # Not masked: this is the agent who has the citizen on the line.
+            "number": shown.number,
+            "nth": len(known.before) + 1,
+            "last_at": epoch_ms(known.before[0].offered_at) if known.before else None,
+            "waited_seconds": max(0, int(waited)),
+            "path": path_of(known.call, say),
+        },
+        "open_cases": [brief(case, at) for case in open_cases[:CASES_SHOWN]],
+        "recent_cases": [brief(case, at) for case in ended[:CASES_SHOWN]],
+        "recent_calls": [recent(call, say) for call in known.before[:CALLS_SHOWN]],
+        "draft": known.draft,
+    }
+
+
+def nothing_known(shown: CallShown, *, at: datetime, say: Say) -> dict[str, Any]:
+    """Return the pop while the store does not answer: the call itself must be taken all the same."""
+    return pop(shown, Known(None, [], [], None), at=at, say=say)
+
+
+def brief(case: CaseBrief, at: datetime) -> dict[str, Any]:
+    return {
+        "no": case.no,
+        "title": case.title,
+        "state": case.state.value,
+        "state_text": case.state_text,
+        "unit": case.unit_name,
+        "received_at": epoch_ms(case.received_at),
+        "due_at": epoch_ms(case.due_at),
+        "overdue": case.overdue(at),
+    }
+
+
+def recent(call: CallBrief, say: Say) -> dict[str, Any]:
+    """Return one line about an earlier call: what came of it, or else how it ended."""
+    key = f"outcome.{call.outcome}" if call.outcome else f"end.{call.end_reason or EndReason.FAILED}"
+    return {
+        "at": epoch_ms(call.offered_at),
+        "outcome_text": say(key),
+        "agent": call.outcome_by or call.seat,
+        "seconds": int(call.talk_seconds),
+    }
+
+
+def path_of(call: CallView | None, say: Say) -> list[str]:
+    """Return the way through menus and line, in words."""
+    if call is None:
+        return []
+    steps = [say(f"path.{segment.kind}") for segment in call.segments if segment.kind in _TOLD]
+    return [*steps, say("path.keys", keys=call.keys)] if call.keys else steps

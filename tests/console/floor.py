@@ -1,0 +1,37 @@
+"""The exchange behind the real engine, for tests: does at once what it is told, and remembers it."""
+
+from datetime import datetime
+
+from routing.switch import Snapshot
+from tests.makers import MORNING
+
+
+class FakeSwitch:
+    """A `routing.switch.Switch` that never fails."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
+        self.asked.append(("assign", call, seat))
+
+    async def add_seat(self, seat: str, name: str) -> None:
+        self.asked.append(("add_seat", seat, name))
+
+    async def remove_seat(self, seat: str) -> None:
+        self.asked.append(("remove_seat", seat))
+
+    async def pause_seat(self, seat: str, reason: str) -> None:
+        self.asked.append(("pause_seat", seat, reason))
+
+    async def unpause_seat(self, seat: str) -> None:
+        self.asked.append(("unpause_seat", seat))
+
+    async def hang_up(self, channel: str) -> None:
+        self.asked.append(("hang_up", channel))
+
+    async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
+        self.asked.append(("fact", call, kind))
+
+    async def snapshot(self) -> Snapshot:
+        return Snapshot(MORNING)
