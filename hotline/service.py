@@ -1,0 +1,226 @@
+"""Our process: puts the parts together and runs them side by side. If one fails, all end in order."""
+
+import asyncio
+import logging
+import signal
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from agi_scripts import callback, incoming, status, survey
+from agi_scripts.agi import AGISession
+from agi_scripts.ami import AMILink
+from agi_scripts.events import Listener
+from agi_scripts.parts import Parts as ScriptParts
+from agi_scripts.recordings import Recordings
+from agi_scripts.records import Follower, Tail, files_of
+from agi_scripts.server import AGIServer
+from agi_scripts.spool import Spool
+from agi_scripts.switch import AsteriskSwitch
+from console import app as console
+from console.parts import Parts as ConsoleParts
+from console.parts import Settings as ConsoleSettings
+from console.phones import Phones
+from hotline import certificates, settings
+from hotline.config import Config
+from ivr.voice import SpokenText
+from routing.engine import Engine, LineSettings
+from routing.line import Line
+from routing.live import Seat
+from storage import seats
+from storage.engine import Store
+
+log = logging.getLogger(__name__)
+
+SCRIPTS = {"incoming": incoming, "status": status, "callback": callback, "survey": survey}
+# An engine that has not moved for so long is hung; the heartbeat stops and the dialplan leads callers past us.
+STALLED_SECONDS = 5.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts, ready to run."""
+
+    store: Store
+    link: AMILink
+    engine: Engine
+    listener: Listener
+    phones: Phones
+    agi: AGIServer
+    pages: web.Application
+    follower: Follower
+    spool: Spool
+    recordings: Recordings
+
+
+def serve(config: Config) -> int:
+    """Run until SIGTERM or SIGINT; return the exit status."""
+    try:
+        asyncio.run(_run(config))
+    except OSError as error:
+        log.error("无法启动 cannot start: %s", error)  # noqa: TRY400 - a port that is taken needs no traceback
+        return 1
+    return 0
+
+
+async def _run(config: Config) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    store = Store.open(config.database)
+    try:
+        service = build(config, store)
+        await service.agi.start("127.0.0.1", config.agi_port)
+        pages = await _open_pages(config, service.pages)
+        log.info("hotline %s serves %s", config.node, config.city)
+        try:
+            await _side_by_side(service, stop)
+        finally:
+            service.link.close()
+            await service.agi.close()
+            await service.phones.close()
+            await pages.cleanup()
+    finally:
+        store.close()
+    log.info("hotline %s ended", config.node)
+
+
+def build(config: Config, store: Store) -> Service:
+    """Put the parts together; nothing runs yet."""
+    zone = ZoneInfo(config.zone)
+    link = AMILink(port=config.ami_port, username="hotline", secret=config.ami_secret)
+    switch = AsteriskSwitch(link, now=now)
+    line_settings = LineSettings(
+        ring_seconds=config.ring_seconds,
+        wrap_up_seconds=config.wrap_up_seconds,
+        extend_seconds=config.extend_seconds,
+        no_answer_break_seconds=config.no_answer_break_seconds,
+    )
+    engine = Engine(Line(), switch, line_settings, now=now, record=partial(_note_seat, store))
+    ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
+    phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
+    pages = console.build(
+        ConsoleParts(
+            store=store,
+            engine=engine,
+            phones=phones,
+            rules=settings.rules(config),
+            settings=_console_settings(config, zone),
+            now=now,
+        )
+    )
+    logs, state = config.state_dir / "log", config.state_dir
+    voice = SpokenText(state / "sounds" / "zh" / "live")
+    parts = ScriptParts(store=store, voice=voice, zone=zone, now=now)
+    return Service(
+        store=store,
+        link=link,
+        engine=engine,
+        listener=Listener(link, switch, engine, now=now, after_up=phones.repush),
+        phones=phones,
+        agi=AGIServer({name: _script(module.run, parts) for name, module in SCRIPTS.items()}),
+        pages=pages,
+        follower=Follower(store, [Tail(file) for file in files_of(config.node, logs)]),
+        spool=Spool(store, state / "spool" / "messages", now),
+        recordings=Recordings(store, (state / "recordings").resolve(), now),
+    )
+
+
+def _script(
+    run: Callable[[AGISession, ScriptParts], Awaitable[None]], parts: ScriptParts
+) -> Callable[[AGISession], Awaitable[None]]:
+    async def script(call: AGISession) -> None:
+        await run(call, parts)
+
+    return script
+
+
+def _console_settings(config: Config, zone: ZoneInfo) -> ConsoleSettings:
+    return ConsoleSettings(
+        city=config.city,
+        zone=zone,
+        origins=frozenset(config.origins if config.public_url else ()),
+        asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
+        behind_proxy=bool(config.public_url),
+    )
+
+
+async def _note_seat(store: Store, seat: Seat) -> None:
+    await store.write(
+        lambda conn: seats.log_state(
+            conn, seat=seat.id, agent=seat.agent, state=seat.state, reason=seat.reason, at=seat.since
+        ),
+        retryable=True,
+    )
+
+
+async def _open_pages(config: Config, pages: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(pages, **console.RUNNER_ARGS)
+    await runner.setup()
+    await web.TCPSite(runner, config.console_host, config.console_port).start()
+    if config.console_tls_port:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates.ensure(config.state_dir / "certs", now()))
+        await web.TCPSite(
+            runner, config.console_tls_host, config.console_tls_port, ssl_context=context
+        ).start()
+    return runner
+
+
+async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
+    """Run the parts until told to stop. A part that fails raises through and ends the others."""
+    alive = _Pulse()
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(_named(name, work))
+            for name, work in {
+                "AMI link": service.link.run(),
+                "heartbeat": service.link.beat(alive.is_felt),
+                "events": service.listener.run(),
+                "engine": service.engine.run(),
+                "pulse": alive.run(),
+                "console": console.background(service.pages),
+                "call records": service.follower.run(stop),
+                "spool": service.spool.run(stop),
+                "recordings": service.recordings.run(stop),
+            }.items()
+        ]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+async def _named(name: str, work: Coroutine[object, object, None]) -> None:
+    """Run one part. A part ends only when all do; its failure is logged under its name."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.exception("%s failed: the process ends and is started again", name)
+        raise
+
+
+class _Pulse:
+    """Feels whether the event loop still turns: a loop that was stuck must not claim to be well."""
+
+    def __init__(self) -> None:
+        self._beat = 0.0
+
+    async def run(self) -> None:
+        while True:
+            self._beat = asyncio.get_running_loop().time()
+            await asyncio.sleep(1)
+
+    def is_felt(self) -> bool:
+        return asyncio.get_running_loop().time() - self._beat < STALLED_SECONDS
