@@ -250,7 +250,8 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         if self.ready.is_set():
             self.ready.clear()
             self._put({"Event": LINK_DOWN})
-            self._explain("the link broke")
+            if not self._closing.is_set():
+                self._explain("the link broke")
 
     def _put(self, event: Event) -> None:
         if self.inbox.full():

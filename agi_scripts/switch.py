@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from urllib.parse import quote_plus
 
+from agi_scripts.agi_lines import number
 from agi_scripts.ami import AMILink, Refused, Response
 from agi_scripts.ami_lines import Action, AMIDown, Event
 from routing.switch import Connected, Member, Snapshot, SwitchFailed, Waiting
@@ -97,10 +98,8 @@ class AsteriskSwitch:
     async def reachable(self) -> dict[str, bool]:
         """Return which seats in the line have a telephone that could be rung."""
         line = await self._list({"Action": "QueueStatus", "Queue": QUEUE})
-        rows = [row for row in line if row["Event"] == "QueueMember"]
-        return {
-            seat_of_device(row.get("Location", "")): row.get("Status") not in NO_TELEPHONE for row in rows
-        }
+        status = {seat_of_device(row.get("Location", "")): row.get("Status") for row in line}
+        return {seat: state not in NO_TELEPHONE for seat, state in status.items() if seat}
 
     async def _do(self, action: Action) -> None:
         answer = await self._ask(action)
@@ -141,9 +140,8 @@ def seat_of_device(device: str) -> str:
 
 
 def number_of(event: Event) -> str:
-    """Return the caller's number; Asterisk says `<unknown>` for none."""
-    number = event.get("CallerIDNum", "")
-    return "" if number.startswith("<") else number
+    """Return the caller's number; Asterisk says `unknown` or `<unknown>` for none."""
+    return number(event.get("CallerIDNum", ""))
 
 
 def waiting_in(line: Iterable[Event], at: datetime) -> Iterator[Waiting]:

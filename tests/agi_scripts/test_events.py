@@ -1,0 +1,354 @@
+"""What a real Asterisk 22 said in ordinary calls (`ami_recorded.json`), and what the engine is told about it."""
+
+import asyncio
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agi_scripts import events as events_module
+from agi_scripts.ami import LINK_BEHIND, LINK_DOWN, LINK_UP, AMILink
+from agi_scripts.events import Listener, Translator
+from agi_scripts.switch import AsteriskSwitch
+from routing.engine import Declined
+from routing.switch import Snapshot
+from tests.agi_scripts.agi_world import until
+from tests.agi_scripts.ami_world import Action, fake_ami, held, link_to, message, ok
+
+RECORDED = json.loads((Path(__file__).parent / "ami_recorded.json").read_text("utf-8"))
+
+Event = dict[str, str]
+
+
+class Ear:
+    """An engine that only remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[object, ...]] = []
+        self.times: list[datetime] = []
+
+    def caller_joined(self, call: str, channel: str, number: str, at: datetime) -> None:
+        self._note(at, "joined", call, channel, number)
+
+    def caller_left(self, call: str, at: datetime) -> None:
+        self._note(at, "left", call)
+
+    def seat_offered(self, call: str, seat: str, at: datetime) -> None:
+        self._note(at, "offered", call, seat)
+
+    def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
+        self._note(at, "answered", call, seat, seat_channel)
+
+    def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None:
+        self._note(at, "refused", call, seat, cause)
+
+    def held(self, call: str, at: datetime) -> None:
+        self._note(at, "held", call)
+
+    def resumed(self, call: str, at: datetime) -> None:
+        self._note(at, "resumed", call)
+
+    def talk_ended(self, call: str, at: datetime) -> None:
+        self._note(at, "ended", call)
+
+    def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None:
+        self._note(at, "reachable", seat, reachable)
+
+    def asterisk_up(self, snapshot: Snapshot, at: datetime) -> None:
+        self._note(at, "up", snapshot)
+
+    def asterisk_down(self, at: datetime) -> None:
+        self._note(at, "down")
+
+    def reconcile(self, snapshot: Snapshot, at: datetime) -> None:
+        self._note(at, "compared", snapshot)
+
+    def words(self, *wanted: str) -> list[object]:
+        return [word[0] for word in self.heard if not wanted or word[0] in wanted]
+
+    def _note(self, at: datetime, *word: object) -> None:
+        self.heard.append(word)
+        self.times.append(at)
+
+
+def told(scenario: str) -> Ear:
+    ear = Ear()
+    translator = Translator(ear)
+    for event in RECORDED[scenario]:
+        translator.tell(event)
+    return ear
+
+
+def calls_in(scenario: str) -> str:
+    """Return the id of the one call of a scenario."""
+    (call,) = {event["Linkedid"] for event in RECORDED[scenario] if "Linkedid" in event}
+    return str(call)
+
+
+CALL_WORDS = ("joined", "left", "offered", "answered", "refused", "held", "resumed", "ended")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ("not_answered", ["joined", "left", "offered", "refused", "joined"]),
+        ("left_the_line", ["left", "ended"]),
+        ("refused", ["joined", "left", "offered", "refused", "joined"]),
+        ("caller_hung_up_while_it_rang", ["joined", "left", "offered", "refused", "ended"]),
+        (
+            "talked_and_seat_hung_up",
+            ["joined", "left", "offered", "answered", "held", "resumed", "ended", "ended"],
+        ),
+        ("talked_and_caller_hung_up", ["joined", "left", "offered", "answered", "ended", "ended"]),
+        ("rung_by_app_queue", ["joined", "offered", "answered", "left", "ended", "ended"]),
+        ("unreachable", ["joined", "left", "joined"]),
+    ],
+)
+def test_a_call_is_told_in_the_order_it_happened(scenario: str, words: list[str]) -> None:
+    ear = told(scenario)
+    assert ear.words(*CALL_WORDS) == words
+    call = calls_in(scenario)
+    assert {word[1] for word in ear.heard if word[0] in CALL_WORDS} == {call}
+
+
+def test_a_caller_joins_with_channel_and_number_at_asterisks_time() -> None:
+    ear = told("not_answered")
+    first = RECORDED["not_answered"][0]
+    assert ear.heard[0] == ("joined", first["Uniqueid"], first["Channel"], "13850123456")
+    assert ear.times[0] == datetime.fromtimestamp(float(first["Timestamp"]), UTC)
+    assert first["Uniqueid"].startswith("hotline1-")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "cause"),
+    [
+        ("not_answered", Declined.NO_ANSWER),
+        ("refused", Declined.REJECTED),
+        ("caller_hung_up_while_it_rang", Declined.CALLER_GONE),
+    ],
+)
+def test_why_a_seat_did_not_take_the_call(scenario: str, cause: Declined) -> None:
+    (refused,) = (word for word in told(scenario).heard if word[0] == "refused")
+    assert refused[2:] == ("s1001", cause)
+
+
+@pytest.mark.parametrize("status", ["CHANUNAVAIL", "CONGESTION", "SOMETHING_NEW"])
+def test_a_seat_that_cannot_be_rung_is_unreachable(status: str) -> None:
+    ear = Ear()
+    event = next(e for e in RECORDED["refused"] if e["Event"] == "DialEnd")
+    Translator(ear).tell(event | {"DialStatus": status})
+    assert ear.heard[0][3] is Declined.UNREACHABLE
+
+
+def test_an_answer_names_the_channel_that_can_be_hung_up() -> None:
+    (answered,) = (word for word in told("talked_and_seat_hung_up").heard if word[0] == "answered")
+    assert str(answered[3]).startswith("PJSIP/s1001-")
+
+
+def test_no_answer_followed_by_cancel_is_one_refusal() -> None:
+    ear = Ear()
+    translator = Translator(ear)
+    event = next(e for e in RECORDED["not_answered"] if e["Event"] == "DialEnd")
+    translator.tell(event)
+    translator.tell(event | {"DialStatus": "CANCEL"})
+    assert [word[3] for word in ear.heard] == [Declined.NO_ANSWER]
+
+
+def test_the_hangup_of_a_leg_that_only_rang_ends_no_talk() -> None:
+    ear = Ear()
+    leg = next(e for e in RECORDED["not_answered"] if e["Event"] == "Hangup")
+    assert leg["Channel"].startswith("PJSIP/s1001-")
+    Translator(ear).tell(leg)
+    assert ear.heard == []
+
+
+def test_a_telephone_that_is_switched_off_and_on_is_told() -> None:
+    assert [word for word in told("telephone_gone").heard if word[0] == "reachable"] == [
+        ("reachable", "s1001", False)
+    ]
+    assert [word for word in told("signed_on").heard if word[0] == "reachable"] == [
+        ("reachable", "s1001", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"Event": "QueueCallerJoin", "Queue": "other"},
+        {
+            "Event": "DialBegin",
+            "Uniqueid": "hotline1-1.0",
+            "DestChannel": "PJSIP/trunk-00000001",
+            "Timestamp": "1.0",
+        },
+        {"Event": "DialBegin", "DestChannel": "PJSIP/s1001-00000001", "Timestamp": "1.0"},
+        {"Event": "Hold", "Channel": "PJSIP/trunk-00000001", "Linkedid": "x", "Timestamp": "1.0"},
+        {
+            "Event": "QueueMemberStatus",
+            "Queue": "hotline",
+            "Interface": "Local/x@y",
+            "Status": "1",
+            "Timestamp": "1",
+        },
+        {"Event": "SomethingNew"},
+    ],
+)
+def test_what_is_not_about_the_line_is_not_told(event: Event) -> None:
+    ear = Ear()
+    Translator(ear).tell(event)
+    assert ear.heard == []
+
+
+def test_a_withheld_number_is_empty() -> None:
+    ear = Ear()
+    Translator(ear).tell(RECORDED["refused"][0] | {"CallerIDNum": "<unknown>"})
+    assert ear.heard[0][3] == ""
+
+
+def test_ended_legs_are_forgotten_one_day() -> None:
+    ear = Ear()
+    translator = Translator(ear)
+    event = next(e for e in RECORDED["refused"] if e["Event"] == "DialEnd")
+    for number in range(events_module.LEGS_REMEMBERED * 3):
+        translator.tell(event | {"DestUniqueid": f"hotline1-1.{number}"})
+    assert len(translator._ended) == events_module.LEGS_REMEMBERED
+
+
+# The listener, between a link and an engine.
+
+
+def lists(action: Action) -> str:
+    """Answer list actions with an empty line, everything else as usual."""
+    if action["Action"] not in {"QueueStatus", "Status"}:
+        return ok(action)
+    end = message(action, Event=f"{action['Action']}Complete", EventList="Complete")
+    return message(action, Response="Success", EventList="start") + end
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "RECONCILE_SECONDS", 0.05)
+
+
+def listener(link: AMILink, ear: Ear) -> Listener:
+    return Listener(link, AsteriskSwitch(link, now=now), ear, now=now)
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("quick")
+async def test_after_the_link_is_up_the_engine_gets_a_whole_picture_and_then_one_every_few_seconds() -> None:
+    async with fake_ami() as ami:
+        ami.answer = lists
+        async with held(link_to(ami.port)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            await until(lambda: ear.words().count("compared") >= 3)
+            listening.cancel()
+    assert ear.words()[0] == "up"
+    assert ear.words().count("up") == 1
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_flood_of_events_does_not_keep_the_picture_away() -> None:
+    async with fake_ami() as ami:
+        ami.answer = lists
+        async with held(link_to(ami.port, inbox=100_000)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            await until(lambda: "up" in ear.words())
+            for _ in range(20_000):
+                link.inbox.put_nowait({"Event": "Flood"})
+            ear.heard.clear()
+            await until(lambda: ear.words().count("compared") >= 2)
+            listening.cancel()
+
+
+async def test_one_event_that_cannot_be_taken_in_costs_only_itself(caplog: pytest.LogCaptureFixture) -> None:
+    async with fake_ami() as ami:
+        ami.answer = lists
+        async with held(link_to(ami.port)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            link.inbox.put_nowait({"Event": "QueueCallerJoin", "Queue": "hotline"})
+            for event in RECORDED["refused"]:
+                link.inbox.put_nowait(event)
+            await until(
+                lambda: ear.words(*CALL_WORDS)[-1:] == ["joined"] and len(ear.words(*CALL_WORDS)) == 5
+            )
+            assert ami.connections == 1
+            listening.cancel()
+    assert [r.levelno for r in caplog.records if "QueueCallerJoin" in r.getMessage()] == [logging.ERROR]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_lost_link_is_told_and_the_next_picture_holds_without_question() -> None:
+    async with fake_ami() as ami:
+        ami.answer = lists
+        async with held(link_to(ami.port)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            await until(lambda: "compared" in ear.words())
+            ami.cut()
+            await until(lambda: ear.words().count("up") == 2)
+            listening.cancel()
+    words = ear.words("up", "down")
+    assert words == ["up", "down", "up"]
+
+
+async def test_falling_behind_means_a_new_picture() -> None:
+    async with fake_ami() as ami:
+        ami.answer = lists
+        async with held(link_to(ami.port)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            await until(lambda: "up" in ear.words())
+            link.inbox.put_nowait({"Event": LINK_BEHIND})
+            await until(lambda: "compared" in ear.words())
+            listening.cancel()
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_picture_that_fails_is_asked_for_again() -> None:
+    def refusing(action: Action) -> str:
+        if action["Action"] == "Status" and len(ami.sent("Status")) < 3:
+            return message(action, Response="Error", Message="not now")
+        return lists(action)
+
+    async with fake_ami() as ami:
+        ami.answer = refusing
+        async with held(link_to(ami.port)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            await until(lambda: "up" in ear.words())
+            listening.cancel()
+    assert len(ami.sent("Status")) >= 3
+
+
+async def test_a_restart_of_asterisk_is_an_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    ear = Ear()
+    link = link_to(1)
+    hears = listener(link, ear)
+    link.epoch = "2026-11-22 08:00:00"
+    await hears._hear({"Event": LINK_UP})
+    assert "restarted" not in caplog.text
+    await hears._hear({"Event": LINK_DOWN})
+    link.epoch = "2026-11-22 09:00:00"
+    await hears._hear({"Event": LINK_UP})
+    assert "restarted" in caplog.text
+
+
+async def test_others_are_told_when_the_link_is_up_because_asterisks_memory_may_be_empty() -> None:
+    told_them = []
+
+    async def phones() -> None:
+        told_them.append(True)
+
+    link = link_to(1)
+    hears = Listener(link, AsteriskSwitch(link, now=now), Ear(), now=now, after_up=phones)
+    await hears._hear({"Event": LINK_UP})
+    assert told_them == [True]
