@@ -32,4 +32,6 @@ def test_a_certificate_near_its_end_is_renewed_under_the_same_authority(tmp_path
 
 def test_private_keys_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     certificates.ensure(tmp_path, NOW)
-    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "server.pem", tmp_path / "authority.key")} == {0}
+    assert {
+        path.stat().st_mode & 0o077 for path in (tmp_path / "server.pem", tmp_path / "authority.key")
+    } == {0}
