@@ -307,7 +307,7 @@ def _how_unanswered_ended(ending: _Ending) -> EndReason:
 
 
 def _served_itself(ending: _Ending) -> bool:
-    heard = [fact.at for fact in ending.ours("HOTLINE_STATUS") if fact.get("result") == "heard"]
+    heard = [fact.at for fact in ending.ours("HOTLINE_SELF_SERVICE") if fact.get("result") == "heard"]
     if not heard or ending.ended_at is None:
         return False
     waiting = ending.last(SegmentKind.QUEUED, SegmentKind.RINGING)

@@ -38,7 +38,7 @@ def recordings_due(conn: Connection, *, before: datetime, limit: int = 50) -> li
 
 
 def add_recording(
-    conn: Connection, call: str, path: str, sha256: str, *, seconds: float, size: int, at: datetime
+    conn: Connection, call: str, *, path: str, sha256: str, seconds: float, size: int, at: datetime
 ) -> None:
     """Keep the hash of a finished file. The first hash stands: a file that changes later is then noticed."""
     row = {"path": path, "call": call, "sha256": sha256, "seconds": seconds, "size": size, "at": at}

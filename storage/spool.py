@@ -28,7 +28,7 @@ class SpooledMessage:
     at: datetime
 
 
-def take_message(conn: Connection, message: SpooledMessage, at: datetime) -> bool:
+def take_message(conn: Connection, message: SpooledMessage, *, at: datetime) -> bool:
     """Take a message in; False if the file was taken before."""
     row = {
         "file": message.file,

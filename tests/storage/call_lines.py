@@ -113,7 +113,7 @@ class Exchange:
         self._end(call, by="dialplan/builtin")
 
     def _self_service(self, call: str) -> None:
-        self._event(call, "HOTLINE_STATUS", after=20, says={"case": "abc", "result": "heard"})
+        self._event(call, "HOTLINE_SELF_SERVICE", after=20, says={"case": "abc", "result": "heard"})
         self._end(call, by="caller")
 
     def _lost_restart(self, call: str) -> None:

@@ -141,7 +141,7 @@ def test_what_a_person_has_begun_is_not_taken_back(store: Store) -> None:
     status = '{"extra":"result=heard"}'
     late = (
         lines[2]
-        .replace("HOTLINE_MENU", "HOTLINE_STATUS")
+        .replace("HOTLINE_MENU", "HOTLINE_SELF_SERVICE")
         .replace('"{\\"extra\\":\\"step=welcome\\"}"', _quoted(status))
     )
     take(store, CEL, [late], inode=9)

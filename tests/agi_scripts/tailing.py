@@ -1,0 +1,17 @@
+"""A reader of its own process, to be killed: `python -m tests.agi_scripts.tailing <database> <log folder>`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from agi_scripts.records import files_of, follow
+from storage.engine import Store
+
+
+def main() -> None:
+    store = Store.open(sys.argv[1])
+    asyncio.run(follow(store, files_of("hotline1", Path(sys.argv[2])), asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main()
