@@ -38,7 +38,7 @@ class Members:
         """Return the seats about which the exchange must be told something."""
         return [
             seat
-            for seat in {*self._line.seats, *self._told}
+            for seat in sorted({*self._line.seats, *self._told})
             if self.differs(seat) and seat not in self._orphans
         ]
 

@@ -1,0 +1,121 @@
+"""A telephone exchange for tests: it remembers what it was asked, and does it only in its own books."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from routing.engine import Engine, LineSettings
+from routing.line import Change, Line, Seat, SeatState
+from routing.switch import Member, Snapshot, SwitchFailed
+
+START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+SETTINGS = LineSettings(ring_seconds=12, wrap_up_seconds=30, extend_seconds=60, lease_seconds=2)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+class FakeSwitch:
+    """Does what it is told at once, unless the verb is in `broken`."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, ...]] = []
+        self.members: dict[str, Member] = {}
+        self.broken: set[str] = set()
+        self.stuck = False
+
+    def verbs(self, verb: str) -> list[tuple[str, ...]]:
+        return [each[1:] for each in self.told if each[0] == verb]
+
+    def _hear(self, *words: str) -> None:
+        if words[0] in self.broken:
+            raise SwitchFailed(words[0])
+        self.told.append(words)
+
+    async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
+        if self.stuck:
+            await asyncio.sleep(3600)
+        self._hear("assign", call, seat, channel, reason)
+
+    async def add_seat(self, seat: str, name: str) -> None:
+        self._hear("add", seat, name)
+        self.members[seat] = Member(seat, paused=True)
+
+    async def remove_seat(self, seat: str) -> None:
+        self._hear("remove", seat)
+        self.members.pop(seat, None)
+
+    async def pause_seat(self, seat: str, reason: str) -> None:
+        self._hear("pause", seat, reason)
+        self.members[seat] = Member(seat, paused=True, reason=reason)
+
+    async def unpause_seat(self, seat: str) -> None:
+        self._hear("unpause", seat)
+        self.members[seat] = Member(seat, paused=False)
+
+    async def hang_up(self, channel: str) -> None:
+        self._hear("hang_up", channel)
+
+    async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
+        self._hear("fact", call, kind, seat)
+
+    async def snapshot(self) -> Snapshot:
+        return Snapshot(START)
+
+
+class Hall:
+    """An engine with its exchange, the seat log, and what listeners were told."""
+
+    def __init__(self, settings: LineSettings = SETTINGS) -> None:
+        self.switch = FakeSwitch()
+        self.line = Line()
+        self.log: list[tuple[str, SeatState, str]] = []
+        self.heard: list[Change] = []
+        self.engine = Engine(self.line, self.switch, settings, now=lambda: START, record=self._record)
+        self.engine.watch(self.heard.append)
+        self.engine.asterisk_up(Snapshot(START), START)
+
+    async def _record(self, seat: Seat) -> None:
+        self.log.append((seat.id, seat.state, seat.reason))
+
+    def seat(self, name: str) -> Seat:
+        return self.line.seats[name]
+
+    def state(self, name: str) -> SeatState:
+        return self.seat(name).state
+
+    def man(self, *names: str) -> None:
+        """Have an agent at each seat, ready one second after the other."""
+        for second, name in enumerate(names):
+            self.engine.sign_on(name, agent=name[1:], name=f"话务员{name[1:]}", at=at(second))
+            self.engine.ready(name, at=at(second))
+
+    def talk(self, call: str, seat: str, seconds: float) -> None:
+        """Let a caller arrive and be answered by the seat, as the exchange would say it."""
+        self.engine.caller_joined(call, f"PJSIP/{call}", "13800001234", at(seconds))
+        self.engine.caller_left(call, at(seconds + 0.1))
+        self.engine.seat_offered(call, seat, at(seconds + 0.2))
+        self.engine.seat_answered(call, seat, f"PJSIP/{seat}-1", at(seconds + 3))
+
+    async def settle(self) -> None:
+        """Let everything be done that has been put off."""
+        async with self._working():
+            await asyncio.wait_for(self.engine._effects.join(), 5)
+            await asyncio.wait_for(self.engine._notes.join(), 5)
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(self.engine._act()), asyncio.create_task(self.engine._note())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def moved(self) -> list[tuple[str, str]]:
+        """Return which caller has been moved to which seat, in order."""
+        await self.settle()
+        return [(call, seat) for call, seat, *_ in self.switch.verbs("assign")]
