@@ -125,7 +125,8 @@ def end_all(conn: Connection, case: int, stage: Stage, at: datetime) -> None:
 
 def check_targets(conn: Connection, category: str, lead_unit: str, assist: Sequence[str]) -> None:
     """Raise Invalid unless there is one lead that may have it and every other unit is there once."""
-    known = dict(conn.execute(select(UNIT.c.id, UNIT.c.level).where(UNIT.c.ended_at.is_(None))).tuples())
+    rows = conn.execute(select(UNIT.c.id, UNIT.c.level).where(UNIT.c.ended_at.is_(None)))
+    known: dict[str, int] = {row.id: row.level for row in rows}
     if not lead_unit:
         raise Invalid({"units": "请选择主办单位 (choose the unit that leads)"})
     if unknown := [unit for unit in (lead_unit, *assist) if unit not in known]:
@@ -140,7 +141,7 @@ def check_targets(conn: Connection, category: str, lead_unit: str, assist: Seque
 
 def is_below(conn: Connection, unit: str, upper: str) -> bool:
     """Tell whether a unit stands under another one, at whatever depth."""
-    parents = dict(conn.execute(_PARENTS).tuples())
+    parents: dict[str, str | None] = {row.id: row.parent for row in conn.execute(_PARENTS)}
     return upper in _line_up(unit, parents)
 
 
