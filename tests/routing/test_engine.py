@@ -86,6 +86,13 @@ async def test_an_assignment_that_is_not_confirmed_goes_to_the_next_seat(hall: H
     assert await hall.moved() == [("c1", "s1001"), ("c1", "s1002")]
 
 
+async def test_a_promise_taken_back_before_it_was_carried_out_is_not_carried_out(hall: Hall) -> None:
+    hall.man("s1001", "s1002")
+    join(hall, "c1", 10)
+    hall.engine.tick(at(12))
+    assert await hall.moved() == [("c1", "s1002")]
+
+
 async def test_a_caller_whom_the_exchange_could_not_move_keeps_the_place(hall: Hall) -> None:
     hall.man("s1001")
     hall.switch.broken.add("assign")
