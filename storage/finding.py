@@ -63,16 +63,16 @@ def search(conn: Connection, filters: Filters, page: int = 1) -> Found:
 
 
 def _matching(conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
-    conditions = [
-        (filters.state, CASE.c.state == filters.state),
-        (filters.intent, CASE.c.intent == filters.intent),
-        (filters.unit, CASE.c.unit == filters.unit),
-        (filters.since, CASE.c.received_at >= filters.since),
-        (filters.until, CASE.c.received_at < filters.until),
-    ]
-    for given, condition in conditions:
-        if given:
-            rows = rows.where(condition)
+    if filters.state:
+        rows = rows.where(CASE.c.state == filters.state)
+    if filters.intent:
+        rows = rows.where(CASE.c.intent == filters.intent)
+    if filters.unit:
+        rows = rows.where(CASE.c.unit == filters.unit)
+    if filters.since:
+        rows = rows.where(CASE.c.received_at >= filters.since)
+    if filters.until:
+        rows = rows.where(CASE.c.received_at < filters.until)
     if filters.late_at:
         rows = rows.where(_late(filters.late_at))
     return _with_words(conn, rows, filters.words.strip()) if filters.words.strip() else rows
