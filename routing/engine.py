@@ -105,7 +105,12 @@ class Engine:
     # What the exchange says
 
     def caller_joined(self, call: str, channel: str, number: str, at: datetime) -> None:
+        lease = self.line.leases.get(call)
+        back = lease is not None and call in self.line.gone
         self.line.join(call, channel, number, at)
+        if lease is not None and back:
+            # Moved to a seat and back without its ringing: the exchange says nothing of a seat it cannot reach.
+            self.seat_refused(call, lease.seat, Declined.UNREACHABLE, at)
         self._distribute(at)
 
     def caller_left(self, call: str, at: datetime) -> None:
@@ -252,10 +257,11 @@ class Engine:
             for seat in self.line.free_seats():
                 if seat.next_break or not seat.usable:
                     self.line.put(shift.free_again(seat, at))
-            if not self.line.linked:
-                return
+            free = self.line.free_seats()
+            if not (self.line.linked and free):
+                return  # at once, or each arrival in a long line would sort the whole of it
             until = at + timedelta(seconds=self._settings.lease_seconds)
-            for each in choose(self.line.unassigned(), self.line.free_seats()):
+            for each in choose(self.line.unassigned(), free):
                 lease = self.line.lease(each.call, each.seat, until)
                 self._later(self._assignment(each, lease, at))
 

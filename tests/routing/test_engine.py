@@ -143,6 +143,18 @@ async def test_a_seat_that_does_not_answer_gets_a_break_and_the_caller_the_next_
     assert (await hall.moved())[-1] == ("c1", "s1002")
 
 
+async def test_a_caller_who_comes_back_without_any_ringing_shows_that_the_seat_cannot_be_reached(
+    hall: Hall,
+) -> None:
+    hall.man("s1001", "s1002")
+    join(hall, "c1", 10)
+    await hall.settle()
+    hall.engine.caller_left("c1", at(10.01))
+    join(hall, "c1", 10.02)
+    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "话机不通")
+    assert await hall.moved() == [("c1", "s1001"), ("c1", "s1002")]
+
+
 @pytest.mark.parametrize(
     ("cause", "reason"),
     [(Declined.REJECTED, "拒接"), (Declined.UNREACHABLE, "话机不通"), (Declined.NO_ANSWER, "未接")],
