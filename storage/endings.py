@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from cases.workflow import Action, State
 from storage import assignments, clocks
 from storage.errors import Invalid, Missing
 from storage.models import CaseMember, Stage
-from storage.moves import Seen, change, decide, note, recorded, see
+from storage.moves import CASE, Seen, change, decide, note, recorded, see
 from storage.people import Actor
 from storage.types import table_of
 
@@ -54,6 +54,9 @@ def withdraw(conn: Connection, no: str, *, by: Actor, at: datetime) -> None:
 @recorded(Action.MERGE)
 def merge(conn: Connection, no: str, into: str, *, by: Actor, at: datetime) -> None:
     """并案: the same matter is handled once; this caller hears how the other case stands."""
+    # Both rows at once and in one order: two cases that are merged into each other would otherwise both go.
+    both = select(CASE.c.id).where(CASE.c.no.in_([no, into])).order_by(CASE.c.id)
+    conn.execute(both.with_for_update())
     master = _master(conn, no, into, at)
     seen = _end(conn, no, Action.MERGE, "case.merged", reason="merged", master=master, by=by, at=at)
     conn.execute(insert(MEMBER).values(member=seen.id, master=master.id, by=by.login, at=at))

@@ -45,8 +45,8 @@ class Cluster:
         log = str(self.folder / "log")
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 
-    def stop(self) -> None:
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", self._data)
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "stop", "-w", "-m", mode, "-D", self._data)
 
     def remove(self) -> None:
         self.stop()
