@@ -126,7 +126,8 @@ def finish(caller: Caller, message: Message) -> None:
         caller.play(SAVED if message.sound else EMPTY)
         caller.done()
     except OVER:
-        return
+        # Python would write what is left to a pipe that is closed, and complain about it on Asterisk's console.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def weigh(message: Message, spool: Path) -> None:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -66,11 +67,15 @@ class Fact:
         return self.kind.startswith(OURS)
 
 
+# A call's lines are read when they come and each time the call is derived again while it goes on.
+@lru_cache(maxsize=8_192)
 def read_cel(line: str) -> Fact:
     """Understand one JSON line of cel_custom, or the last whole record in a broken one."""
     try:
-        fields = json.loads(line)
-        return _channel_fact({key: _storable(str(value)) for key, value in fields.items()})
+        fields = {key: str(value) for key, value in json.loads(line).items()}
+        if "\\u" in line or not line.isascii():
+            fields = {key: _storable(value) for key, value in fields.items()}
+        return _channel_fact(fields)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         later = line.rfind(_RECORD_START)
         if later > 0:

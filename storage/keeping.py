@@ -34,4 +34,5 @@ def _over(table: Table, dialect: str, key: tuple[str, ...], values: tuple[str, .
 
 @cache
 def _once(table: Table, dialect: str) -> Executable:
-    return insert_into(dialect, table).on_conflict_do_nothing()
+    # Without the option SQLAlchemy does not say how many rows an INSERT wrote (on PostgreSQL always -1).
+    return insert_into(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

@@ -59,7 +59,8 @@ class Exchange:
         self.now, call = self.second, f"{self.node}-{int(self.second)}.{self.count}"
         self.count += 1
         self.expected[kind] = self.expected.get(kind, 0) + 1
-        self._event(call, "CHAN_START", num=number)
+        self.number = number
+        self._event(call, "CHAN_START")
         self._event(call, "ANSWER", after=0.001)
         self._event(call, "HOTLINE_MENU", after=0.5, says={"step": "welcome"})
         getattr(self, f"_{kind}")(call)
@@ -121,7 +122,7 @@ class Exchange:
 
     def _queue(self, call: str) -> None:
         self._event(call, "APP_START", after=0.7, app="Queue", data="hotline,c")
-        self._line(call, "ENTERQUEUE", "|13800138000|1")
+        self._line(call, "ENTERQUEUE", f"|{self.number}|1")
 
     def _talk(self, call: str, by: str = "seat") -> None:
         self._queue(call)
@@ -161,7 +162,7 @@ class Exchange:
         says = more.get("says")
         extra = {"extra": urlencode(says)} if isinstance(says, dict) else more.get("extra")
         line = {
-            "eventtype": kind, "eventtime": f"{self.now:.6f}", "num": more.get("num", "13800138000"), "name": "",
+            "eventtype": kind, "eventtime": f"{self.now:.6f}", "num": self.number, "name": "",
             "ani": "", "dnid": "", "exten": "12345", "context": more.get("context", "hotline-incoming"),
             "channame": more.get("name", self._name(call)), "appname": more.get("app", ""),
             "appdata": more.get("data", ""), "uniqueid": more.get("unique", call), "linkedid": call, "peer": "",
