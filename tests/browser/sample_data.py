@@ -32,12 +32,40 @@ def _row(no: str, title: str, state: tuple[str, str], unit: str, **when: float |
 
 HANDLING: Final = ("handling", "办理中")
 ROWS: Final = [
-    _row("RH261122-00178-1", "鳌峰新村12号楼前路灯连续多日不亮", ("dispatched", "待查阅"), "市城管局", received=-2, due=120),
-    _row("RH261121-00417-3", "塔头街与先锋路口井盖松动,车辆经过有异响", HANDLING, "鼓台区住建局", received=-26, due=20),
-    _row("RH261119-00391-6", "工地夜间连续施工,影响周边居民休息", HANDLING, "鼓台区城管局", received=-66, due=-26),
+    _row(
+        "RH261122-00178-1",
+        "鳌峰新村12号楼前路灯连续多日不亮",
+        ("dispatched", "待查阅"),
+        "市城管局",
+        received=-2,
+        due=120,
+    ),
+    _row(
+        "RH261121-00417-3",
+        "塔头街与先锋路口井盖松动,车辆经过有异响",
+        HANDLING,
+        "鼓台区住建局",
+        received=-26,
+        due=20,
+    ),
+    _row(
+        "RH261119-00391-6",
+        "工地夜间连续施工,影响周边居民休息",
+        HANDLING,
+        "鼓台区城管局",
+        received=-66,
+        due=-26,
+    ),
     _row("RH261118-00205-8", "小区二次供水水箱多久清洗一次", ("answered", "电话即答"), "", received=-90),
     _row("RH261117-00112-4", "建议在滨江公园增设直饮水点", ("closed", "已办结"), "市园林中心", received=-118),
-    _row("RH261116-00563-9", "公司拖欠三个月工资,涉及工人二十余名", ("replied", "待审核"), "市人社局", received=-140, due=6),
+    _row(
+        "RH261116-00563-9",
+        "公司拖欠三个月工资,涉及工人二十余名",
+        ("replied", "待审核"),
+        "市人社局",
+        received=-140,
+        due=6,
+    ),
 ]
 
 STATUS: Final = SimpleNamespace(
@@ -63,7 +91,12 @@ STEPS: Final = [
 ]
 NO_FILTERS: Final = dict.fromkeys(("q", "state", "intent", "unit", "since", "until", "overdue", "page"), "")
 CHOICES: Final = {
-    "states": [("registered", "已登记"), ("dispatched", "待查阅"), ("handling", "办理中"), ("closed", "已办结")],
+    "states": [
+        ("registered", "已登记"),
+        ("dispatched", "待查阅"),
+        ("handling", "办理中"),
+        ("closed", "已办结"),
+    ],
     "intents": ["咨询", "求助", "投诉", "举报", "建议", "表扬", "其他"],
     "units": [SimpleNamespace(id="cg", name="市城管局"), SimpleNamespace(id="rs", name="市人社局")],
 }
@@ -73,9 +106,115 @@ SESSIONS: Final = [
 ]
 BOOT: Final = {"login": "1001", "name": "李燕", "seat": "s1001", "role": "agent"}
 
+CASE: Final = SimpleNamespace(
+    **{
+        name: getattr(ROWS[2], name)
+        for name in ("no", "digits", "title", "state_text", "received_at", "overdue", "due_at")
+    },
+    state="handling",
+    version=5,
+    intent="投诉",
+    category_name="噪声",
+    urgency="紧急",
+    content="来电人反映:鼓台区工业路在建地块每天施工至凌晨一点,已持续一周,老人孩子无法休息,要求夜间停止施工并回复。",
+    address="鼓台区工业路与二环路口西北角",
+    reply_way="电话",
+    confidential=False,
+    contact_name="林女士",
+    contact_number="13850123456",
+    closed_at=None,
+    rework_no=1,
+    master_no=None,
+    public_reply=None,
+    replies=[
+        SimpleNamespace(
+            by="5102",
+            at=_at(-30),
+            fields={
+                "version": 1,
+                "handled_text": "已到现场制止,责令整改。",
+                "public_text": "已责令施工单位夜间停工。",
+            },
+        ),
+    ],
+    assignments=[
+        SimpleNamespace(
+            unit_name="鼓台区城管局",
+            part="lead",
+            stage="handling",
+            sent_at=_at(-64),
+            read_at=_at(-60),
+            instruction="请当晚到场核查,并告知来电人。",
+        ),
+    ],
+    clocks=[
+        SimpleNamespace(
+            kind="read",
+            unit_name="鼓台区城管局",
+            result="met",
+            due_at=_at(-40),
+            first_due_at=_at(-40),
+            stopped_at=_at(-60),
+        ),
+        SimpleNamespace(
+            kind="reply",
+            unit_name="鼓台区城管局",
+            result="running",
+            due_at=_at(-26),
+            first_due_at=_at(-50),
+            stopped_at=None,
+        ),
+    ],
+)
+TIMELINE: Final = [
+    {"text": "登记", "actor": "李燕", "at": _at(-66), "detail": {}},
+    {"text": "批转", "actor": "周宁", "at": _at(-64), "detail": {"instruction": "请当晚到场核查。"}},
+    {"text": "查阅", "actor": "郑强", "at": _at(-60), "detail": {}},
+    {"text": "提交答复", "actor": "郑强", "at": _at(-30), "detail": {}},
+    {
+        "text": "审核退回",
+        "actor": "何珊",
+        "at": _at(-27),
+        "detail": {"findings": ["要素缺失"], "comment": "未写明整改时限。"},
+    },
+]
+MOVES: Final = [
+    {
+        "name": "reply",
+        "text": "答复",
+        "hint": "公开答复经终审后才告知诉求人。",
+        "danger": False,
+        "fields": [
+            {
+                "name": "handled_text",
+                "label": "办理情况",
+                "kind": "textarea",
+                "required": True,
+                "options": [],
+            },
+            {
+                "name": "factual",
+                "label": "是否属实",
+                "kind": "select",
+                "required": True,
+                "options": [("yes", "属实"), ("no", "不属实")],
+            },
+        ],
+    },
+    {
+        "name": "ask_return",
+        "text": "申请退件",
+        "hint": "",
+        "danger": True,
+        "fields": [{"name": "basis", "label": "依据", "kind": "text", "required": True, "options": []}],
+    },
+]
+
 
 def _found(rows: list[SimpleNamespace], *, pages: int = 1, too_many: bool = False) -> SimpleNamespace:
-    return SimpleNamespace(rows=rows, total=len(rows) if pages == 1 else 632, page=1, pages=pages, too_many=too_many)
+    return SimpleNamespace(
+        rows=rows, total=len(rows) if pages == 1 else 632, page=1, pages=pages, too_many=too_many
+    )
 
 
 def _status(**changes: Any) -> dict[str, Any]:
@@ -88,21 +227,57 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/status-wrong": ("status.html", False, _status(error="not_found")),
     "/call": ("call.html", False, {"boot": {"number": "12345"}, "open": True}),
     "/login": ("login.html", False, {"error": None, "login": "", "next": "", "wait": 0}),
-    "/login-wrong": ("login.html", False, {"error": "账号或密码不正确", "login": "1001", "next": "/desk", "wait": 0}),
+    "/login-wrong": (
+        "login.html",
+        False,
+        {"error": "账号或密码不正确", "login": "1001", "next": "/desk", "wait": 0},
+    ),
     "/desk": ("desk.html", True, {"boot": BOOT}),
     "/wall": ("wall.html", True, {"boot": {}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),
-    "/cases-none": ("cases.html", True, {"filters": NO_FILTERS | {"q": "直升机"}, "found": _found([]), **CHOICES}),
-    "/cases-many": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32, too_many=True), **CHOICES}),
+    "/cases-none": (
+        "cases.html",
+        True,
+        {"filters": NO_FILTERS | {"q": "直升机"}, "found": _found([]), **CHOICES},
+    ),
+    "/cases-many": (
+        "cases.html",
+        True,
+        {"filters": NO_FILTERS, "found": _found(ROWS, pages=32, too_many=True), **CHOICES},
+    ),
+    "/case": (
+        "case.html",
+        True,
+        {
+            "case": CASE,
+            "moves": MOVES,
+            "timeline": TIMELINE,
+            "entered": {"move": "reply"},
+            "error": "没有提交:请检查标出的内容。",
+            "errors": {"factual": "请选择"},
+            "counted": {1: [_at(24 * n).date() for n in (-3, -2, -1)]},
+        },
+    ),
     "/account": ("account.html", True, {"sessions": SESSIONS}),
     "/error": (
         "error.html",
         False,
-        {"status": 404, "title": "没有找到", "why": "没有这个页面或诉求件,请核对编号或网址。", "next": "返回", "next_url": "/"},
+        {
+            "status": 404,
+            "title": "没有找到",
+            "why": "没有这个页面或诉求件,请核对编号或网址。",
+            "next": "返回",
+            "next_url": "/",
+        },
     ),
 }
 
-UNITS: Final = [("cg", "市城管局", "城管局"), ("cgzm", "市城管局照明管理处", "照明处"), ("af", "鳌峰街道办事处", "鳌峰街道"), ("rs", "市人社局", "人社局")]
+UNITS: Final = [
+    ("cg", "市城管局", "城管局"),
+    ("cgzm", "市城管局照明管理处", "照明处"),
+    ("af", "鳌峰街道办事处", "鳌峰街道"),
+    ("rs", "市人社局", "人社局"),
+]
 ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "/api/directory": (
         200,
@@ -115,7 +290,9 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
                 {"code": "1101", "name": "物业", "parent": "11"},
                 {"code": "1102", "name": "电梯", "parent": "11"},
             ],
-            "units": [{"id": id_, "name": name, "short": short, "parent": None} for id_, name, short in UNITS],
+            "units": [
+                {"id": id_, "name": name, "short": short, "parent": None} for id_, name, short in UNITS
+            ],
         },
     ),
     "/api/suggest": (
@@ -130,6 +307,12 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "/api/due": (200, {"read_by": 1795535999000, "reply_by": 1796054399000, "text": "5个工作日"}),
     "/api/cases": (
         200,
-        {"no": "RH261122-00178-1", "digits": "261122001781", "code": "482915", "due_at": 1796054399000, "state_text": "待查阅"},
+        {
+            "no": "RH261122-00178-1",
+            "digits": "261122001781",
+            "code": "482915",
+            "due_at": 1796054399000,
+            "state_text": "待查阅",
+        },
     ),
 }

@@ -1,5 +1,6 @@
 """Scenes of the live pages: what the server says in each state of a seat, and how a page comes into it."""
 
+from collections import Counter
 from typing import Any
 
 from playwright.sync_api import Page
@@ -14,7 +15,9 @@ CONTENT = (
 )
 
 
-def brief(no: str, title: str, state_text: str, unit: str, *, received: float, due: float | None) -> dict[str, Any]:
+def brief(
+    no: str, title: str, state_text: str, unit: str, *, received: float, due: float | None
+) -> dict[str, Any]:
     """A case in a list; times are hours from now, due is negative when it is past."""
     due_at = None if due is None else ago(-due * 3600)
     return {
@@ -67,15 +70,25 @@ def pop(**changes: Any) -> dict[str, Any]:
         "t": "pop",
         "seq": 2,
         "call": CALL,
-        "caller": {"number": NUMBER, "nth": 6, "last_at": ago(3 * 86400), "waited_seconds": 11, "path": ["查询进度", "转人工"]},
+        "caller": {
+            "number": NUMBER,
+            "nth": 6,
+            "last_at": ago(3 * 86400),
+            "waited_seconds": 11,
+            "path": ["查询进度", "转人工"],
+        },
         "open_cases": [
-            brief("RH261119-00417-3", "鳌峰新村路灯不亮", "办理中", "市城管局照明管理处", received=66, due=-26),
+            brief(
+                "RH261119-00417-3", "鳌峰新村路灯不亮", "办理中", "市城管局照明管理处", received=66, due=-26
+            ),
             brief("RH261120-00077-2", "小区东门地下车库积水", "办理中", "台江区住建局", received=50, due=9),
         ],
         "recent_cases": [
             brief("RH261003-00931-5", "五一北路公交站牌破损", "已办结", "市交通局", received=1200, due=None),
             brief("RH260811-00240-7", "二次供水水箱清洗频次", "电话即答", "", received=2470, due=None),
-            brief("RH260702-00655-0", "楼上装修噪音扰民", "已办结", "鳌峰街道办事处", received=3430, due=None),
+            brief(
+                "RH260702-00655-0", "楼上装修噪音扰民", "已办结", "鳌峰街道办事处", received=3430, due=None
+            ),
         ],
         "recent_calls": [
             {"at": ago(3 * 86400), "outcome_text": "已登记", "agent": "1027 陈静", "seconds": 214},
@@ -97,20 +110,20 @@ def open_desk(server: SamplePages, page: Page, query: str = "", *messages: dict[
 def leg(page: Page, state: str) -> None:
     """Give the page the leg of a call, as a real exchange would."""
     page.evaluate(
-        "(state) => { __phone.leg = { id: '%s', direction: 'in', state, muted: false }; __phone.changed(); }" % CALL,
-        state,
+        "([id, state]) => { __phone.leg = { id, direction: 'in', state, muted: false }; __phone.changed(); }",
+        [CALL, state],
     )
 
 
 def fill(page: Page) -> None:
     """Type a case as an agent does."""
-    page.get_by_label("诉求内容").fill(CONTENT)
-    page.get_by_label("标题").fill("鳌峰新村12号楼前路灯连续多日不亮")
-    page.get_by_label("事发地址").fill("台江区鳌峰街道鳌峰新村12号楼前")
-    page.get_by_label("诉求性质").select_option("投诉")
-    page.get_by_role("button", name="城乡建设 / 路灯").click()
-    page.get_by_role("button", name="市城管局照明管理处").click()
-    page.get_by_label("联系人", exact=True).fill("林女士")
+    page.locator("#f-content").fill(CONTENT)
+    page.locator("#f-title").fill("鳌峰新村12号楼前路灯连续多日不亮")
+    page.locator("#f-address").fill("台江区鳌峰街道鳌峰新村12号楼前")
+    page.locator("#f-intent").select_option("投诉")
+    page.locator("[data-suggest='Alt+1']").click()
+    page.locator("[data-suggest='Alt+Q']").click()
+    page.locator("#f-contact_name").fill("林女士")
 
 
 def ready(server: SamplePages, page: Page, query: str = "") -> None:
@@ -145,13 +158,13 @@ def held(server: SamplePages, page: Page, query: str = "") -> None:
 def refused(server: SamplePages, page: Page, query: str = "") -> None:
     server.answers["/api/cases"] = (400, {"errors": {"address": "此项必填", "units": "请选择承办单位"}})
     talking(server, page, query)
-    page.get_by_role("button", name="提交并派单").click()
-    page.get_by_text("有 2 项需要修改").first.wait_for()
+    page.locator(".bar .primary").click()
+    page.locator(".note.flat").wait_for()
 
 
 def registered(server: SamplePages, page: Page, query: str = "") -> None:
     filled(server, page, query)
-    page.get_by_role("button", name="提交并派单").click()
+    page.locator(".bar .primary").click()
     page.locator("#filed-code").wait_for()
 
 
@@ -159,7 +172,7 @@ def wrapping(server: SamplePages, page: Page, query: str = "") -> None:
     filled(server, page, query)
     page.evaluate("() => { __phone.leg = null; __phone.changed(); }")
     server.push(desk("wrap_up", since=18, wrap_up_until=ago(-42)))
-    page.get_by_text("完成并示闲").wait_for()
+    page.locator(".wrap-bar").wait_for()
 
 
 def on_break(server: SamplePages, page: Page, query: str = "") -> None:
@@ -168,10 +181,9 @@ def on_break(server: SamplePages, page: Page, query: str = "") -> None:
 
 def cut(server: SamplePages, page: Page, query: str = "") -> None:
     filled(server, page, query)
-    server.loop.call_soon_threadsafe(lambda: None)
     page.context.set_offline(True)
     server.drop()
-    page.get_by_text("与平台的连接已断开").first.wait_for()
+    page.locator(".link-bar").wait_for()
 
 
 def menu(server: SamplePages, page: Page, query: str = "") -> None:
@@ -184,25 +196,38 @@ def keys(server: SamplePages, page: Page, query: str = "") -> None:
     page.keyboard.press("?")
 
 
-NAMES = "李燕 陈静 林晓 黄敏 郑莉 王芳 张悦 吴婷 刘洋 何珊 叶青 许宁 蔡琳 潘洁 江月 苏禾".split()
+NAMES = [
+    "李燕",
+    "陈静",
+    "林晓",
+    "黄敏",
+    "郑莉",
+    "王芳",
+    "张悦",
+    "吴婷",
+    "刘洋",
+    "何珊",
+    "叶青",
+    "许宁",
+    "蔡琳",
+    "潘洁",
+]
 MIX = ["talking"] * 9 + ["wrap_up"] * 3 + ["break"] * 2 + ["ready"] * 2 + ["ringing", "hold"]
 
 
 def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
     """A wall of so many seats; who does what is fixed, so that two pictures of it are alike."""
+    doing = [MIX[(i * 7) % len(MIX)] for i in range(seats)]
     made = [
         {
             "id": f"s{1001 + i}",
             "name": NAMES[i % len(NAMES)],
-            "state": (state := MIX[(i * 7) % len(MIX)]),
+            "state": state,
             "since": ago((i * 37) % (40 if state in {"ringing", "hold"} else 400) + 3),
             "reason": "rest" if state == "break" else None,
         }
-        for i in range(seats)
+        for i, state in enumerate(doing)
     ]
-    states: dict[str, int] = {}
-    for seat in made:
-        states[seat["state"]] = states.get(seat["state"], 0) + 1
     return {
         "t": "wall",
         "seq": 1,
@@ -213,10 +238,15 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
             "abandoned": 84,
             "abandon_rate": 0.024,
             "calls_today": 3482,
-            "states": states,
+            "states": Counter(doing),
         },
         "callers": [
-            {"call": f"c{i}", "number": f"138****{3456 - i * 111:04}", "since": ago(42 - i * 5), "position": i + 1}
+            {
+                "call": f"c{i}",
+                "number": f"138****{3456 - i * 111:04}",
+                "since": ago(42 - i * 5),
+                "position": i + 1,
+            }
             for i in range(waiting)
         ],
         "seats": made,

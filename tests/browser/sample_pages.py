@@ -9,20 +9,17 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import console
+from console.guard import HEADERS
 from console.i18n import Catalogue, Language
+from console.pages import TEMPLATES, environment
 from tests.browser import sample_data
 
-TEMPLATES = Path(console.__file__).parent / "templates"
-HEADERS = {"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'", "Permissions-Policy": "microphone=(self), camera=(), geolocation=()"}
 ZONE = ZoneInfo("Asia/Shanghai")
 AGENT = SimpleNamespace(login="1001", name="李燕", role="agent", unit="", seat="s1001")
 
@@ -32,13 +29,7 @@ class SamplePages:
 
     def __init__(self) -> None:
         self.catalogue = Catalogue()
-        self.templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self.templates = environment(SimpleNamespace(zone=ZONE, version="test"))
         self.loop = asyncio.new_event_loop()
         self.url = ""
         self.on_connect: list[Mapping[str, Any]] = []
@@ -75,7 +66,7 @@ class SamplePages:
     async def _push(self, messages: tuple[Mapping[str, Any], ...]) -> None:
         for message in messages:
             for socket in list(self._sockets):
-                await socket.send_str(json.dumps({"now": _ms(datetime.now(UTC))} | dict(message)))
+                await socket.send_str(_frame(message))
 
     async def _drop(self) -> None:
         for socket in list(self._sockets):
@@ -85,17 +76,23 @@ class SamplePages:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        runner = web.AppRunner(self._application(), access_log=None)
-        self.loop.run_until_complete(self._open(runner))
+        try:
+            runner = self.loop.run_until_complete(self._open())
+        except BaseException as error:
+            self._started.set_exception(error)
+            raise
         self.loop.run_forever()
+        self.loop.run_until_complete(self._drop())
         self.loop.run_until_complete(runner.cleanup())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
 
-    async def _open(self, runner: web.AppRunner) -> None:
+    async def _open(self) -> web.AppRunner:
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
-        await site.start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
         self._started.set_result(f"http://{host}:{port}")
+        return runner
 
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[_with_headers])
@@ -109,7 +106,7 @@ class SamplePages:
     async def _page(self, request: web.Request) -> web.Response:
         template, signed_in, context = sample_data.PAGES[request.path]
         lang = Language(request.query.get("lang", "zh"))
-        common = {
+        common: dict[str, Any] = {
             "t": lambda key, **values: self.catalogue.text(lang, key, **values),
             "texts": self.catalogue.texts(lang),
             "lang": lang.value,
@@ -122,9 +119,8 @@ class SamplePages:
             "now": sample_data.NOW,
             "city": "榕海市",
             "may": lambda _: True,
-            "asset": lambda path: f"/static/{path}",
         }
-        text = self.templates.get_template(template).render(common | context)
+        text = self.templates.get_template(template).render(common | dict(context))
         return web.Response(text=text, content_type="text/html", charset="utf-8")
 
     async def _api(self, request: web.Request) -> web.Response:
@@ -138,15 +134,20 @@ class SamplePages:
         await socket.prepare(request)
         self._sockets.add(socket)
         for message in self.on_connect:
-            await socket.send_str(json.dumps({"now": _ms(datetime.now(UTC))} | dict(message)))
-        async for message in socket:
-            self.received.append(json.loads(message.data))
+            await socket.send_str(_frame(message))
+        async for frame in socket:
+            self.received.append(json.loads(frame.data))
         self._sockets.discard(socket)
         return socket
 
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+def _frame(message: Mapping[str, Any]) -> str:
+    now: dict[str, Any] = {"now": _ms(datetime.now(UTC))}
+    return json.dumps(now | dict(message))
 
 
 def ago(seconds: float) -> int:

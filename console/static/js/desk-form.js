@@ -88,7 +88,7 @@ function useSuggestions(draft) {
 /** @param {{draft: Draft}} props */
 function Unit({ draft }) {
   const { units } = d.directory.value;
-  const choices = useMemo(() => units.map((u) => ({ value: String(u.id), text: u.name, also: u.short ?? '' })), [units]);
+  const choices = useMemo(() => units.map((u) => ({ value: String(u.id), text: u.name, also: `${u.short ?? ''} ${u.id}` })), [units]);
   const near = useSuggestions(draft);
   const pick = (/** @type {string} */ value) => { draft.set('unit', value); draft.save(); };
   const error = draft.errors.value.unit || draft.errors.value.units;

@@ -120,8 +120,13 @@ function Foot() {
     <button type="button" class="foot-btn sp" onClick=${() => { d.layer.value = 'keys'; }}>${t('foot.keys')}</button><span class="num">${clock(d.live.now())}</span></footer>`;
 }
 
-const KeyList = () => html`<dl class="keys">${SHORTCUTS.map((s) => html`<div><dt><kbd>${s.keys.replaceAll('+', ' ')}</kbd></dt><dd>${t(s.label)}</dd></div>`)}
-  <div><dt><kbd>Esc</kbd></dt><dd>${t('keys.esc')}</dd></div></dl>`;
+/** Keys with the same meaning stand on one line. */
+function KeyList() {
+  const labels = [...new Set(SHORTCUTS.map((s) => s.label))];
+  const of = (/** @type {string} */ label) => SHORTCUTS.filter((s) => s.label === label);
+  return html`<dl class="keys">${labels.map((label) => html`<div><dt>${of(label).map((s) => html`<kbd>${s.keys.replaceAll('+', ' ')}</kbd>`)}</dt><dd>${t(label)}</dd></div>`)}
+    <div><dt><kbd>Esc</kbd></dt><dd>${t('keys.esc')}</dd></div></dl>`;
+}
 
 function Layers() {
   const open = d.layer.value;

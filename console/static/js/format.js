@@ -11,17 +11,26 @@ export function spell(ms) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
+// The city's clock, whatever the computer's: a due date must be the same on every screen.
+const timeZone = document.documentElement.dataset.zone;
+const parts = new Intl.DateTimeFormat('en-CA', {
+  timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+});
+
+/** @param {number | string} at epoch ms or ISO text @returns {Record<string, string>} */
+const local = (at) => Object.fromEntries(parts.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
+
 /** @param {number} at epoch ms, as 14:05:41 */
 export function clock(at) {
-  const d = new Date(at);
-  return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+  const d = local(at);
+  return `${d.hour}:${d.minute}:${d.second}`;
 }
 
 /** @param {number | string} at epoch ms or ISO text, as 11-27 14:05; with the year when it is not this one */
 export function stamp(at, now = Date.now()) {
-  const d = new Date(at);
-  const year = d.getFullYear() === new Date(now).getFullYear() ? '' : `${d.getFullYear()}-`;
-  return `${year}${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}`;
+  const d = local(at);
+  const year = d.year === local(now).year ? '' : `${d.year}-`;
+  return `${year}${d.month}-${d.day} ${d.hour}:${d.minute}`;
 }
 
 /** @param {string} number a telephone number, in the groups people read it in */

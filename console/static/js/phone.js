@@ -180,7 +180,8 @@ export class Phone extends EventTarget {
     const { session } = this;
     if (!session) return;
     try {
-      session.terminate();
+      // Busy, not unavailable: the exchange takes 480 for a seat that did not pick up.
+      session.terminate(this.leg?.state === 'ringing' ? { status_code: 486 } : {});
     } catch {
       this.over(session, 'Terminated'); // JsSIP refuses to end what it thinks has ended
     }

@@ -79,8 +79,8 @@ function Tile({ id }) {
   const ms = seat.since == null ? 0 : live.now() - seat.since;
   const long = ms > (LONG_MS[/** @type {keyof LONG_MS} */ (seat.state)] ?? Infinity);
   const reason = seat.reason && known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : '';
-  return html`<li class=${`tile is-${seat.state} ${long ? 'long' : ''}`}><b>${seat.id.replace(/^s/, '')} ${seat.name}</b>
-    <span>${t(`state.${seat.state}`)}${reason && ` · ${reason}`}${long && html`<span class="sr">${t('wall.long')}</span>`}</span><span class="num">${seat.state === 'offline' ? '' : spell(ms)}</span></li>`;
+  return html`<li class=${`tile is-${seat.state} ${long ? 'long' : ''}`}><b>${seat.id.replace(/^s/, '')}<span class="name"> ${seat.name}</span></b>
+    <span>${t(`state.${seat.state}`)}${reason && html`<span class="reason"> · ${reason}</span>`}${long && html`<span class="sr">${t('wall.long')}</span>`}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span></li>`;
 }
 
 /** @param {{name: string, figure: any, note: string, tone?: string}} props */
@@ -112,9 +112,22 @@ function Callers() {
     : html`<p class="empty tall"><b>${t('wall.no_callers')}</b><span>${t('wall.no_callers_more')}</span></p>`}</section>`;
 }
 
+// What is left for the tiles beside the callers and below the figures and a possible alarm.
+const wide = innerWidth > 1500;
+const room = signal(0);
+const measure = () => { room.value = (innerWidth - (wide ? 536 : 400)) * (innerHeight - (wide ? 342 : 304)); };
+measure();
+addEventListener('resize', measure);
+
+/** The largest tiles with which all seats are seen at once; the smallest carry the number and the state alone. */
+const tileSize = computed(() => {
+  const each = room.value / Math.max(1, order.value.length);
+  return each > 20000 ? 'xl' : each > 8600 ? 'l' : each > 7000 ? 'm' : each > 5200 ? 's' : 'xs';
+});
+
 function Seats() {
   const ids = order.value;
-  const size = ids.length <= 24 ? 'xl' : ids.length <= 90 ? 'l' : ids.length <= 200 ? 'm' : 's';
+  const size = tileSize.value;
   return html`<section class="card seats" aria-labelledby="seats"><header><h2 id="seats">${t('wall.seats')}</h2>
     <ul class="legend sp">${['ready', 'talking', 'ringing', 'hold', 'wrap_up', 'break'].map((s) => html`<li><i class=${`is-${s}`} aria-hidden="true"></i>${t(`state.${s}`)}</li>`)}<li><i class="long" aria-hidden="true"></i>${t('wall.long')}</li></ul></header>
     ${ids.length ? html`<ul class=${`tiles ${size}`}>${ids.map((id) => html`<${Tile} key=${id} id=${id} />`)}</ul>` : html`<p class="empty tall"><b>${t('wall.no_seats')}</b><span>${t('wall.no_seats_more')}</span></p>`}</section>`;
@@ -134,7 +147,7 @@ function Head() {
     <span class="tag">${t('wall.seats_on', { n: on })}</span><span class="clock num sp">${clock(live.now())}</span></header>`;
 }
 
-const Wall = () => html`<${Head} /><div class="alerts"><${Alert} /></div><main id="main" class=${late.value ? 'stale' : ''}><${Figures} /><div class="halves"><${Callers} /><${Seats} /></div></main>`;
+const Wall = () => html`<${Head} /><div class="alerts"><${Alert} /></div><main id="main" class=${late.value ? 'stale' : ''}><${Figures} /><div class=${`halves ${tileSize.value === 'xs' ? 'crowd' : ''}`}><${Callers} /><${Seats} /></div></main>`;
 
 const island = document.getElementById('island');
 if (island) {
