@@ -16,6 +16,7 @@ QUEUE_LOG_FIELDS = 5
 LONGEST_ID = 64  # what the store keeps of any id
 
 _EVENT_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,6}))?")
+_CALL_ID = re.compile(r"(?:[\w.-]+-)?\d+\.\d+")
 _READABLE_NUMBER = re.compile(r"\+?\d{1,40}")
 # A record that Asterisk could not finish (full disk, killed) is followed by the next one on the same line.
 _RECORD_START = '{"eventtype"'
@@ -96,7 +97,7 @@ def read_queue_log(line: str) -> Fact:
         at = _at_of(dict(detail)) if ours else None
         at = at or _instant(second)
         kind = _identity(kind)
-        call = "" if call == "NONE" else _identity(call)
+        call = _call(call)
     except (ValueError, OverflowError) as error:
         raise BadLine(type(error).__name__) from error
     return Fact(
@@ -124,7 +125,7 @@ def _channel_fact(fields: dict[str, str]) -> Fact:
     return Fact(
         at=_instant(fields["eventtime"]),
         kind=kind,
-        call=_identity(fields["linkedid"]),
+        call=_call(fields["linkedid"]),
         origin=Origin.US if kind.startswith(OURS) else Origin.CHANNEL,
         channel=_identity(fields["uniqueid"]),
         name=fields["channame"],
@@ -170,6 +171,11 @@ def _identity(text: str) -> str:
     if not text or len(text) > LONGEST_ID or not (text.isascii() and text.isprintable()):
         raise ValueError("not an id")
     return text
+
+
+def _call(text: str) -> str:
+    """Return the id if it is a call's; app_queue also writes NONE, MANAGER and the like."""
+    return text if len(text) <= LONGEST_ID and text.isascii() and _CALL_ID.fullmatch(text) else ""
 
 
 def _storable(text: str) -> str:

@@ -16,6 +16,8 @@ from cases.call_segments import Segment, SegmentKind, seconds, segments_of
 HEARD_AND_LEFT = timedelta(seconds=10)
 # app_queue logs a caller whom we moved to a seat as ABANDON, in whole seconds, right after our ASSIGN.
 ASSIGNED_WITHIN = timedelta(seconds=2)
+# The time of a QUEUESTART has no fraction.
+QUEUE_LOG_SECOND = timedelta(seconds=1)
 # A missed call is rung back within the hour unless the city sets another limit.
 RING_BACK_WITHIN = timedelta(hours=1)
 
@@ -112,7 +114,7 @@ def derive(
     alive = [fact.at for fact in story if fact.origin is not Origin.US or fact.of_citizen]
     heard_until = max(alive, default=story[0].at)
     ended_at = _ended_at(story)
-    lost = ended_at is None and any(at > heard_until for at in restarts)
+    lost = ended_at is None and any(_lost_in(at, story[0].at, heard_until) for at in restarts)
     if lost:
         ended_at = heard_until
     segments = segments_of(story, until=ended_at or heard_until, unfinished=lost or ended_at is None)
@@ -120,6 +122,11 @@ def derive(
         segments = (*segments[:-1], replace(segments[-1], ended_at=heard_until))
     ending = _Ending(story, citizen, voice, segments, ended_at=ended_at, lost=lost)
     return _record(ending, heard_until, within)
+
+
+def _lost_in(restart: datetime, began: datetime, heard_until: datetime) -> bool:
+    """Tell whether a call was open when Asterisk began anew, at some moment of the second `restart`."""
+    return began < restart and heard_until < restart + QUEUE_LOG_SECOND
 
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:

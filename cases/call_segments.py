@@ -188,7 +188,7 @@ def _line_only(story: Sequence[Fact], until: datetime) -> list[Segment]:
 def _survey(story: Sequence[Fact], talks: Sequence[Segment], until: datetime) -> list[Segment]:
     talked = max((talk.ended_at for talk in talks if talk.ended_at), default=None)
     for fact in story:
-        asked = fact.context == "hotline-after" or fact.get("step") == "survey"
+        asked = fact.context == "hotline-after" or fact.exten == "survey"
         if talked and fact.of_citizen and asked and fact.at >= talked and fact.at < until:
             return [Segment(SegmentKind.SURVEY, talked, until)]
     return []
@@ -269,7 +269,8 @@ def _ring_result(citizen: Sequence[Fact], hang_up: Fact | None) -> str:
     if hang_up is None:
         return ""
     gone = next((fact.at for fact in citizen if fact.kind == "HANGUP"), None)
-    if gone and abs(gone - hang_up.at) <= AT_ONCE:
+    # What the seat's own phone said comes first: the citizen may hang up right after a refusal.
+    if gone and hang_up.ended_by != hang_up.name and abs(gone - hang_up.at) <= AT_ONCE:
         return RingResult.CANCELLED
     return _CAUSES.get(hang_up.cause or 0, RingResult.NO_ANSWER)
 

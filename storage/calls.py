@@ -193,13 +193,12 @@ def today(conn: Connection, at: datetime, zone: ZoneInfo) -> DayFigures:
 
 def outcomes(conn: Connection, *, begins: datetime, ends: datetime) -> dict[str, int]:
     """Count the calls of a time by how they ended; together they are all calls ('' for those still open)."""
-    reason = func.coalesce(CALL.c.end_reason, "")
     counts = (
-        select(reason.label("reason"), func.count().label("calls"))
+        select(CALL.c.end_reason, func.count().label("calls"))
         .where(CALL.c.offered_at >= begins, CALL.c.offered_at < ends)
-        .group_by(reason)
+        .group_by(CALL.c.end_reason)
     )
-    return {str(row.reason): int(row.calls) for row in conn.execute(counts)}
+    return {str(row.end_reason or ""): int(row.calls) for row in conn.execute(counts)}
 
 
 def open_ring_backs(conn: Connection, limit: int = 200) -> list[RingBackOwed]:

@@ -259,9 +259,8 @@ def _derived(conn: Connection, calls: Sequence[str], within: timedelta) -> dict[
     if any(record and record.ended_at is None for record in records.values()):
         last_start: dict[str, datetime] = {row.node: row.at for row in conn.execute(_LAST_START)}
         for call, record in records.items():
-            at = last_start.get(record.node) if record and record.ended_at is None else None
-            if record and at and at > record.heard_until:
-                records[call] = derive(facts[call], restarts=[at], within=within)
+            if record and record.ended_at is None and record.node in last_start:
+                records[call] = derive(facts[call], restarts=[last_start[record.node]], within=within)
     return records
 
 

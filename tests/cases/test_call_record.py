@@ -135,7 +135,7 @@ def test_a_call_that_asterisk_took_with_it_ends_at_the_last_that_was_heard() -> 
 
 def test_a_call_that_spoke_after_the_restart_was_not_lost_in_it() -> None:
     facts = facts_of("abandoned_in_line")[:5]
-    record = derive(facts, restarts=[facts[2].at])
+    record = derive(facts, restarts=[facts[0].at + timedelta(milliseconds=100)])
     assert record is not None
     assert record.ended_at is None
     assert record.segments[-1].ended_at is None

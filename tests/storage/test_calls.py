@@ -67,6 +67,8 @@ def test_a_caller_who_still_waits_is_not_judged_yet(store: Store) -> None:
     take(store, exchange)
     day = store.read_now(lambda conn: calls.today(conn, NOW, CITY))
     assert (day.asked, day.waiting, day.open, day.answer_rate) == (2, 1, 1, 1.0)
+    ended = store.read_now(lambda conn: calls.outcomes(conn, begins=BEGINS, ends=ENDS))
+    assert ended == {"completed": 1, "": 1}
 
 
 def test_a_day_without_calls_has_no_rate(store: Store) -> None:

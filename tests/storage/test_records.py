@@ -170,6 +170,29 @@ def test_two_nodes_keep_their_calls_apart(store: Store) -> None:
     assert [call for call, _ in owed(store)] == ["north-1795310020.0", "south-1795310020.0"]
 
 
+def test_a_line_of_the_managers_is_no_call(store: Store) -> None:
+    told = take(store, QUEUE_LOG, ["1795318577|MANAGER|hotline|s1001|ADDMEMBER|"])
+    assert told.bad == ()
+    assert store.write_now(records.rebuild).calls == 0
+
+
+def test_a_restart_within_the_second_of_the_last_line_is_a_restart(store: Store) -> None:
+    exchange = Exchange(second=1_795_310_000.2)
+    call = exchange.call("lost_restart", gap=0)
+    take(store, CEL, exchange.cel)
+    last = int(exchange.now)
+    take(store, QUEUE_LOG, [f"{last}|NONE|NONE|NONE|QUEUESTART|"])
+    assert the_call(store, call).end_reason == "lost_restart"
+
+
+def test_a_call_that_began_in_the_second_of_a_start_is_not_lost_in_it(store: Store) -> None:
+    exchange = Exchange(second=1_795_310_000.2)
+    call = exchange.call("lost_restart", gap=0)
+    take(store, QUEUE_LOG, ["1795310000|NONE|NONE|NONE|QUEUESTART|"])
+    take(store, CEL, exchange.cel)
+    assert the_call(store, call).end_reason is None
+
+
 def test_a_seat_that_dials_makes_no_citizens_call(store: Store) -> None:
     lines = [
         line.replace("hotline-incoming", "hotline-seats").replace("PJSIP/trunk", "PJSIP/s1001")
