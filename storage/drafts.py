@@ -4,13 +4,16 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
+from storage.hot import Hot
 from storage.keeping import keep
 from storage.models import Draft
 from storage.types import table_of
 
 DRAFT = table_of(Draft)
+
+_DROP = Hot(lambda _: delete(DRAFT).where(DRAFT.c.call == bindparam("about")))
 
 
 def save_draft(conn: Connection, *, call: str, by: str, fields: Mapping[str, str], at: datetime) -> None:
@@ -25,4 +28,4 @@ def draft(conn: Connection, call: str) -> dict[str, str] | None:
 
 
 def drop_draft(conn: Connection, call: str) -> None:
-    conn.execute(delete(DRAFT).where(DRAFT.c.call == call))
+    _DROP(conn, about=call)

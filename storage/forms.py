@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from cases.policies import Intent, Urgency
 from storage.errors import Invalid
+from storage.hot import Hot
 from storage.units import CATEGORY, UNIT
 
 NEEDED = "此项必填 (required)"
@@ -26,8 +27,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NUMBER = re.compile(r"\+?[0-9*#-]{3,30}")
 _NO_NUMBER_NEEDED = frozenset({"无需回复", "书面"})
 
-_CATEGORY = select(CATEGORY.c.code).where(CATEGORY.c.code == bindparam("code"))
-_UNIT = select(UNIT.c.id).where(UNIT.c.id == bindparam("id"), UNIT.c.ended_at.is_(None))
+_CATEGORY = Hot(lambda _: select(CATEGORY.c.code).where(CATEGORY.c.code == bindparam("given")))
+_UNIT = Hot(lambda _: select(UNIT.c.id).where(UNIT.c.id == bindparam("given"), UNIT.c.ended_at.is_(None)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +99,9 @@ def _wrong(form: CaseForm) -> dict[str, str]:
 
 def _unknown(conn: Connection, form: CaseForm) -> dict[str, str]:
     unknown = {}
-    if form.category and not conn.execute(_CATEGORY, {"code": form.category}).first():
+    if form.category and not _CATEGORY(conn, given=form.category).fetchone():
         unknown["category"] = "没有这个类别 (no such category)"
-    if form.unit and not conn.execute(_UNIT, {"id": form.unit}).first():
+    if form.unit and not _UNIT(conn, given=form.unit).fetchone():
         unknown["unit"] = "没有这个单位 (no such unit)"
     return unknown
 

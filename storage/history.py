@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select
 from sqlalchemy import text as sql
 
+from storage.hot import Hot
 from storage.models import History
 from storage.types import table_of
 
@@ -18,8 +19,8 @@ FIRST_HASH = ""
 # Any constant; it means "who appends to the history" to every process of this database.
 APPEND_LOCK = 12_345
 
-_APPEND = insert(HISTORY)
-_LAST = select(HISTORY.c.id, HISTORY.c.hash).order_by(HISTORY.c.id.desc()).limit(1)
+_APPEND = Hot(lambda _: insert(HISTORY))
+_LAST = Hot(lambda _: select(HISTORY.c.id, HISTORY.c.hash).order_by(HISTORY.c.id.desc()).limit(1))
 _SINCE = (
     select(HISTORY).where(HISTORY.c.id > bindparam("after")).order_by(HISTORY.c.id).limit(bindparam("most"))
 )
@@ -55,12 +56,12 @@ def append(
         # Ids must become visible in their order, or a reader who asks for what came since N would skip a row
         # that commits late. SQLite has one writer anyway.
         conn.execute(_LOCK, {"key": APPEND_LOCK})
-    last = conn.execute(_LAST).one_or_none()
-    number, before = (last.id + 1, last.hash) if last else (1, FIRST_HASH)
+    last_id, before = _LAST(conn).fetchone() or (0, FIRST_HASH)
+    number = int(last_id) + 1
     text = _canonical(detail)
     row = {"id": number, "at": at, "subject": subject, "kind": kind, "actor": actor, "detail": text}
-    conn.execute(_APPEND, {**row, "hash": _hash(before, row)})
-    return int(number)
+    _APPEND(conn, **row, hash=_hash(before, row))
+    return number
 
 
 def since(conn: Connection, after: int, limit: int) -> list[Fact]:
@@ -70,8 +71,8 @@ def since(conn: Connection, after: int, limit: int) -> list[Fact]:
 
 def newest(conn: Connection) -> int:
     """Return the id of the last line, 0 for an empty history."""
-    last = conn.execute(_LAST).one_or_none()
-    return int(last.id) if last else 0
+    last = _LAST(conn).fetchone()
+    return int(last[0]) if last else 0
 
 
 def of(conn: Connection, subject: str) -> list[Fact]:

@@ -5,10 +5,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, insert, select, update
+from sqlalchemy import ClauseElement, Connection, bindparam, insert, select, update
 
 from cases import workflow
 from cases.limits import local_day
@@ -21,6 +20,7 @@ from storage.assignments import check_targets
 from storage.circuit import dispatch
 from storage.drafts import drop_draft
 from storage.forms import CaseForm, checked, checked_text
+from storage.hot import Hot
 from storage.keeping import insert_into
 from storage.models import CaseContact, CaseFile, CaseText, NumberBlock, TextKind
 from storage.people import Actor
@@ -31,10 +31,27 @@ CONTACT = table_of(CaseContact)
 TEXT = table_of(CaseText)
 BLOCK = table_of(NumberBlock)
 
-_BY_KEY = select(CASE.c.id, CASE.c.no, CASE.c.digits).where(CASE.c.intake_key == bindparam("key"))
+_BY_KEY = Hot(
+    lambda _: select(CASE.c.id, CASE.c.no, CASE.c.digits).where(CASE.c.intake_key == bindparam("key"))
+)
 _NEW_CODE = update(CASE).where(CASE.c.id == bindparam("row")).values(code_hash=bindparam("hashed"))
-_ADD_CONTACT = insert(CONTACT)
-_ADD_TEXT = insert(TEXT)
+_ADD_CONTACT = Hot(lambda _: insert(CONTACT))
+_ADD_TEXT = Hot(lambda _: insert(TEXT))
+
+
+def _take_number(dialect: str) -> ClauseElement:
+    statement = insert_into(dialect, BLOCK)
+    more = {"last": BLOCK.c.last + 1}
+    return statement.on_conflict_do_update(index_elements=["day", "first"], set_=more).returning(BLOCK.c.last)
+
+
+def _add_case(dialect: str) -> ClauseElement:
+    statement = insert_into(dialect, CASE)
+    return statement.on_conflict_do_nothing(index_elements=["intake_key"]).returning(CASE.c.id)
+
+
+_TAKE_NUMBER = Hot(_take_number)
+_ADD_CASE = Hot(_add_case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +122,7 @@ def dispatch_on_call(
 def add_text(
     conn: Connection, case: int, words: str, *, kind: TextKind, version: int, by: str, at: datetime
 ) -> None:
-    row = {"case": case, "version": version, "kind": kind, "text": words, "author": by, "at": at}
-    conn.execute(_ADD_TEXT, row)
+    _ADD_TEXT(conn, case=case, version=version, kind=kind, text=words, author=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +136,8 @@ def _file(
     conn: Connection, form: CaseForm, *, key: str, state: State, by: Actor, at: datetime, rules: Rules
 ) -> _Filed | Registered:
     hashed_key = hashlib.sha256(key.encode()).hexdigest()
-    if (before := conn.execute(_BY_KEY, {"key": hashed_key}).one_or_none()) is not None:
-        return _again(conn, before.id, before.no, before.digits)
+    if (before := _BY_KEY(conn, key=hashed_key).fetchone()) is not None:
+        return _again(conn, *before)
     form = checked(conn, form)
     number = _next_number(conn, at, rules)
     code = new_code(secrets.randbelow)
@@ -135,12 +151,12 @@ def _file(
         "closed_at": at if state in workflow.ENDED else None,
         **_of_form(form),
     }
-    case = conn.execute(_add_case(conn.dialect.name), row).scalar_one_or_none()
-    if case is None:
+    added = _ADD_CASE(conn, **row).fetchone()
+    if added is None:
         # On PostgreSQL the same key came in twice at one moment, and the other was first; a serial is lost.
-        first = conn.execute(_BY_KEY, {"key": hashed_key}).one()
-        return _again(conn, first.id, first.no, first.digits)
-    conn.execute(_ADD_CONTACT, {"case": case, "name": form.contact_name, "number": form.contact_number})
+        return _again(conn, *_BY_KEY(conn, key=hashed_key).fetchone())
+    case = int(added[0])
+    _ADD_CONTACT(conn, case=case, name=form.contact_name, number=form.contact_number)
     add_text(conn, case, form.content, kind=TextKind.ORIGINAL, version=1, by=by.login, at=at)
     search.add(conn, case, form.title, form.content, form.address)
     if form.call:
@@ -174,24 +190,11 @@ def _again(conn: Connection, case: int, no: str, digits: str) -> Registered:
 
 def _next_number(conn: Connection, at: datetime, rules: Rules) -> CaseNumber:
     day, block = local_day(at, rules.calendar), rules.node_block
-    row = {"day": f"{day:%y%m%d}", "first": block.first, "last": block.first}
-    serial: int = conn.execute(_take_number(conn.dialect.name), row).scalar_one()
+    taken = _TAKE_NUMBER(conn, day=f"{day:%y%m%d}", first=block.first, last=block.first)
+    serial = int(taken.fetchone()[0])
     if serial > block.last:
         raise NumbersUsedUp(block)
     return CaseNumber(rules.city_code, day, serial)
-
-
-@cache
-def _take_number(dialect: str) -> Executable:
-    statement = insert_into(dialect, BLOCK)
-    more = {"last": BLOCK.c.last + 1}
-    return statement.on_conflict_do_update(index_elements=["day", "first"], set_=more).returning(BLOCK.c.last)
-
-
-@cache
-def _add_case(dialect: str) -> Executable:
-    statement = insert_into(dialect, CASE)
-    return statement.on_conflict_do_nothing(index_elements=["intake_key"]).returning(CASE.c.id)
 
 
 def _record(conn: Connection, filed: _Filed, kind: str, *, by: Actor, at: datetime) -> None:

@@ -28,6 +28,8 @@ UNDONE = frozenset({"40001", "40P01"})
 # The connection is gone, and nobody can say whether the commit arrived.
 LOST = frozenset({"57P01", "57P02", "57P03", "08000", "08003", "08006"})
 
+TROUBLE = (DBAPIError, psycopg.Error)
+
 # Every wait has a limit, and a transaction that its process forgot does not hold the others for ever.
 SETTINGS = (
     "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000 "
@@ -61,7 +63,7 @@ class PostgresServer:
                 raise declined.error from None
             except PoolTimeout as error:
                 raise StoreDown("too many writes at once") from error
-            except DBAPIError as error:
+            except TROUBLE as error:
                 again = _undone(error) or (retryable and _lost(error))
                 if not again or tries == TRIES:
                     raise _meaning(error) from error
@@ -76,7 +78,7 @@ class PostgresServer:
                     return work(connection)
             except PoolTimeout as error:
                 raise StoreDown("too many reads at once") from error
-            except DBAPIError as error:
+            except TROUBLE as error:
                 # A read changes nothing, so the first lost connection costs only a second try.
                 if last or not _lost(error):
                     raise _meaning(error) from error
@@ -89,25 +91,31 @@ class PostgresServer:
         self._reading.dispose()
 
 
-def _undone(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in UNDONE
+def _cause(error: Exception) -> object:
+    """Return what the driver said; the statements of the hot paths go to it without SQLAlchemy."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
-def _lost(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    no_answer = state is None and isinstance(error.orig, psycopg.OperationalError)
-    return error.connection_invalidated or state in LOST or no_answer
+def _undone(error: Exception) -> bool:
+    return getattr(_cause(error), "sqlstate", None) in UNDONE
 
 
-def _meaning(error: DBAPIError) -> Exception:
+def _lost(error: Exception) -> bool:
+    cause = _cause(error)
+    state = getattr(cause, "sqlstate", None)
+    no_answer = state is None and isinstance(cause, psycopg.OperationalError)
+    return getattr(error, "connection_invalidated", False) or state in LOST or no_answer
+
+
+def _meaning(error: Exception) -> Exception:
     """Return StoreDown for trouble with the server; the error itself for a mistake in our own SQL or data."""
-    if _lost(error) or isinstance(error.orig, psycopg.OperationalError):
+    if _lost(error) or isinstance(_cause(error), psycopg.OperationalError):
         return StoreDown(_first_line(error))
     return error
 
 
-def _first_line(error: DBAPIError) -> str:
-    return (str(error.orig).strip().splitlines() or ["no answer"])[0]
+def _first_line(error: Exception) -> str:
+    return (str(_cause(error)).strip().splitlines() or ["no answer"])[0]
 
 
 def _pause(tries: int) -> None:

@@ -8,11 +8,15 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from storage.hot import Hot
+
 LONGEST_QUERY = 64
 
-_SQLITE_ADD = text("INSERT INTO case_search (rowid, grams) VALUES (:id, :grams)")
-_POSTGRES_ADD = text('INSERT INTO case_search ("case", grams, body) VALUES (:id, :grams, :body)').bindparams(
-    bindparam("grams", type_=ARRAY(Text))
+_SQLITE_ADD = Hot(lambda _: text("INSERT INTO case_search (rowid, grams) VALUES (:id, :grams)"))
+_POSTGRES_ADD = Hot(
+    lambda _: text('INSERT INTO case_search ("case", grams, body) VALUES (:id, :grams, :body)').bindparams(
+        bindparam("grams", type_=ARRAY(Text))
+    )
 )
 # The array finds the candidates by its index; LIKE keeps those in which the pairs follow each other.
 _POSTGRES_FOUND = text(
@@ -36,11 +40,11 @@ def add(conn: Connection, case: int, *texts: str) -> None:
     if conn.dialect.name == "postgresql":
         signs = {sign for words in letters for sign in words}
         grams = sorted({pair for words in letters for pair in pairs(words)} | signs)
-        conn.execute(_POSTGRES_ADD, {"id": case, "grams": grams, "body": "\n".join(letters)})
+        _POSTGRES_ADD(conn, id=case, grams=grams, body="\n".join(letters))
         return
     # The texts are cut apart, and each ends with a single character: no phrase reaches from one to the next.
     line = " ".join(pair for words in letters for pair in pairs(words))
-    conn.execute(_SQLITE_ADD, {"id": case, "grams": line})
+    _SQLITE_ADD(conn, id=case, grams=line)
 
 
 def condition(conn: Connection, words: str) -> TextClause | None:

@@ -103,7 +103,7 @@ class SqliteFile:
                     transaction.rollback()
         except PoolTimeout as error:
             raise StoreDown("too many reads at once") from error
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             if (meaning := _meaning(error)) is None:
                 raise
             raise meaning from error
@@ -196,7 +196,7 @@ def _in_savepoint(connection: Connection, work: Callable[[Connection], T]) -> T:
 
 
 def _carried(error: BaseException) -> BaseException:
-    meaning = _meaning(error) if isinstance(error, DBAPIError) else None
+    meaning = _meaning(error)
     if meaning is None:
         return error
     meaning.__cause__ = error
