@@ -219,7 +219,7 @@ def _restarted(conn: Connection, node: str, starts: Sequence[Fact]) -> set[str]:
 def _outlived(conn: Connection, node: str, facts: Sequence[Fact]) -> set[str]:
     """Return the open calls that a new Asterisk has outlived, though its start was not seen.
 
-    Asterisk counts its channels from 0; a younger call with a lower count comes from a younger Asterisk.
+    Asterisk counts its channels from 0; a younger call whose count is no higher comes from a younger Asterisk.
     """
     begun = [fact for fact in facts if fact.kind == "CHAN_START" and fact.of_citizen]
     if not begun:
@@ -227,7 +227,7 @@ def _outlived(conn: Connection, node: str, facts: Sequence[Fact]) -> set[str]:
     outlived: set[str] = set()
     for call in conn.execute(_OPEN, {"node": node}).scalars():
         for fact in begun:
-            if _count(fact.call) < _count(call) and _second(fact.call) > _second(call):
+            if _count(fact.call) <= _count(call) and _second(fact.call) > _second(call):
                 keep_once(conn, START, {"node": node, "at": fact.at})
                 outlived.add(call)
     return outlived

@@ -185,6 +185,7 @@ async def test_calls_that_asterisk_takes_with_it_are_closed_as_lost_when_it_is_b
             await seat.answers()
             await eventually(lambda: len(board.facts("FALLBACK")) >= 2)
             await read(kept, board)
+            await asyncio.sleep(1.1)  # queue_log tells the restart by whole seconds
             board.kill()
             board.start()
             await read(kept, board)

@@ -185,6 +185,20 @@ def test_a_restart_within_the_second_of_the_last_line_is_a_restart(store: Store)
     assert the_call(store, call).end_reason == "lost_restart"
 
 
+def test_the_next_call_settles_whether_one_that_began_in_the_second_of_a_restart_was_lost(
+    store: Store,
+) -> None:
+    exchange = Exchange(second=1_795_310_000.2)
+    call = exchange.call("lost_restart", gap=0)
+    take(store, CEL, exchange.cel)
+    take(store, QUEUE_LOG, ["1795310000|NONE|NONE|NONE|QUEUESTART|"])
+    assert the_call(store, call).end_reason is None
+    after = Exchange(second=1_795_310_030.0)
+    after.call("completed")
+    take(store, CEL, after.cel, inode=2)
+    assert the_call(store, call).end_reason == "lost_restart"
+
+
 def test_a_call_that_began_in_the_second_of_a_start_is_not_lost_in_it(store: Store) -> None:
     exchange = Exchange(second=1_795_310_000.2)
     call = exchange.call("lost_restart", gap=0)
