@@ -155,13 +155,16 @@ def wait_ready(settings: AsteriskSettings, process: subprocess.Popen[bytes], sec
     raise AsteriskError(f"Asterisk 在 {seconds:.0f} 秒内未就绪 is not ready: {_last_words(settings)}")
 
 
-def command(settings: AsteriskSettings, line: str) -> str:
+def command(settings: AsteriskSettings, line: str, seconds: float = 15) -> str:
     """Run one command of Asterisk's command line; '' if nobody answers."""
     if not settings.socket.exists():
         return ""
     try:
         told = subprocess.run(
-            [settings.binary, "-C", settings.conf, "-rx", line], capture_output=True, check=False, timeout=15
+            [settings.binary, "-C", settings.conf, "-rx", line],
+            capture_output=True,
+            check=False,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired:
         return ""
@@ -170,10 +173,11 @@ def command(settings: AsteriskSettings, line: str) -> str:
 
 def stop(settings: AsteriskSettings, process: subprocess.Popen[bytes], seconds: float = 5) -> None:
     """Let running calls end for some seconds, then stop at once, then kill."""
-    for line in ("core stop gracefully", "core stop now"):
+    for line, patience in (("core stop gracefully", seconds), ("core stop now", 5)):
         if process.poll() is None:
-            command(settings, line)
-            if _ended(process, seconds):
+            # The first one does not return before the last call has ended.
+            command(settings, line, patience)
+            if _ended(process, 1):
                 return
     if process.poll() is None:
         log.warning("Asterisk (process %d) does not stop; killing it", process.pid)

@@ -33,16 +33,17 @@ async def eventually(look: Callable[[], T], seconds: float = 15, otherwise: str 
         await asyncio.sleep(0.05)
 
 
-def hertz_in(samples: bytes, hertz: float) -> bool:
-    """Tell whether this tone, and nothing else, sounded for at least a fifth of a second."""
+def hertz_in(samples: bytes, *hertz: float) -> bool:
+    """Tell whether these tones, and nothing else, sounded together for at least a fifth of a second."""
     values = np.frombuffer(samples[: len(samples) // 2 * 2], dtype=np.int16).astype(float)
     for begin in range(0, len(values) - WINDOW + 1, WINDOW // 4):
         part = values[begin : begin + WINDOW]
         if np.abs(part).max() < SOUND:
             continue
         power = np.abs(np.fft.rfft(part * np.hanning(WINDOW))) ** 2
-        middle = round(hertz * WINDOW / RATE)
-        if power[middle - 2 : middle + 3].sum() > 0.8 * power.sum():
+        middles = [round(one * WINDOW / RATE) for one in hertz]
+        shares = [power[middle - 2 : middle + 3].sum() / power.sum() for middle in middles]
+        if sum(shares) > 0.8 and min(shares) > 0.1:
             return True
     return False
 
@@ -183,3 +184,23 @@ class RawCaller:
     def hangs_up(self, sender: bytes, *, to: str = "12345") -> None:
         self.request("BYE", sender, to=to, tag=self.tag)
         self.answer()
+
+
+class RawSeat(RawCaller):
+    """A phone that shows what it is sent and refuses to be called."""
+
+    def registers(self, user: str) -> None:
+        self.request("REGISTER", f"<sip:{user}@{self.source}>".encode(), to=user)
+        code, text = self.answer()
+        assert code == 200, text
+
+    async def is_called(self) -> dict[str, str]:
+        """Wait for an INVITE, answer that we are busy, return its headers."""
+        data, sender = await asyncio.to_thread(self.socket.recvfrom, 65536)
+        lines = data.decode("utf-8", "replace").split("\r\n\r\n")[0].split("\r\n")
+        assert lines[0].startswith("INVITE "), lines[0]
+        copied = [line for line in lines[1:] if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
+        to = [f"{line};tag=busy" for line in lines[1:] if line.startswith("To:")]
+        answer = ["SIP/2.0 486 Busy Here", *copied, *to, "Content-Length: 0", "", ""]
+        self.socket.sendto("\r\n".join(answer).encode(), sender)
+        return dict(line.split(": ", 1) for line in lines[1:])

@@ -35,7 +35,7 @@ async def switchboard(one_switchboard: Switchboard) -> AsyncIterator[Switchboard
     yield one_switchboard
     one_switchboard.cli("channel request hangup all")
     await eventually(lambda: not one_switchboard.channels(), otherwise="a channel is stuck")
-    for seat in ("s1001", "s1002"):
+    for seat in list(one_switchboard.members):
         one_switchboard.queue_remove(seat)
 
 

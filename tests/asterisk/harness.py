@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,6 +85,7 @@ class Switchboard:
     settings: AsteriskSettings
     process: subprocess.Popen[bytes] = field(init=False)
     since: int = 0
+    members: set[str] = field(default_factory=set)
     at_start: list[str] = field(default_factory=list)  # what the log said while Asterisk started
 
     @property
@@ -129,13 +130,36 @@ class Switchboard:
                     return answer
             return answer
 
+    @contextmanager
+    def ami_events(self) -> Iterator[Callable[[], str]]:
+        """Listen as our process does; the function returns every byte of AMI so far."""
+        with socket.create_connection(("127.0.0.1", self.settings.ami_port), timeout=5) as link:
+            login = f"Action: Login\r\nUsername: hotline\r\nSecret: {self.settings.ami_secret}\r\n\r\n"
+            link.sendall(login.encode())
+
+            def heard() -> str:
+                link.sendall(b"Action: Ping\r\nActionID: heard\r\n\r\n")
+                text = b""
+                while b"ActionID: heard" not in text:
+                    text += link.recv(65536)
+                return text.decode("utf-8", "replace")
+
+            yield heard
+
     def heartbeat(self, age: float | None) -> None:
         """Let our process have given its last sign of life so many seconds ago; None is never."""
         value = "" if age is None else str(int(time.time() - age))
         self.ami("Setvar", Variable="HOTLINE_HEARTBEAT", Value=value)
 
-    def set_global(self, name: str, value: object) -> None:
-        self.ami("Setvar", Variable=name, Value=str(value))
+    @contextmanager
+    def globals(self, **values: object) -> Iterator[None]:
+        """Let global variables of the dialplan have other values for a while."""
+        before = {name: self.ami("Getvar", Variable=name)["Value"] for name in values}
+        for name, value in values.items():
+            self.ami("Setvar", Variable=name, Value=str(value))
+        yield
+        for name, old in before.items():
+            self.ami("Setvar", Variable=name, Value=old)
 
     def push(self, kind: str, name: str, **values: object) -> None:
         """Put one SIP object into Asterisk's memory over ARI, as the console does."""
@@ -166,12 +190,14 @@ class Switchboard:
         return self.line(user, secret)
 
     def queue_add(self, seat: str, penalty: int = 10) -> None:
+        self.members.add(seat)
         self.ami(
             "QueueAdd", Queue="hotline", Interface=f"PJSIP/{seat}", Penalty=str(penalty), MemberName=seat
         )
 
     def queue_remove(self, seat: str) -> None:
         self.ami("QueueRemove", Queue="hotline", Interface=f"PJSIP/{seat}")
+        self.members.discard(seat)
 
     def channels(self) -> list[str]:
         """Return the names of all live channels."""

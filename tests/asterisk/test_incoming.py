@@ -119,7 +119,24 @@ async def test_a_key_while_waiting_asks_our_process_and_brings_the_citizen_back_
     await first.hears_tone(hertz_of("one-moment"))
     await eventually(lambda: callers(switchboard) == order)
     assert [fact.detail["key"] for fact in switchboard.facts("KEY")] == [key]
-    assert switchboard.facts("QUEUED")[-1].detail == {"returned": "0", "position": "01"}
+    assert switchboard.facts("QUEUED")[-1].detail == {"returned": "0", "position": "1"}
+
+
+async def test_who_waits_long_is_taken_out_and_put_back_to_his_place(
+    switchboard: Switchboard, people: People, scripts: Scripts
+) -> None:
+    scripts["incoming"] = sends_to("line")
+    first, second = await people.citizen("13850000001"), await people.citizen("13850000002")
+    with switchboard.globals(HOTLINE_LINE_SECONDS=4):
+        await first.dials()
+    await eventually(lambda: len(callers(switchboard)) == 1)
+    await second.dials()
+    order = await eventually(lambda: callers(switchboard) if len(callers(switchboard)) == 2 else [])
+    await eventually(
+        lambda: [row for row in switchboard.queue_log() if row[4] == "EXITWITHTIMEOUT"], seconds=20
+    )
+    await eventually(lambda: callers(switchboard) == order)
+    assert [fact.detail["position"] for fact in switchboard.facts("QUEUED")] == ["0", "0", "1"]
 
 
 async def test_key_0_goes_straight_back_to_the_line(

@@ -2,6 +2,7 @@
 
 import stat
 import subprocess
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from hotline import asterisk
 from tests.asterisk import harness
 from tests.asterisk.harness import Switchboard
+from tests.sip import RawCaller
 
 pytestmark = pytest.mark.asterisk
 
 
-def test_asterisk_starts_without_a_warning(tmp_path: Path, one_switchboard: Switchboard) -> None:
+def test_asterisk_starts_without_a_warning(one_switchboard: Switchboard) -> None:
     said = one_switchboard.at_start
     assert [line for line in said if "WARNING" in line or "ERROR" in line] == []
 
@@ -107,3 +109,41 @@ def test_a_secret_with_a_semicolon_opens_the_door_it_was_made_for(tmp_path: Path
     with harness.switchboard_in(tmp_path, ami_secret="semi;colon", ari_secret="ha#sh;") as board:
         assert board.ami("Ping")["Response"] == "Success"
         board.push("aor", "s1001", max_contacts=1)
+
+
+async def test_a_call_too_many_is_refused_at_once_instead_of_being_silent(tmp_path: Path) -> None:
+    if harness.find_asterisk() is None:
+        pytest.skip("there is no Asterisk of version 20 or newer here")
+    first = 20000 + 2 * (harness.free_port() % 5000)
+    with harness.switchboard_in(tmp_path, rtp_start=first, rtp_end=first + 7) as board:
+        with ExitStack() as stack:
+            callers = [
+                stack.enter_context(RawCaller(("127.0.0.1", board.settings.sip_port))) for _ in range(3)
+            ]
+            codes = [caller.calls(b"<sip:13850123456@127.0.0.1>") for caller in callers]
+        assert codes == [200, 200, 503]
+
+
+def test_an_asterisk_that_cannot_start_says_why(tmp_path: Path) -> None:
+    if harness.find_asterisk() is None:
+        pytest.skip("there is no Asterisk of version 20 or newer here")
+    settings = harness.settings_for(tmp_path)
+    asterisk.render(settings)
+    modules = tmp_path / "etc" / "asterisk-conf" / "modules.conf"
+    modules.write_text(modules.read_text(encoding="utf-8") + "require = no_such.so\n", encoding="utf-8")
+    process = asterisk.start(settings)
+    with pytest.raises(asterisk.AsteriskError, match="no_such"):
+        asterisk.wait_ready(settings, process)
+    asterisk.stop(settings, process, seconds=1)
+    assert process.returncode is not None
+
+
+def test_a_system_asterisk_that_is_too_old_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "asterisk"
+    old.write_text("#!/bin/sh\necho Asterisk 18.10.0\n", encoding="utf-8")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert asterisk.version(old) == 18
+    assert asterisk.find_binary(tmp_path / "empty") in {None, Path("/usr/sbin/asterisk")}
