@@ -14,6 +14,7 @@ from storage import history
 from storage.assignments import ASSIGNMENT
 from storage.circuit import REPLY
 from storage.clocks import CLOCK
+from storage.endings import MEMBER
 from storage.errors import Missing
 from storage.intake import CASE, CONTACT, TEXT
 from storage.models import Part, Stage, TextKind
@@ -188,6 +189,12 @@ _CLOCKS = (
     .where(CLOCK.c.case == bindparam("row"))
     .order_by(CLOCK.c.id)
 )
+_MEMBERS = (
+    select(CASE.c.no)
+    .join(MEMBER, MEMBER.c.member == CASE.c.id)
+    .where(MEMBER.c.master == bindparam("row"))
+    .order_by(CASE.c.id)
+)
 _TEXTS = select(TEXT.c.kind, TEXT.c.text).where(TEXT.c.case == bindparam("row")).order_by(TEXT.c.version)
 
 
@@ -216,7 +223,7 @@ def case(conn: Connection, no: str) -> CaseView:
         **fields,
         content=texts[TextKind.ORIGINAL],
         public_reply=texts.get(TextKind.PUBLIC),
-        members=list(conn.execute(select(CASE.c.no).where(CASE.c.master == case_id)).scalars()),
+        members=list(conn.execute(_MEMBERS, {"row": case_id}).scalars()),
         assignments=[_task(task) for task in conn.execute(_TASKS, {"row": case_id})],
         clocks=[_clock(clock) for clock in conn.execute(_CLOCKS, {"row": case_id})],
         events=history.of(conn, no),
