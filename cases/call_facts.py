@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,8 +19,8 @@ LONGEST_ID = 64  # what the store keeps of any id
 _EVENT_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,6}))?")
 _CALL_ID = re.compile(r"(?:[\w.-]+-)?\d+\.\d+")
 _READABLE_NUMBER = re.compile(r"\+?\d{1,40}")
-# A record that Asterisk could not finish (full disk, killed) is followed by the next one on the same line.
-_RECORD_START = '{"eventtype"'
+_RECORD_START = re.compile(r'\{"eventtype"')
+_WHOLE_FIELD = re.compile(r'"(\w+)":("(?:[^"\\]|\\.)*")')
 
 
 class Origin(StrEnum):
@@ -71,17 +72,32 @@ class Fact:
 # A call's lines are read when they come and each time the call is derived again while it goes on.
 @lru_cache(maxsize=8_192)
 def read_cel(line: str) -> Fact:
-    """Understand one JSON line of cel_custom, or the last whole record in a broken one."""
+    """Understand one JSON line of cel_custom, or as much as there is of it."""
     try:
-        fields = {key: str(value) for key, value in json.loads(line).items()}
+        fields = {key: str(value) for key, value in _fields(line).items()}
         if "\\u" in line or not line.isascii():
             fields = {key: _storable(value) for key, value in fields.items()}
         return _channel_fact(fields)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
-        later = line.rfind(_RECORD_START)
-        if later > 0:
-            return read_cel(line[later:])
         raise BadLine(type(error).__name__) from error
+
+
+def records_in(line: str) -> list[tuple[int, str]]:
+    """Return each record of a line and where it begins: one that was cut short may have the next one on its line."""
+    starts = [match.start() for match in _RECORD_START.finditer(line)]
+    if not starts or starts == [0]:
+        return [(0, line)]
+    edges = sorted({0, *starts, len(line)})
+    return [(begin, line[begin:end]) for begin, end in pairwise(edges)]
+
+
+def _fields(line: str) -> dict[str, Any]:
+    """Read a record; of one that was cut, the fields that are whole. Asterisk cuts each at 1,023 bytes."""
+    try:
+        fields: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {key: json.loads(value) for key, value in _WHOLE_FIELD.findall(line)}
+    return fields
 
 
 def read_queue_log(line: str) -> Fact:
@@ -119,7 +135,7 @@ def readable(number: str) -> str:
 
 def _channel_fact(fields: dict[str, str]) -> Fact:
     kind = _identity(fields["eventtype"])
-    extra = _extra(fields["eventextra"])
+    extra = _extra(fields.get("eventextra", ""))
     detail = _pairs(str(extra.get("extra", ""))) if kind.startswith(OURS) else ()
     cause = extra.get("hangupcause")
     return Fact(
@@ -128,12 +144,12 @@ def _channel_fact(fields: dict[str, str]) -> Fact:
         call=_call(fields["linkedid"]),
         origin=Origin.US if kind.startswith(OURS) else Origin.CHANNEL,
         channel=_identity(fields["uniqueid"]),
-        name=fields["channame"],
-        number=readable(fields["num"]),
-        context=fields["context"],
-        exten=fields["exten"],
-        app=fields["appname"],
-        app_data=fields["appdata"],
+        name=fields.get("channame", ""),
+        number=readable(fields.get("num", "")),
+        context=fields.get("context", ""),
+        exten=fields.get("exten", ""),
+        app=fields.get("appname", ""),
+        app_data=fields.get("appdata", ""),
         bridge=str(extra.get("bridge_id", "")),
         cause=cause if isinstance(cause, int) else None,
         ended_by=str(extra.get("hangupsource", "")),

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from cases.call_facts import BadLine, Fact, read_cel, read_queue_log
+from cases.call_facts import BadLine, Fact, read_cel, read_queue_log, records_in
 from cases.call_record import RING_BACK_WITHIN, CallRecord, derive
 from storage import call_rows
 from storage.call_models import AsteriskStart, Call, RawFile, RawLine
@@ -195,7 +195,7 @@ def _read(
     facts: list[Fact] = []
     raw: list[dict[str, Any]] = []
     bad: list[int] = []
-    for row in rows:
+    for row in _single(source, rows):
         kept = {"source": source.name, "file": number, "offset": row.offset, "form": source.form}
         line = row.line.replace("\0", "�")  # PostgreSQL keeps no zero character
         try:
@@ -207,6 +207,14 @@ def _read(
         facts.append(fact)
         raw.append({**kept, "call": fact.call or None, "line": line})
     return facts, raw, bad
+
+
+def _single(source: Source, rows: Sequence[Row]) -> Iterator[Row]:
+    for row in rows:
+        parts = records_in(row.line) if source.form is Form.CEL else [(0, row.line)]
+        for begin, line in parts:
+            # Characters, which are never more than the bytes they came from: no two rows get one offset.
+            yield Row(row.offset + begin, line)
 
 
 def _restarted(conn: Connection, node: str, starts: Sequence[Fact]) -> set[str]:

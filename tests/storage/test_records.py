@@ -1,5 +1,6 @@
 """Raw lines in, records out: once, in any order, on both databases."""
 
+import json
 import random
 from datetime import UTC, datetime
 
@@ -78,8 +79,19 @@ def test_a_record_glued_to_the_broken_one_before_it_still_counts(store: Store) -
     lines = sample("abandoned_in_menu", "cel")
     lines[3:4] = ['{"eventtype":"HOTLINE_MENU","eventtime":"17953' + lines[3]]
     told = take(store, CEL, lines)
-    assert told.bad == ()
+    assert len(told.bad) == 1
     assert the_call(store, "hotline1-1795316042.5").end_reason == "abandoned_in_menu"
+
+
+def test_a_record_that_asterisk_cut_short_counts_with_the_fields_that_are_whole(store: Store) -> None:
+    lines = sample("status_heard", "cel")
+    fields = json.loads(lines[2])
+    order = ["eventtype", "eventtime", "uniqueid", "linkedid", "eventextra", "appdata"]
+    long = {name: fields[name] for name in order} | {"appdata": "x" * 2_000}
+    lines[2] = json.dumps(long, separators=(",", ":"))[:1023]
+    told = take(store, CEL, lines)
+    assert told.bad == ()
+    assert the_call(store, "hotline1-1795316060.13").keys == "1"
 
 
 def test_whatever_the_order_of_the_batches_the_records_end_the_same(store: Store) -> None:
