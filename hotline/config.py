@@ -58,6 +58,8 @@ class Config:
     agi_port: int = 4573
 
     ring_seconds: int = 15  # how long one seat rings
+    line_seconds: int = 180  # how often the dialplan looks, for a waiting caller, whether our process lives
+    fallback_seconds: int = 60  # how long a caller waits for a seat when it does not; then a message is taken
     wrap_up_seconds: int = 60  # 话后整理
     extend_seconds: int = 60  # one extension of it
     no_answer_break_seconds: int = 30  # a seat that let a call ring is given calls again after this

@@ -34,6 +34,8 @@ def asterisk_settings(config: Config) -> AsteriskSettings:
         ami_secret=config.ami_secret,
         ari_secret=config.ari_secret,
         ring_seconds=config.ring_seconds,
+        line_seconds=config.line_seconds,
+        fallback_seconds=config.fallback_seconds,
         python=Path(sys.executable),
         trunk_match=config.trunk,
     )

@@ -1,0 +1,83 @@
+"""What a town knows of its calls: the database, the files Asterisk writes, and Asterisk itself."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import Connection, text
+
+from tests.sip import eventually
+from tests.town import Town
+
+
+def calls_of(town: Town, number: str) -> list[dict[str, Any]]:
+    """Return the records of this caller, newest first, with segments, recording and ring-back."""
+    store = town.store()
+    try:
+        return store.read_now(lambda conn: _calls(conn, number))
+    finally:
+        store.close()
+
+
+def _calls(conn: Connection, number: str) -> list[dict[str, Any]]:
+    asked = text("select * from call where number = :n order by offered_at desc")
+    return [_whole(conn, dict(row)) for row in conn.execute(asked, {"n": number}).mappings()]
+
+
+def _whole(conn: Connection, call: dict[str, Any]) -> dict[str, Any]:
+    def rows(table: str) -> list[dict[str, Any]]:
+        query = text(f"select * from {table} where call = :c")
+        return [dict(row) for row in conn.execute(query, {"c": call["id"]}).mappings()]
+
+    segments = sorted(rows("call_segment"), key=lambda segment: segment["no"])
+    return call | {
+        "kinds": [segment["kind"] for segment in segments],
+        "segments": segments,
+        "sound": next(iter(rows("recording")), None),
+        "owed": rows("ring_back"),
+    }
+
+
+def last_call(town: Town, number: str) -> dict[str, Any]:
+    return next(iter(calls_of(town, number)), {})
+
+
+async def ended(town: Town, number: str, *, calls: int = 1) -> dict[str, Any]:
+    """Wait until this caller has so many records, all closed; return the newest."""
+
+    def closed() -> dict[str, Any] | None:
+        found = calls_of(town, number)
+        return found[0] if len(found) == calls and all(call["ended_at"] for call in found) else None
+
+    found = await eventually(closed, 20, f"no {calls} closed records of {number}: {calls_of(town, number)}")
+    assert found is not None
+    return found
+
+
+def said(town: Town, number: str) -> list[str]:
+    """Return every sound this caller was played by a script, in order, from the file Asterisk writes."""
+    sounds: list[str] = []
+    written = (town.state / "log" / "cel-custom" / "cel.json").read_text(encoding="utf-8")
+    calls = {call["id"] for call in calls_of(town, number)}
+    for line in written.split("\n")[:-1]:
+        row = json.loads(line)
+        if row["eventtype"] == "HOTLINE_MENU" and row["uniqueid"] in calls:
+            sounds += parse_qs(json.loads(row["eventextra"])["extra"])["said"][0].split(" ")
+    return sounds
+
+
+async def hears(town: Town, number: str, sound: str, seconds: float = 40) -> None:
+    """Wait for the fact that this caller was played the sound; it is written when the prompt is over."""
+    await eventually(
+        lambda: sound in said(town, number), seconds, f"{number} never heard {sound}: {said(town, number)}"
+    )
+
+
+async def is_in(town: Town, number: str, application: str) -> None:
+    """Wait until this caller's channel runs the dialplan application."""
+
+    def runs() -> bool:
+        channels = [line.split("!") for line in town.cli("core show channels concise").splitlines()]
+        return any(number in parts and parts[5] == application for parts in channels if len(parts) > 7)
+
+    await eventually(runs, 20, f"{number} did not come to {application}")
