@@ -62,6 +62,7 @@ function CallCard() {
       ${call && html`<${Timer} since=${held ? call.since : call.answered_at ?? call.since} late=${held ? 45000 : Infinity} />`}</div>
     <${Origin} caller=${caller} />
     ${held && html`<p class="note warn">${icon('hold')}${t('call.held_note')}</p>`}
+    ${call && !d.sound.value.leg && !wrapping && html`<p class="note warn">${icon('alert')}<span>${t('call.no_sound')}</span></p>`}
     ${wrapping ? html`<p class="muted">${t('call.ended')}</p>` : html`<${Controls} />`}
   </div></section>`;
 }
@@ -101,12 +102,13 @@ function OpenCases() {
 function SeatCard() {
   const seat = d.desk.value?.seat;
   const now = d.state.value;
+  /** @type {Record<string, string>} */
   const words = { ready: 'seat.ready_lead', break: 'seat.break_lead', offline: 'seat.offline_lead', disabled: 'seat.disabled_lead' };
   const able = d.sound.value.state === 'registered' && d.sound.value.mic === 'open' && d.link.value === 'up';
   return html`<section class=${`card seat-card is-${now}`} aria-labelledby="seat"><div class="pad">
     <div class="num-row"><h1 id="seat">${t(`state.${now}`)}</h1>${seat && html`<${Timer} since=${seat.since} late=${now === 'break' ? 15 * 60e3 : Infinity} />`}</div>
     ${now === 'break' && seat?.reason && html`<p><span class="tag">${t(`break.${seat.reason}`)}</span></p>`}
-    <p class="muted">${t(words[/** @type {keyof words} */ (now)] ?? 'seat.offline_lead')}</p>
+    <p class="muted">${t(words[now] ?? 'seat.offline_lead')}</p>
     ${now === 'ready' && html`<button type="button" class="btn big" onClick=${() => { d.layer.value = 'break'; }}>${icon('cup')}${t('seat.take_break')}</button>`}
     ${['offline', 'break'].includes(now) && html`<button type="button" class="btn primary big" disabled=${!able} onClick=${d.goReady}>${t('seat.go_ready')} <kbd>Alt R</kbd></button>`}
     ${['offline', 'break'].includes(now) && !able && html`<p class="help">${t('seat.not_able')}</p>`}

@@ -107,11 +107,7 @@ function endGhost() {
 /** @param {string} now */
 function announce(now) {
   if (now === 'ringing') {
-    const number = desk.value.call?.number ?? '';
-    shouted.value = t('say.ringing', { number });
-    if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
-      new Notification(t('say.ringing', { number }));
-    }
+    shouted.value = t('say.ringing', { number: desk.value.call?.number ?? '' });
     return;
   }
   const open = pop.value?.open_cases.length ?? 0;
@@ -201,7 +197,7 @@ export function goReady() {
     if (!outcome.value) {
       outcomeMissing.value = true;
       shouted.value = t('wrap.outcome_missing');
-      document.querySelector('#outcomes input')?.focus();
+      /** @type {HTMLElement | null} */ (document.querySelector('#outcomes input'))?.focus();
       return;
     }
     live.send({ do: 'wrapped' });

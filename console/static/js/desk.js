@@ -50,7 +50,7 @@ function Figures() {
   return html`<div class="q" role="group" aria-label=${t('top.line')}>
     <span>${t('top.waiting')}<b>${line.waiting}</b></span>
     <span class=${longest != null && longest > 30000 ? 'hot' : ''}>${t('top.longest')}<b>${longest == null ? '—' : spell(longest)}</b></span>
-    <span class="wide">${t('top.answered_15s')}<b>${percent(line.answered_15s)}</b></span><span class="wide">${t('top.my_calls')}<b>${line.my_calls}</b></span></div>`;
+    <span class="wide">${t('top.answered_15s')}<b>${percent(line.answered_15s)}</b></span><span class="wide">${t('top.my_calls')}<b>${line.my_calls ?? '—'}</b></span></div>`;
 }
 
 /** @param {string} name @param {string} value @param {string} label */

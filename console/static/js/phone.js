@@ -20,7 +20,7 @@ export class Phone extends EventTarget {
     /** @type {'off'|'connecting'|'registered'|'failed'} */ this.state = 'off';
     /** @type {Leg | null} */ this.leg = null;
     /** @type {'unknown'|'open'|'denied'|'missing'} */ this.mic = 'unknown';
-    /** @type {MediaStream | null} */ this.stream = null;
+    this.stream = /** @type {MediaStream | null} */ (null);
     this.audio = document.createElement('audio');
     this.audio.autoplay = true;
     document.body.append(this.audio);
@@ -54,7 +54,7 @@ export class Phone extends EventTarget {
   async reopen() {
     this.stream = null;
     if (!(await this.openMicrophone()) || !this.session?.connection) return;
-    const track = this.stream?.getAudioTracks()[0] ?? null;
+    const [track = null] = /** @type {MediaStream | null} */ (this.stream)?.getAudioTracks() ?? [];
     for (const sender of this.session.connection.getSenders()) await sender.replaceTrack(track);
     if (track && this.leg) track.enabled = !this.leg.muted;
   }

@@ -11,6 +11,7 @@ const LONGEST_MS = 30_000;
 const RAISE_MS = 10_000;
 const CLEAR_MS = 30_000;
 // From when on a seat's state deserves a look; the frame and a word say so, not the colour alone.
+/** @type {Record<string, number>} */
 const LONG_MS = { ringing: 20_000, hold: 45_000, wrap_up: 180_000, break: 900_000, talking: 900_000 };
 
 const live = new Live('/live/wall');
@@ -72,12 +73,12 @@ const alarm = computed(() => {
   return over > 0 && now - over >= RAISE_MS;
 });
 
-/** @param {string} id */
+/** @param {{id: string}} props */
 function Tile({ id }) {
   second.value;
   const seat = seats.get(id).value;
   const ms = seat.since == null ? 0 : live.now() - seat.since;
-  const long = ms > (LONG_MS[/** @type {keyof LONG_MS} */ (seat.state)] ?? Infinity);
+  const long = ms > (LONG_MS[seat.state] ?? Infinity);
   const reason = seat.reason && known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : '';
   return html`<li class=${`tile is-${seat.state} ${long ? 'long' : ''}`}><b>${seat.id.replace(/^s/, '')}<span class="name"> ${seat.name}</span></b>
     <span>${t(`state.${seat.state}`)}${reason && html`<span class="reason"> · ${reason}</span>`}${long && html`<span class="sr">${t('wall.long')}</span>`}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span></li>`;
