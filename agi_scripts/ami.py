@@ -113,8 +113,10 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         sent = SentAction(headers)
         protocol = self.protocol
         try:
-            # as_list: panoramisk would wait for ever after QueueAdd and until the end of the call after Originate.
-            answer = await asyncio.wait_for(self.send_action(sent, as_list=False), timeout)
+            # Not wait_for, which swallows a cancellation that comes together with the answer (Python 3.11).
+            async with asyncio.timeout(timeout):
+                # as_list: panoramisk would wait for ever after QueueAdd, and after Originate until the call is over.
+                answer = await self.send_action(sent, as_list=False)
         finally:
             protocol.responses.pop(sent.id, None)
         return Response(ok=bool(answer.success), message=str(answer.message), headers=plain(answer))

@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 
 import pytest
+from panoramisk.message import Message
 
 from agi_scripts import ami as ami_module
 from agi_scripts.ami import LINK_BEHIND, LINK_DOWN, LINK_UP, Refused
@@ -231,6 +232,22 @@ async def test_actions_nobody_answered_leave_nothing_behind() -> None:
             await link.ask({"Action": "Status"})
             left = [action["action"] for action in link.protocol.responses.values()]
     assert "DBGet" not in left
+
+
+async def test_being_cancelled_together_with_the_answer_is_still_being_cancelled() -> None:
+    def silent(action: Action) -> str | None:
+        return None if _is(action, "DBGet") else ok(action)
+
+    async with fake_ami() as ami:
+        ami.answer = silent
+        async with held(link_to(ami.port)) as link:
+            asking = asyncio.create_task(link.ask({"Action": "DBGet"}))
+            await until(lambda: ami.sent("DBGet"))
+            (waits,) = [a for a in link.protocol.responses.values() if a["action"] == "DBGet"]
+            waits.future.set_result(Message({"Response": "Success"}))
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
 
 
 async def test_a_late_answer_is_not_taken_for_another() -> None:
