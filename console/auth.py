@@ -34,7 +34,7 @@ WAITING: Final = 60
 
 FIELDS: Final = {
     "login": Text(64, required=True),
-    "password": Text(256, required=True),
+    "password": Text(256, required=True, verbatim=True),
     "next": Text(500),
     "csrf": Text(200),
 }

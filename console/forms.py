@@ -32,6 +32,8 @@ class Text:
     required: bool = False
     one_of: frozenset[str] | None = None
     lines: bool = False
+    verbatim: bool = False
+    """Kept to the last blank: a password."""
 
 
 def text_problem(request: web.Request, field: Text, value: str) -> str | None:
@@ -60,7 +62,7 @@ def read_texts(
         elif problem := text_problem(request, field, value):
             problems[name] = problem
         elif name in sent:
-            texts[name] = value.strip()
+            texts[name] = value if field.verbatim else value.strip()
     if problems:
         raise Invalid(problems)
     return texts

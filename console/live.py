@@ -86,11 +86,9 @@ class Desk:
 
     async def _pop(self) -> None:
         """Send the call this page has not shown yet; after a reload also the one that is being wrapped up."""
-        desks = self.request.app[DESKS]
-        if (shown := call_at(self.parts.engine, self.seat)) is not None:
-            desks.last[self.seat] = shown
-        elif wraps_up(self.parts.engine, self.seat):
-            shown = desks.last.get(self.seat)
+        shown = call_at(self.parts.engine, self.seat)
+        if shown is None and wraps_up(self.parts.engine, self.seat):
+            shown = self.request.app[DESKS].last.get(self.seat)
         if shown is None or shown.id == self._popped:
             return
         self._popped = shown.id
@@ -141,6 +139,9 @@ class Desks:
     def changed(self, change: Change) -> None:
         """Wake the desks of these seats; called by the engine for each confirmed change."""
         for seat in change.seats:
+            if (shown := call_at(self._parts.engine, seat)) is not None:
+                # Kept beyond the call: a page that is reloaded while wrapping up needs it again.
+                self.last[seat] = shown
             if desk := self._desks.get(seat):
                 desk.wake.set()
         if change.notice is not None and (desk := self._desks.get(change.notice.seat)):
@@ -280,12 +281,21 @@ COMMANDS: Final[Mapping[str, Command]] = {
 }
 
 
+def _read(text: str) -> dict[str, Any]:
+    """Return what the page says; nonsense says nothing."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 async def obey(desk: Desk, text: str) -> None:
     """Carry out one command of the page; whatever happens, the desk stays open."""
     figures = desk.request.app[FIGURES]
     try:
-        said = json.loads(text)
-        name = said.get("do") if isinstance(said, dict) else None
+        said = _read(text)
+        name = said.get("do")
         command = COMMANDS.get(name) if isinstance(name, str) else None
         if command is None:
             await desk.notice("warn", "desk.unknown_command")
@@ -318,6 +328,8 @@ async def live(request: web.Request) -> web.StreamResponse:
     socket, listener = await accept(request)
     desk, desks = Desk(request, socket, listener), request.app[DESKS]
     delivering = asyncio.create_task(desk.deliver())
+    # A page that hears nothing more must not look alive: it connects again and starts afresh.
+    delivering.add_done_callback(lambda task: None if task.cancelled() else listener.drop())
     try:
         try:
             await desks.join(desk)
@@ -327,9 +339,12 @@ async def live(request: web.Request) -> web.StreamResponse:
         async for text in heard(socket, still=lambda: _still(desk)):
             await obey(desk, text)
     finally:
-        delivering.cancel()
-        await asyncio.gather(delivering, return_exceptions=True)
+        # First what needs no waiting: this task itself may be cancelled at the next await.
         desks.leave(desk)
+        delivering.cancel()
+        (ended,) = await asyncio.gather(delivering, return_exceptions=True)
+        if isinstance(ended, Exception):
+            log.error("desk of seat %s stopped hearing", desk.seat, exc_info=ended)
     await socket.close()
     return socket
 

@@ -77,8 +77,13 @@ class Listener:
         self.missed = True
         now = time.monotonic()
         self._behind_since = self._behind_since or now
-        if now - self._behind_since > BEHIND_SECONDS and self._transport is not None:
+        if now - self._behind_since > BEHIND_SECONDS:
             log.warning("a browser has not read for %d s and is dropped", BEHIND_SECONDS)
+            self.drop()
+
+    def drop(self) -> None:
+        """Cut the connection without waiting for anything."""
+        if self._transport is not None:
             self._transport.abort()
 
     async def close(self, *, code: int) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import http.cookies
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,12 +36,22 @@ PASSWORD = "路灯-鳌峰-12"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASH = QUICK.hash(PASSWORD)
 
+_CENTRE, _WORKS, _WATER = "rxzx", "szgc", "swjt"
 STAFF = {
-    "1001": Account("1001", "李燕", Role.AGENT, "szgc", "s1001"),
-    "1002": Account("1002", "陈静", Role.AGENT, "szgc", "s1002"),
-    "lead": Account("lead", "王班长", Role.TEAM_LEAD, "szgc", None),
-    "dispatcher": Account("dispatcher", "批转员", Role.DISPATCHER, "szgc", None),
-    "admin": Account("admin", "管理员", Role.ADMINISTRATOR, "szgc", None),
+    account.login: account
+    for account in (
+        Account("1001", "李燕", Role.AGENT, _CENTRE, "s1001"),
+        Account("1002", "陈静", Role.AGENT, _CENTRE, "s1002"),
+        Account("lead", "王班长", Role.TEAM_LEAD, _CENTRE, None),
+        Account("dispatcher", "批转员", Role.DISPATCHER, _CENTRE, None),
+        Account("liaison", "市政联络员", Role.LIAISON, _WORKS, None),
+        Account("handler", "市政承办人", Role.HANDLER, _WORKS, None),
+        Account("water", "水务联络员", Role.LIAISON, _WATER, None),
+        Account("reviewer", "回复审核员", Role.CENTRE_REVIEWER, _CENTRE, None),
+        Account("final", "终审员", Role.FINAL_REVIEWER, _CENTRE, None),
+        Account("callback", "回访员", Role.CALLBACK_AGENT, _CENTRE, "s1003"),
+        Account("admin", "管理员", Role.ADMINISTRATOR, _CENTRE, None),
+    )
 }
 
 
@@ -147,6 +157,22 @@ class World:
     async def ask(self, method: str, path: str, **more: Any) -> Seen:
         async with self.client.request(method, self.url(path), allow_redirects=False, **more) as answer:
             return Seen(answer.status, answer.headers.copy(), await answer.text())
+
+
+async def hear(socket: aiohttp.ClientWebSocketResponse, kind: str, **wanted: Any) -> dict[str, Any]:
+    """Return the next message of this kind that has these values; what comes before is passed over."""
+    async with asyncio.timeout(10):
+        while True:
+            message: dict[str, Any] = await socket.receive_json()
+            if message["t"] == kind and wanted.items() <= message.items():
+                return message
+
+
+async def settled(condition: Callable[[], object]) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - what is waited for is another's state, without an event
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

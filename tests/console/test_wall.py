@@ -1,0 +1,158 @@
+"""The supervisors' wall, and browsers that do not read."""
+
+import asyncio
+import base64
+import os
+import socket as sockets
+from typing import Any
+
+import pytest
+
+from console import sockets as console_sockets
+from console.wall import WALL, difference
+from tests.console.making import NUMBER
+from tests.console.world import Browser, World, hear, settled
+
+CALL = "hotline1-1795308607.0"
+
+
+async def test_a_wall_begins_with_the_whole_picture(world: World) -> None:
+    world.engine.sign_on("s1001", agent="1001", name="李燕", at=world.clock())
+    world.engine.caller_joined(CALL, "PJSIP/trunk-1", NUMBER, world.clock())
+    lead = await world.signed_in("lead")
+    async with lead.socket("/live/wall") as socket:
+        wall = await hear(socket, "wall")
+    at = int(world.clock().timestamp() * 1000)
+    assert wall["line"] == {
+        "waiting": 1,
+        "longest_since": at,
+        "answered_15s": None,
+        "abandoned": 0,
+        "abandon_rate": None,
+        "calls_today": 0,
+        "states": {"break": 1},
+    }
+    assert wall["callers"] == [{"call": CALL, "number": "138****3456", "since": at, "position": 1}]
+    assert wall["seats"] == [
+        {"id": "s1001", "name": "李燕", "state": "break", "since": at, "reason": "已签入"}
+    ]
+    assert wall["source"] == "asterisk"
+    assert wall["age_ms"] == 0
+
+
+async def test_then_only_what_has_changed_is_sent_and_numbered_on(world: World) -> None:
+    for number in range(1001, 1011):
+        world.engine.sign_on(f"s{number}", agent=str(number), name="坐席", at=world.clock())
+    lead = await world.signed_in("lead")
+    async with lead.socket("/live/wall") as socket:
+        wall = await hear(socket, "wall")
+        world.engine.phone("s1004", registered=True, mic=True, at=world.clock())
+        world.engine.ready("s1004", at=world.clock())
+        delta = await hear(socket, "wall_delta")
+        assert delta["seq"] == wall["seq"] + 1
+        assert [seat["id"] for seat in delta["seats"]] == ["s1004"]
+        assert "callers" not in delta
+        silent = await hear(socket, "wall_delta")
+    # Nothing has changed, but a wall that hears nothing would think that the feed is dead.
+    assert set(silent) == {"t", "seq", "now", "age_ms"}
+    assert silent["seq"] == delta["seq"] + 1
+
+
+async def test_many_changes_become_few_messages(world: World) -> None:
+    world.engine.sign_on("s1001", agent="1001", name="李燕", at=world.clock())
+    lead = await world.signed_in("lead")
+    async with lead.socket("/live/wall") as socket:
+        wall = await hear(socket, "wall")
+        for number in range(500):
+            world.engine.take_break("s1001", reason=f"{number}", at=world.clock())
+        while (delta := await hear(socket, "wall_delta"))["seats"][0]["reason"] != "499":
+            pass
+    assert delta["seq"] <= wall["seq"] + 2
+
+
+async def test_a_wall_says_when_asterisk_is_gone(world: World) -> None:
+    lead = await world.signed_in("lead")
+    async with lead.socket("/live/wall") as socket:
+        await hear(socket, "wall")
+        world.engine.asterisk_down(world.clock())
+        while (await hear(socket, "wall_delta"))["age_ms"] is not None:
+            pass
+
+
+async def test_a_browser_that_does_not_read_is_skipped_dropped_and_costs_the_others_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console_sockets, "BEHIND_SECONDS", 0.5)
+    for number in range(400):
+        world.engine.sign_on(f"s{number}", agent=str(number), name="坐席" * 200, at=world.clock())
+    lead = await world.signed_in("lead")
+    stalled = await asyncio.to_thread(_connect_and_never_read, world, lead)
+    try:
+        async with lead.socket("/live/wall") as socket:
+            last = (await hear(socket, "wall"))["seq"]
+            await settled(lambda: world.app[WALL].watching == 2)
+            for number in range(12):
+                for seat in range(400):
+                    world.engine.take_break(f"s{seat}", reason=f"{number}" * 40, at=world.clock())
+                delta = await hear(socket, "wall_delta")
+                assert delta["seq"] == last + 1
+                last = delta["seq"]
+            await settled(lambda: world.app[WALL].watching == 1)
+    finally:
+        stalled.close()
+
+
+async def test_who_was_behind_starts_again_from_the_whole_picture(world: World) -> None:
+    wall = world.app[WALL]
+    slow = SlowListener()
+    await wall.join(slow)  # type: ignore[arg-type]  # the listener's own face, without a socket
+    slow.blocked = True
+    world.engine.sign_on("s1001", agent="1001", name="李燕", at=world.clock())
+    await settled(lambda: slow.missed)
+    slow.blocked = False
+    await settled(lambda: len(slow.frames) >= 2)
+    assert b'"t":"wall"' in slow.frames[1]
+    assert b"s1001" in slow.frames[1]
+    assert not slow.missed
+
+
+def test_the_difference_of_equal_pictures_is_nothing() -> None:
+    picture: dict[str, Any] = {"line": {"waiting": 1}, "callers": [], "seats": [{"id": "s1"}], "age_ms": 3}
+    assert difference(picture, picture | {"age_ms": 9}) == {}
+    assert difference(picture, picture | {"line": {"waiting": 2}}) == {"line": {"waiting": 2}}
+
+
+class SlowListener:
+    """Takes frames unless blocked."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.blocked = False
+        self.missed = False
+        self.gone = False
+
+    async def send(self, frame: bytes) -> bool:
+        if self.blocked:
+            return False
+        self.frames.append(frame)
+        return True
+
+
+def _connect_and_never_read(world: World, lead: Browser) -> sockets.socket:
+    """Complete a WebSocket handshake by hand, with a tiny buffer, and read nothing more."""
+    connection = sockets.socket()
+    connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", world.server.port))
+    key = base64.b64encode(os.urandom(16)).decode()
+    lines = (
+        "GET /live/wall HTTP/1.1",
+        f"Host: 127.0.0.1:{world.server.port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Key: {key}",
+        f"Origin: {world.origin}",
+        f"Cookie: {lead.cookie}",
+    )
+    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+    return connection
