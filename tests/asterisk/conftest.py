@@ -31,7 +31,7 @@ def one_switchboard() -> Iterator[Switchboard]:
 async def switchboard(one_switchboard: Switchboard) -> AsyncIterator[Switchboard]:
     """The switchboard with nobody on it and no word from our process."""
     one_switchboard.heartbeat(None)
-    one_switchboard.mark()
+    one_switchboard.forget()
     yield one_switchboard
     one_switchboard.cli("channel request hangup all")
     await eventually(lambda: not one_switchboard.channels(), otherwise="a channel is stuck")

@@ -27,6 +27,7 @@ PROMPTS = ROOT / "ivr" / "prompts" / "prompts.tsv"
 HOLD_HERTZ = 350
 RINGING_HERTZ = 450  # China's ringing tone, see asterisk-conf/indications.conf
 SOUND_SECONDS = 0.6
+RULE_SECONDS = 6  # instead of 20: until app_queue may ring seats although our engine is alive
 
 
 def prompt_ids() -> list[str]:
@@ -207,15 +208,18 @@ class Switchboard:
     def redirect(self, channel: str, context: str, exten: str) -> dict[str, str]:
         return self.ami("Redirect", Channel=channel, Context=context, Exten=exten, Priority="1")
 
-    def mark(self) -> None:
-        """Forget all rows so far: what a test sees is its own."""
+    def forget(self) -> None:
+        """Forget all rows, recordings and messages so far: what a test sees is its own."""
         self.since = len(self._cel_lines())
+        for kept in (*self.folder.glob("recordings/*/*"), *self.folder.glob("spool/messages/*")):
+            if kept.is_file():
+                kept.unlink()
 
     def cel(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self._cel_lines()[self.since :]]
 
     def facts(self, kind: str = "") -> list[Fact]:
-        """Return our own facts since the mark, in order."""
+        """Return our own facts since then, in order."""
         found = []
         for row in self.cel():
             if row["eventtype"].startswith("HOTLINE_"):
@@ -294,6 +298,10 @@ def switchboard_in(folder: Path, **changes: Any) -> Iterator[Switchboard]:
     board = Switchboard(replace(settings_for(folder), **changes))
     write_sounds(folder / "sounds" / "zh")
     asterisk.render(board.settings)
+    rules = folder / "etc" / "asterisk-conf" / "queuerules.conf"
+    rules.write_text(
+        rules.read_text(encoding="utf-8").replace("20,100", f"{RULE_SECONDS},100"), encoding="utf-8"
+    )
     try:
         board.start()
         yield board

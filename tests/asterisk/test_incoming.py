@@ -70,6 +70,21 @@ async def test_the_ended_fact_is_written_once_when_the_citizen_hangs_up(
     assert switchboard.kinds() == ["OFFERED", "QUEUED", "ENDED"]
 
 
+async def test_a_citizen_who_hangs_up_inside_a_script_is_asked_nothing_more(
+    switchboard: Switchboard, people: People, scripts: Scripts
+) -> None:
+    async def incoming(call: AGISession) -> None:
+        await call.ask(["enter-case-number"], digits=12)
+
+    scripts["incoming"] = incoming
+    citizen = await people.citizen()
+    await citizen.dials()
+    await citizen.hears_tone(hertz_of("enter-case-number"))
+    await citizen.hangs_up()
+    await eventually(lambda: [row for row in switchboard.cel() if row["eventtype"] == "LINKEDID_END"])
+    assert switchboard.kinds() == ["OFFERED", "MENU", "ENDED"]
+
+
 @pytest.mark.parametrize(
     ("route", "asked"),
     [("status", "status"), ("callback", "callback"), ("line", ""), ("nonsense", ""), ("", "")],
@@ -129,12 +144,10 @@ async def test_who_waits_long_is_taken_out_and_put_back_to_his_place(
     first, second = await people.citizen("13850000001"), await people.citizen("13850000002")
     with switchboard.globals(HOTLINE_LINE_SECONDS=4):
         await first.dials()
-    await eventually(lambda: len(callers(switchboard)) == 1)
+        await eventually(lambda: len(callers(switchboard)) == 1)
     await second.dials()
     order = await eventually(lambda: callers(switchboard) if len(callers(switchboard)) == 2 else [])
-    await eventually(
-        lambda: [row for row in switchboard.queue_log() if row[4] == "EXITWITHTIMEOUT"], seconds=20
-    )
+    await eventually(lambda: len(switchboard.facts("QUEUED")) == 3)
     await eventually(lambda: callers(switchboard) == order)
     assert [fact.detail["position"] for fact in switchboard.facts("QUEUED")] == ["0", "0", "1"]
 

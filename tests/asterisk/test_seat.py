@@ -8,7 +8,14 @@ import pytest
 from agi_scripts.agi import AGISession
 from agi_scripts.server import Script
 from tests.asterisk.conftest import People
-from tests.asterisk.harness import HOLD_HERTZ, RINGING_HERTZ, Switchboard, hertz_of, write_tone
+from tests.asterisk.harness import (
+    HOLD_HERTZ,
+    RINGING_HERTZ,
+    RULE_SECONDS,
+    Switchboard,
+    hertz_of,
+    write_tone,
+)
 from tests.asterisk.test_incoming import callers, sends_to
 from tests.sip import RawSeat, Telephone, eventually, hertz_in
 
@@ -187,6 +194,21 @@ async def test_a_seat_whose_sound_dies_sends_the_citizen_to_the_front_of_the_lin
     assert switchboard.facts("TALKED")[0].detail["seat"] == "s1011"
 
 
+async def test_a_seat_of_app_queue_whose_sound_dies_does_not_lose_the_citizen_either(
+    switchboard: Switchboard, people: People, scripts: Scripts
+) -> None:
+    switchboard.heartbeat(None)
+    seat = await people.seat("s1014")
+    citizen = await people.citizen()
+    await citizen.dials()
+    await seat.answers()
+    await eventually(lambda: [row for row in switchboard.cel() if row["eventtype"] == "BRIDGE_ENTER"])
+    seat.phone.kill()
+    await citizen.hears_tone(hertz_of("reconnecting"))
+    await eventually(lambda: callers(switchboard))
+    assert switchboard.facts("CUT")[0].detail == {"seat": "s1014"}
+
+
 async def test_a_desk_that_lost_its_page_gets_its_citizen_back(
     switchboard: Switchboard, people: People, line_script: Scripts, tmp_path: Path
 ) -> None:
@@ -235,4 +257,4 @@ async def test_with_our_process_alive_app_queue_leaves_the_seats_alone_until_the
     await seat.answers(seconds=30)
     times = {row["eventtype"]: float(row["eventtime"]) for row in reversed(switchboard.cel())}
     rung = [float(row["eventtime"]) for row in switchboard.cel() if row["channame"].startswith("PJSIP/s1001")]
-    assert min(rung) - times["HOTLINE_QUEUED"] >= 19
+    assert min(rung) - times["HOTLINE_QUEUED"] >= RULE_SECONDS - 1

@@ -85,6 +85,7 @@ def test_secrets_are_in_the_generated_files_only(one_switchboard: Switchboard) -
 
 def test_rendering_again_gives_the_same_files(one_switchboard: Switchboard) -> None:
     etc = one_switchboard.folder / "etc"
+    asterisk.render(one_switchboard.settings)
     before = {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()}
     asterisk.render(one_switchboard.settings)
     assert {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()} == before

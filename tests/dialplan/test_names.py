@@ -103,6 +103,14 @@ def test_no_context_includes_another() -> None:
     assert "include =" not in "\n".join(contexts().values())
 
 
+def test_no_pattern_catches_asterisks_own_extensions() -> None:
+    patterns = re.findall(r"^exten = _([^,]+),", "\n".join(contexts().values()), re.MULTILINE)
+    # h, i, s, t and the like are one character long; a pattern that begins so asks for a second one.
+    assert [
+        pattern for pattern in patterns if not re.match(r"(?:\[[^]]+\]|[a-z])(?:\[[^]]+\]|X)", pattern)
+    ] == []
+
+
 def test_every_goto_leads_to_a_context_there_is() -> None:
     named = set(re.findall(r"\b(hotline-[a-z]+)[,^]", everything()))
     assert named <= set(contexts())
@@ -123,6 +131,11 @@ def test_app_queue_never_falls_back_on_its_english_sounds() -> None:
         "minutes", "seconds", "reporthold",
     }  # fmt: skip
     assert set(re.findall(r"^queue-([a-z0-9]+) =", text, re.MULTILINE)) == wanted
+
+
+def test_our_engine_has_twenty_seconds_before_app_queue_helps_itself() -> None:
+    text = (ROOT / "asterisk-conf" / "queuerules.conf").read_text(encoding="utf-8")
+    assert text.endswith("[engine-first]\npenaltychange = 20,100\n")
 
 
 def test_nothing_is_loaded_that_was_not_named() -> None:
