@@ -180,7 +180,7 @@ def test_nothing_moves_for_those_who_asked_for_stillness(open_page: OpenPage, se
 
 
 @pytest.mark.parametrize("query", ["", "size=large", "lang=en"])
-@pytest.mark.parametrize("scene", ["talking", "refused", "registered", "wrapping"])
+@pytest.mark.parametrize("scene", ["refused", "wrapping"])
 def test_the_action_bar_is_whole_on_the_smallest_desk(
     open_page: OpenPage, server: SamplePages, scene: str, query: str
 ) -> None:
