@@ -17,9 +17,6 @@ log = logging.getLogger(__name__)
 QUICK = 10.0
 LONGEST_SOUND = 180.0
 
-# So much of a list of sounds goes into one fact: CEL and AGI both have short lines.
-FACT_LENGTH = 1200
-
 ANY_KEY = "0123456789*#"
 
 
@@ -209,7 +206,7 @@ def _portions(said: Sequence[str]) -> Iterator[str]:
     portion: list[str] = []
     for sound in said:
         name = "/".join(sound.split("/")[-2:]) if sound.startswith("/") else sound
-        if portion and sum(map(len, portion)) + len(portion) + len(name) > FACT_LENGTH:
+        if portion and sum(map(len, portion)) + len(portion) + len(name) > agi_lines.LONGEST_VALUE:
             yield " ".join(portion)
             portion = []
         portion.append(name)

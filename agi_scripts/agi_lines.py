@@ -8,6 +8,8 @@ from urllib.parse import quote_plus
 # Asterisk reads a command into 2,048 bytes and takes the rest for a second command.
 LONGEST_COMMAND = 2000
 LONGEST_NUMBER = 20
+# Asterisk cuts each row of cel_custom at 1,023 bytes, and ids and names take their part of it.
+LONGEST_VALUE = 480
 
 # Asterisk's word for "the caller is gone"; it answers no command.
 HANGUP = "HANGUP"
@@ -62,10 +64,16 @@ def answer(line: str) -> Answer:
 
 def fact(kind: str, detail: Mapping[str, str | int]) -> str:
     """Return what CELGenUserEvent takes: a name and one argument without commas or quotes."""
-    pairs = "&".join(
-        f"{quote_plus(name)}={quote_plus(str(value), safe='/')}" for name, value in detail.items()
-    )
+    pairs = "&".join(f"{quote_plus(name)}={_value(str(value))}" for name, value in detail.items())
     return f"HOTLINE_{kind.upper()},{pairs}"
+
+
+def _value(text: str) -> str:
+    encoded = quote_plus(text, safe="/")
+    while len(encoded) > LONGEST_VALUE:
+        text = text[: len(text) * 3 // 4]
+        encoded = quote_plus(text, safe="/")
+    return encoded
 
 
 def number(presented: str) -> str:

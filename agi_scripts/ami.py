@@ -144,7 +144,11 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
             if healthy():
                 now = str(int(time.time()))
                 try:
-                    await self.ask({"Action": "Setvar", "Variable": variables.HEARTBEAT, "Value": now})
+                    answer = await self.ask(
+                        {"Action": "Setvar", "Variable": variables.HEARTBEAT, "Value": now}
+                    )
+                    if not answer.ok:
+                        log.error("Asterisk takes no heartbeat, callers are led past us: %s", answer.message)
                 except (AMIDown, TimeoutError) as error:
                     log.warning("no heartbeat: %r", error)
             else:

@@ -1,5 +1,7 @@
 """The encoder and the reader of AGI lines."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +111,12 @@ def test_a_fact_is_one_argument_of_celgenuserevent() -> None:
     assert fact.startswith("HOTLINE_SURVEY,score=5&text=")
     assert fact.count(",") == 1
     assert not set(fact) & set('"\n|; ')
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "很满意" * 500, "%" * 3000])
+def test_a_fact_fits_into_a_row_of_cel(text: str) -> None:
+    fact = agi_lines.fact("survey", {"text": text})
+    kept = parse_qs(fact.partition(",")[2])["text"][0]
+    assert text.startswith(kept)
+    assert kept
+    assert len(fact) < 520
