@@ -18,7 +18,8 @@ _DROP = Hot(lambda _: delete(DRAFT).where(DRAFT.c.call == bindparam("about")))
 
 def save_draft(conn: Connection, *, call: str, by: str, fields: Mapping[str, str], at: datetime) -> None:
     """Keep the newest state of the form. Drafts are not history: nobody has said yet that it is true."""
-    text = json.dumps(dict(fields), ensure_ascii=False)
+    # Escaped, so that whatever a browser sends can be kept as it came.
+    text = json.dumps(dict(fields))
     keep(conn, DRAFT, {"call": call}, {"fields": text, "by": by, "saved_at": at})
 
 

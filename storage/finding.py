@@ -74,7 +74,7 @@ def _matching(conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters
         rows = rows.where(CASE.c.received_at < filters.until)
     if filters.late_at:
         rows = rows.where(_late(filters.late_at))
-    return _with_words(conn, rows, filters.words.strip()) if filters.words.strip() else rows
+    return _with_words(conn, rows, filters.words) if filters.words.strip() else rows
 
 
 def _late(at: datetime) -> ColumnElement[bool]:

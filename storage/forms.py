@@ -22,8 +22,9 @@ LONGEST = {
     "contact_number": 40,
     "reply_way": 20,
 }
-# Everything below a blank except the line breaks of a text.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Everything below a blank except the line breaks of a text,
+# and without the halves of characters that no database can keep.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"\+?[0-9*#-]{3,30}")
 _NO_NUMBER_NEEDED = frozenset({"无需回复", "书面"})
 
@@ -67,6 +68,11 @@ def checked_text(field: str, text: str, *, longest: int = 10_000) -> str:
     if len(tidy) > longest:
         raise Invalid({field: _too_long(longest)})
     return tidy
+
+
+def keyable(text: str, longest: int) -> str:
+    """Return a name or number as a database can look it up, whatever was typed."""
+    return _CONTROL.sub("", text)[:longest]
 
 
 def _tidy(form: CaseForm) -> CaseForm:

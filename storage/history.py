@@ -16,6 +16,7 @@ from storage.types import table_of
 
 HISTORY = table_of(History)
 FIRST_HASH = ""
+BATCH = 5_000
 # Any constant; it means "who appends to the history" to every process of this database.
 APPEND_LOCK = 12_345
 
@@ -79,11 +80,19 @@ def of(conn: Connection, subject: str) -> list[Fact]:
     return [_fact(row) for row in conn.execute(_OF, {"about": subject})]
 
 
-def verify(conn: Connection, *, batch: int = 5_000) -> Broken | None:
-    """Walk the whole chain; return the first row that was changed, removed or put in, or None."""
-    before, last_id = FIRST_HASH, 0
-    while rows := conn.execute(_SINCE, {"after": last_id, "most": batch}).all():
+def verify(conn: Connection, *, after: int = 0, until: int | None = None) -> Broken | None:
+    """Walk the chain; return the first row that was changed, removed or put in, or None.
+
+    A long history is walked in stretches, because no read may last for ever: each begins `after` the last of the one
+    before, whose hash it takes as right.
+    """
+    last_id, before = after, FIRST_HASH
+    if after:
+        before = conn.execute(select(HISTORY.c.hash).where(HISTORY.c.id == after)).scalar_one()
+    while rows := conn.execute(_SINCE, {"after": last_id, "most": BATCH}).all():
         for row in rows:
+            if until is not None and row.id > until:
+                return None
             if row.id != last_id + 1:
                 return Broken(row.id, f"row {last_id + 1} is missing")
             if row.hash != _hash(before, row._asdict()):

@@ -135,7 +135,7 @@ class _Filed:
 def _file(
     conn: Connection, form: CaseForm, *, key: str, state: State, by: Actor, at: datetime, rules: Rules
 ) -> _Filed | Registered:
-    hashed_key = hashlib.sha256(key.encode()).hexdigest()
+    hashed_key = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
     if (before := _BY_KEY(conn, key=hashed_key).fetchone()) is not None:
         return _again(conn, *before)
     form = checked(conn, form)

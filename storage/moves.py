@@ -13,6 +13,7 @@ from cases.clocks import ClockRefused
 from cases.workflow import Action, Refusal, State
 from storage import history
 from storage.errors import Conflict, Declined, Invalid, Missing
+from storage.forms import keyable
 from storage.models import CaseFile
 from storage.people import Actor
 from storage.types import table_of
@@ -62,7 +63,7 @@ class Seen:
 
 
 def see(conn: Connection, no: str) -> Seen:
-    row = conn.execute(_SEE, {"number": no}).one_or_none()
+    row = conn.execute(_SEE, {"number": keyable(no, 64)}).one_or_none()
     if row is None:
         raise Missing(f"没有诉求件 {no} (no such case)")
     return Seen(**row._asdict())
@@ -114,5 +115,5 @@ def _refused(
 ) -> Callable[[Connection], object]:
     detail = {"action": action, "why": type(error).__name__, "role": by.role}
     return lambda conn: history.append(
-        conn, subject=no[:64], kind="refused", actor=by.login, detail=detail, at=at
+        conn, subject=keyable(no, 64), kind="refused", actor=by.login, detail=detail, at=at
     )

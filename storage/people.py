@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 
 from cases.workflow import Role
 from storage import history
+from storage.forms import keyable
 from storage.keeping import keep
 from storage.models import Account as AccountRow
 from storage.models import LoginAttempt, WebSession
@@ -100,7 +101,7 @@ def accounts(conn: Connection) -> list[Account]:
 def credentials(conn: Connection, login: str) -> tuple[Account, str] | None:
     """Return the account and its password hash; the caller compares, outside the transaction."""
     row = conn.execute(
-        select(ACCOUNT).where(ACCOUNT.c.login == login, ACCOUNT.c.disabled_at.is_(None))
+        select(ACCOUNT).where(ACCOUNT.c.login == keyable(login, 64), ACCOUNT.c.disabled_at.is_(None))
     ).one_or_none()
     return (_account(row), row.password_hash) if row else None
 
@@ -154,12 +155,13 @@ def _close(conn: Connection, which: ColumnElement[bool], at: datetime) -> None:
 
 
 def note_login(conn: Connection, *, login: str, address: str, ok: bool, at: datetime) -> None:
-    conn.execute(insert(ATTEMPT).values(login=login[:64], address=address[:64], ok=ok, at=at))
+    conn.execute(insert(ATTEMPT).values(login=keyable(login, 64), address=keyable(address, 64), ok=ok, at=at))
 
 
 def login_failures(conn: Connection, *, login: str, address: str, at: datetime) -> int:
     """Return how many seconds the next try must wait: for the account or the address, whichever is longer."""
-    mine, here = ATTEMPT.c.login == login[:64], ATTEMPT.c.address == address[:64]
+    mine = ATTEMPT.c.login == keyable(login, 64)
+    here = ATTEMPT.c.address == keyable(address, 64)
     right = conn.execute(select(func.max(ATTEMPT.c.at)).where(mine, ATTEMPT.c.ok)).scalar_one()
     oldest = at - FORGOTTEN_AFTER
     return max(

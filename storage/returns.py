@@ -65,7 +65,9 @@ def ask_return(
             asked_at=at,
         )
     )
-    assignments.put(conn, task.id, Stage.RETURN_ASKED, read_by=task.read_by or by.login, read_at=at)
+    # Whoever gives a case back has read it.
+    unread = {} if task.read_by else {"read_by": by.login, "read_at": at}
+    assignments.put(conn, task.id, Stage.RETURN_ASKED, **unread)
     clocks.stop(conn, Obligation(seen.id, ClockKind.READ, task.id), at)
     owed = Obligation(seen.id, ClockKind.RETURN_DECISION)
     clocks.start(conn, owed, seen.intent, seen.urgency, at=at, rules=rules)

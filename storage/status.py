@@ -9,6 +9,7 @@ from cases.policies import ClockKind
 from cases.workflow import OPEN, State
 from storage import codes
 from storage.clocks import CLOCK
+from storage.forms import keyable
 from storage.keeping import keep
 from storage.models import CaseFile, CaseText, StatusTry, TextKind
 from storage.types import table_of
@@ -90,9 +91,10 @@ def status_by_code(
     conn: Connection, digits: str, code: str, *, caller: str, at: datetime
 ) -> Status | WrongCode | Locked:
     """Tell how a case stands. A number that does not exist is counted, locked and answered like a wrong code."""
+    digits, code, caller = keyable(digits, 12), keyable(code, 12), keyable(caller, 48)
     limits = {
-        f"case:{digits[:12]}": (CASE_TRIES, CASE_MEMORY, CASE_LOCK),
-        f"caller:{caller[:48]}": (CALLER_TRIES, CALLER_LOCK, CALLER_LOCK),
+        f"case:{digits}": (CASE_TRIES, CASE_MEMORY, CASE_LOCK),
+        f"caller:{caller}": (CALLER_TRIES, CALLER_LOCK, CALLER_LOCK),
     }
     if not caller:
         # Callers who withhold their number would lock each other out; the lock on the case still holds.

@@ -59,13 +59,13 @@ def unit(conn: Connection, unit_id: str) -> Unit | None:
 
 def search_units(conn: Connection, q: str, limit: int) -> list[Unit]:
     """Find by any part of a name, by pinyin initials, or by code."""
-    wanted = q.strip().lower()
+    wanted = "".join(sign for sign in q.strip().lower() if sign.isprintable())
     found = _UNIT_FIELDS.where(
         or_(
             UNIT.c.name.contains(wanted, autoescape=True),
             UNIT.c.short_name.contains(wanted, autoescape=True),
             UNIT.c.initials.startswith(wanted, autoescape=True),
-            UNIT.c.id == q.strip(),
+            UNIT.c.id == wanted,
         )
     )
     return [_unit(row) for row in conn.execute(found.order_by(UNIT.c.level, UNIT.c.id).limit(limit))]

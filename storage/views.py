@@ -16,6 +16,7 @@ from storage.circuit import REPLY
 from storage.clocks import CLOCK
 from storage.endings import MEMBER
 from storage.errors import Missing
+from storage.forms import keyable
 from storage.intake import CASE, CONTACT, TEXT
 from storage.models import Part, Stage, TextKind
 from storage.returns import RETURN
@@ -206,12 +207,12 @@ def cases_of_caller(conn: Connection, number: str, limit: int) -> list[CaseBrief
     """Return what this number asked for, newest first; nothing for a withheld number."""
     if not number:
         return []
-    return [brief(row) for row in conn.execute(_OF_CALLER, {"caller": number, "most": limit})]
+    return [brief(row) for row in conn.execute(_OF_CALLER, {"caller": keyable(number, 64), "most": limit})]
 
 
 def case(conn: Connection, no: str) -> CaseView:
     """Return one case with all its parts, or raise Missing."""
-    row = conn.execute(_CASE, {"number": no}).one_or_none()
+    row = conn.execute(_CASE, {"number": keyable(no, 64)}).one_or_none()
     if row is None:
         raise Missing(f"没有诉求件 {no} (no such case)")
     fields = row._asdict()

@@ -446,7 +446,7 @@ def test_an_unknown_case_is_missing(store: Store) -> None:
     with pytest.raises(Missing):
         do(store, cases.read, "RH000000-00000-0", by=HANDLER, at=MORNING)
     with pytest.raises(Missing):
-        view(store, "'; DROP TABLE case_file; --")
+        view(store, "'; DROP TABLE case_file; --\x00\ud800")
 
 
 def test_a_change_to_what_somebody_else_has_changed_is_a_conflict(store: Store) -> None:

@@ -46,7 +46,7 @@ def test_units_are_found_by_name_and_by_initials(store: Store, typed: str, found
     assert found in [one.id for one in store.read_now(lambda conn: units.search_units(conn, typed, 10))]
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "没有这个单位", "' OR 1=1 --"])
+@pytest.mark.parametrize("typed", ["%", "_", "没有这个单位", "' OR 1=1 --", "\x00%", "\ud800没有"])
 def test_odd_words_find_no_unit(store: Store, typed: str) -> None:
     assert store.read_now(lambda conn: units.search_units(conn, typed, 10)) == []
 

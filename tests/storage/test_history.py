@@ -37,7 +37,8 @@ def tamper(store: Store, sql: str) -> None:
 
 def test_an_untouched_history_verifies(told: Store) -> None:
     assert told.read_now(history.verify) is None
-    assert told.read_now(lambda conn: history.verify(conn, batch=2)) is None
+    assert told.read_now(lambda conn: history.verify(conn, after=3, until=6)) is None
+    assert told.read_now(lambda conn: history.verify(conn, after=6)) is None
 
 
 def test_facts_come_back_as_they_were_told(told: Store) -> None:
@@ -83,6 +84,14 @@ def test_a_change_behind_our_back_is_found_at_its_row(told: Store, sql: str, row
     broken = told.read_now(history.verify)
     assert broken is not None
     assert broken.id == row
+
+
+def test_a_stretch_finds_what_is_wrong_in_it_only(told: Store) -> None:
+    tamper(told, "UPDATE history SET actor = 'other' WHERE id = 4")
+    broken = told.read_now(lambda conn: history.verify(conn, after=2, until=5))
+    assert broken is not None
+    assert broken.id == 4
+    assert told.read_now(lambda conn: history.verify(conn, after=4)) is None
 
 
 def test_a_row_put_in_between_is_found(told: Store) -> None:

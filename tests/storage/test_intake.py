@@ -123,6 +123,12 @@ def test_registering_drops_the_draft_of_the_call(store: Store) -> None:
     assert store.read_now(lambda conn: drafts.draft(conn, call)) is None
 
 
+def test_a_draft_takes_whatever_a_browser_sends(store: Store) -> None:
+    odd = {"title": "\x00\ud800'\"\r\n", "": "x" * 50_000}
+    store.write_now(lambda conn: drafts.save_draft(conn, call="c", by="1", fields=odd, at=MORNING))
+    assert store.read_now(lambda conn: drafts.draft(conn, "c")) == odd
+
+
 def test_a_draft_is_kept_as_last_typed(store: Store) -> None:
     for title in ("井", "井盖"):
         store.write_now(
@@ -162,7 +168,7 @@ def test_an_anonymous_case_needs_no_number(store: Store) -> None:
 
 
 def test_control_characters_do_not_get_into_the_store(store: Store) -> None:
-    kept = view(store, register(store, title="井盖\x00\x1b[2J缺失", content="一行\r\n两行\x07").no)
+    kept = view(store, register(store, title="井盖\x00\x1b[2J缺\ud800失", content="一行\r\n两行\x07").no)
     assert (kept.title, kept.content) == ("井盖[2J缺失", "一行\n两行")
 
 

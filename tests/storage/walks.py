@@ -22,6 +22,7 @@ from tests.makers import (
 )
 
 _KEYS = count()
+_KEY_OF: dict[str, str] = {}
 
 
 def view(store: Store, no: str) -> cases.CaseView:
@@ -36,7 +37,17 @@ def registered(
     store: Store, *, at: datetime = MORNING, rules: Rules = RULES, **changes: Any
 ) -> cases.Registered:
     form, key = a_form(**changes), f"key-{next(_KEYS)}"
-    return store.write_now(lambda conn: cases.register(conn, form, key=key, by=AGENT, at=at, rules=rules))
+    case = store.write_now(lambda conn: cases.register(conn, form, key=key, by=AGENT, at=at, rules=rules))
+    _KEY_OF[case.no] = key
+    return case
+
+
+def code_for(store: Store, no: str) -> str:
+    """Give a code that opens the case: the one told when its registration is repeated."""
+    key = _KEY_OF[no]
+    return store.write_now(
+        lambda conn: cases.register(conn, a_form(), key=key, by=AGENT, at=MORNING, rules=RULES)
+    ).code
 
 
 def dispatched(store: Store, **changes: Any) -> str:
