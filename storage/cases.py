@@ -2,6 +2,8 @@
 
 from cases.rules import Rules
 from cases.workflow import IllegalMove
+from storage.briefs import CaseBrief, cases_of_caller
+from storage.callbacks import Evaluation, call_back, feed_back, rework
 from storage.circuit import (
     ReplyForm,
     contact_citizen,
@@ -21,18 +23,9 @@ from storage.forms import CaseForm
 from storage.intake import Registered, answer_on_call, dispatch_on_call, register
 from storage.people import Actor
 from storage.returns import ask_return, grant_return, refuse_return
-from storage.reviews import (
-    Evaluation,
-    call_back,
-    feed_back,
-    pass_final,
-    pass_review,
-    rework,
-    send_back,
-    send_back_final,
-)
+from storage.reviews import pass_final, pass_review, send_back, send_back_final
 from storage.status import Locked, Status, WrongCode, status_by_code
-from storage.views import CaseBrief, CaseView, case, cases_of_caller
+from storage.views import CaseView, case
 
 __all__ = [
     "Actor",

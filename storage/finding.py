@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, 
 from cases.numbers import normalise
 from cases.workflow import State
 from storage import search as index
+from storage.briefs import BRIEF, CaseBrief, brief
 from storage.clocks import CLOCK
 from storage.intake import CASE, CONTACT
-from storage.views import BRIEF, CaseBrief, brief
 
 PAGE = 20
 # Counting further would cost more than anybody learns from it.

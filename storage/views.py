@@ -1,10 +1,10 @@
-"""Reading cases: one with everything in it, or many as the lines of a list."""
+"""One case with everything that the person who handles it may need."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from cases.clocks import Result
 from cases.limits import is_late
@@ -12,6 +12,8 @@ from cases.policies import ClockKind
 from cases.workflow import State
 from storage import history
 from storage.assignments import ASSIGNMENT
+from storage.briefs import DUE
+from storage.callbacks import CALLBACK, FEEDBACK
 from storage.circuit import REPLY
 from storage.clocks import CLOCK
 from storage.endings import MEMBER
@@ -20,29 +22,8 @@ from storage.forms import keyable
 from storage.intake import CASE, CONTACT, TEXT
 from storage.models import Part, Stage, TextKind
 from storage.returns import RETURN
-from storage.reviews import CALLBACK, FEEDBACK, REVIEW
+from storage.reviews import REVIEW
 from storage.units import CATEGORY, UNIT
-
-
-@dataclass(frozen=True, slots=True)
-class CaseBrief:
-    """A case as one line."""
-
-    no: str
-    digits: str
-    title: str
-    state: State
-    unit_name: str | None
-    received_at: datetime
-    due_at: datetime | None
-
-    @property
-    def state_text(self) -> str:
-        return self.state.text
-
-    def overdue(self, at: datetime) -> bool:
-        """Tell whether anything owed for this case is late."""
-        return self.due_at is not None and is_late(at, self.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +119,8 @@ class CaseView:
         return self.due_at is not None and is_late(at, self.due_at)
 
 
-_DUE = (
-    select(func.min(CLOCK.c.due_at))
-    .where(CLOCK.c.case == CASE.c.id, CLOCK.c.result == Result.RUNNING)
-    .scalar_subquery()
-    .label("due_at")
-)
 _MASTER = CASE.alias("master")
 
-BRIEF = select(
-    CASE.c.no,
-    CASE.c.digits,
-    CASE.c.title,
-    CASE.c.state,
-    UNIT.c.short_name.label("unit_name"),
-    CASE.c.received_at,
-    _DUE,
-).select_from(CASE.outerjoin(UNIT, UNIT.c.id == CASE.c.unit))
-_OF_CALLER = (
-    BRIEF.join(CONTACT, CONTACT.c.case == CASE.c.id)
-    .where(CONTACT.c.number == bindparam("caller"))
-    .order_by(CONTACT.c.case.desc())
-    .limit(bindparam("most"))
-)
 _CASE = (
     select(
         CASE,
@@ -169,7 +129,7 @@ _CASE = (
         CATEGORY.c.name.label("category_name"),
         UNIT.c.short_name.label("unit_name"),
         _MASTER.c.no.label("master_no"),
-        _DUE,
+        DUE,
     )
     .join(CONTACT, CONTACT.c.case == CASE.c.id)
     .join(CATEGORY, CATEGORY.c.code == CASE.c.category)
@@ -197,17 +157,6 @@ _MEMBERS = (
     .order_by(CASE.c.id)
 )
 _TEXTS = select(TEXT.c.kind, TEXT.c.text).where(TEXT.c.case == bindparam("row")).order_by(TEXT.c.version)
-
-
-def brief(row: Row[*tuple[Any, ...]]) -> CaseBrief:
-    return CaseBrief(**row._asdict())
-
-
-def cases_of_caller(conn: Connection, number: str, limit: int) -> list[CaseBrief]:
-    """Return what this number asked for, newest first; nothing for a withheld number."""
-    if not number:
-        return []
-    return [brief(row) for row in conn.execute(_OF_CALLER, {"caller": keyable(number, 64), "most": limit})]
 
 
 def case(conn: Connection, no: str) -> CaseView:

@@ -35,18 +35,15 @@ async def test_the_event_loop_writes_and_reads_too(store: Store) -> None:
     assert await store.read(lambda conn: draft(conn, "a")) == {"title": "井盖"}
 
 
-def test_a_unit_that_raises_leaves_nothing_and_hurts_nobody(store: Store) -> None:
+async def test_a_unit_that_raises_leaves_nothing_and_hurts_nobody(store: Store) -> None:
     def half(conn: Connection) -> None:
         keep(conn, "half")
         raise LookupError("in the middle")
 
-    async def together() -> list[object]:
-        others = [store.write(partial(keep, call=f"whole-{n}")) for n in range(5)]
-        return list(await asyncio.gather(*others[:2], store.write(half), *others[2:], return_exceptions=True))
-
-    outcome = asyncio.run(together())
+    others = [store.write(partial(keep, call=f"whole-{n}")) for n in range(5)]
+    outcome = await asyncio.gather(*others[:2], store.write(half), *others[2:], return_exceptions=True)
     assert [type(each) for each in outcome].count(LookupError) == 1
-    kept = set(store.read_now(lambda conn: conn.execute(select(DRAFT.c.call)).scalars().all()))
+    kept = set(await store.read(lambda conn: conn.execute(select(DRAFT.c.call)).scalars().all()))
     assert kept == {f"whole-{n}" for n in range(5)}
 
 
@@ -206,7 +203,7 @@ async def test_a_cancelled_caller_does_not_stop_the_others(store: Store) -> None
     assert {f"c{n}" for n in range(10) if n != 3} | {"last"} <= kept
 
 
-def test_the_history_is_told_in_the_order_of_its_ids_to_a_reader_who_follows(store: Store) -> None:
+async def test_the_history_is_told_in_the_order_of_its_ids_to_a_reader_who_follows(store: Store) -> None:
     """A reader that asks for what came since the last id must not skip a row that is committed later."""
     seen: list[int] = []
     done = threading.Event()
@@ -222,13 +219,10 @@ def test_the_history_is_told_in_the_order_of_its_ids_to_a_reader_who_follows(sto
     reader = threading.Thread(target=follow)
     reader.start()
 
-    async def write() -> None:
-        def one(conn: Connection, n: int) -> None:
-            history.append(conn, subject=f"s{n}", kind="test", actor="a", detail={}, at=MORNING)
+    def one(conn: Connection, n: int) -> None:
+        history.append(conn, subject=f"s{n}", kind="test", actor="a", detail={}, at=MORNING)
 
-        await asyncio.gather(*(store.write(partial(one, n=n)) for n in range(200)))
-
-    asyncio.run(write())
+    await asyncio.gather(*(store.write(partial(one, n=n)) for n in range(200)))
     done.set()
     reader.join()
     assert seen == list(range(2, 202))

@@ -1,0 +1,70 @@
+"""Cases as the lines of a list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from cases.clocks import Result
+from cases.limits import is_late
+from cases.workflow import State
+from storage.clocks import CLOCK
+from storage.forms import keyable
+from storage.intake import CASE, CONTACT
+from storage.units import UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """A case as one line."""
+
+    no: str
+    digits: str
+    title: str
+    state: State
+    unit_name: str | None
+    received_at: datetime
+    due_at: datetime | None
+
+    @property
+    def state_text(self) -> str:
+        return self.state.text
+
+    def overdue(self, at: datetime) -> bool:
+        """Tell whether anything owed for this case is late."""
+        return self.due_at is not None and is_late(at, self.due_at)
+
+
+DUE = (
+    select(func.min(CLOCK.c.due_at))
+    .where(CLOCK.c.case == CASE.c.id, CLOCK.c.result == Result.RUNNING)
+    .scalar_subquery()
+    .label("due_at")
+)
+BRIEF = select(
+    CASE.c.no,
+    CASE.c.digits,
+    CASE.c.title,
+    CASE.c.state,
+    UNIT.c.short_name.label("unit_name"),
+    CASE.c.received_at,
+    DUE,
+).select_from(CASE.outerjoin(UNIT, UNIT.c.id == CASE.c.unit))
+_OF_CALLER = (
+    BRIEF.join(CONTACT, CONTACT.c.case == CASE.c.id)
+    .where(CONTACT.c.number == bindparam("caller"))
+    .order_by(CONTACT.c.case.desc())
+    .limit(bindparam("most"))
+)
+
+
+def brief(row: Row[*tuple[Any, ...]]) -> CaseBrief:
+    return CaseBrief(**row._asdict())
+
+
+def cases_of_caller(conn: Connection, number: str, limit: int) -> list[CaseBrief]:
+    """Return what this number asked for, newest first; nothing for a withheld number."""
+    if not number:
+        return []
+    return [brief(row) for row in conn.execute(_OF_CALLER, {"caller": keyable(number, 64), "most": limit})]
