@@ -11,6 +11,7 @@ from console import (
     auth,
     case_pages,
     desk,
+    desks,
     guard,
     health,
     i18n,
@@ -70,7 +71,7 @@ async def background(app: web.Application) -> None:
     """Keep walls and desks up to date and sweep unused telephones, until cancelled."""
     async with asyncio.TaskGroup() as group:
         group.create_task(app[wall.WALL].run())
-        group.create_task(app[live.DESKS].run())
+        group.create_task(app[desks.DESKS].run())
         group.create_task(_sweep(app))
 
 

@@ -13,11 +13,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from cases.workflow import Role
+from console.desks import DESKS
 from console.forms import Text, posted, read_texts
 from console.guard import address_of
 from console.health import FIGURES
 from console.i18n import say
-from console.live import DESKS
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs

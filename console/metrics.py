@@ -4,9 +4,9 @@ import ipaddress
 
 from aiohttp import web
 
+from console.desks import DESKS
 from console.guard import address_of
 from console.health import FIGURES
-from console.live import DESKS
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED

@@ -1,5 +1,6 @@
 """What stands before every view."""
 
+import asyncio
 import json
 
 import aiohttp
@@ -186,3 +187,34 @@ async def _handshake(browser: Browser, path: str, headers: dict[str, str] | None
             return 101
     except aiohttp.WSServerHandshakeError as refused:
         return refused.status
+
+
+async def test_a_view_that_takes_too_long_is_given_up_in_words(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = await world.signed_in("1001")
+    monkeypatch.setattr(guard, "SECONDS", 0.05)
+
+    async def stuck(*_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(world.store, "write", stuck)
+    seen = await agent.send_json("PUT", "/api/drafts/hotline1-1.0", {"fields": {"title": "路灯"}})
+    assert seen.status == 503
+    assert "稍候" in seen.json["error"]
+
+
+async def test_static_files_are_served_and_nothing_beside_them(world: World) -> None:
+    browser = world.browser()
+    style = await browser.get("/static/css/tokens.css?v=1")
+    assert style.status == 200
+    assert "immutable" in style.headers["Cache-Control"]
+    assert style.headers["Content-Security-Policy"] == guard.CSP
+    for path in (
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2fapp.py",
+        "/static/",
+        "/static/css",
+    ):
+        assert (await browser.get(path)).status in {403, 404}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from routing.line import Notice, SeatState
-from storage import calls, records
+from storage import calls, people, records
 from tests.console.making import NUMBER, a_case, an_order
 from tests.console.world import World, hear, settled
 from tests.makers import later
@@ -330,3 +330,26 @@ def _two_earlier_calls(conn: Connection) -> None:
     for inode, (source, lines) in enumerate([(QUEUE_LOG, exchange.queue_log), (CEL, exchange.cel)]):
         rows, place = position(lines, inode=inode)
         records.ingest(conn, source=source, rows=rows, position=place)
+
+
+async def test_an_open_desk_ends_with_its_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.sockets.CHECK_SECONDS", 0.05)
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await hear(socket, "phone")
+        await world.store.write(lambda conn: people.close_sessions_of(conn, "1001", at=world.clock()))
+        assert "重新登录" in (await hear(socket, "bye"))["text"]
+    await settled(lambda: not any(key.endswith("/s1001") for key in world.exchange.objects))
+
+
+async def test_an_open_desk_counts_as_use_of_its_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.sockets.CHECK_SECONDS", 0.05)
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await hear(socket, "phone")
+        world.clock.pass_(hours=9)
+        await asyncio.sleep(0.2)
+    world.clock.pass_(hours=2)
+    assert (await agent.get("/desk")).status == 200

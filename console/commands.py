@@ -1,0 +1,124 @@
+"""What an agent's page may ask for on its socket.
+
+A command changes nothing on the screen by itself: what is shown is what Asterisk has confirmed.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from console.desks import Desk
+from console.forms import Text, read_texts
+from console.health import FIGURES
+from routing.engine import Refused
+from storage import calls
+from storage.errors import Conflict, Invalid, Missing, StoreDown
+
+log = logging.getLogger(__name__)
+Command = Callable[[Desk, Mapping[str, Any]], Awaitable[None] | None]
+REASON: Final = Text(40)
+
+
+def _phone(desk: Desk, said: Mapping[str, Any]) -> None:
+    registered, mic = said.get("registered") is True, said.get("mic") is True
+    desk.parts.engine.phone(desk.seat, registered=registered, mic=mic, at=desk.parts.now())
+
+
+def _ready(desk: Desk, _: Mapping[str, Any]) -> None:
+    desk.parts.engine.ready(desk.seat, at=desk.parts.now())
+
+
+def _break(desk: Desk, said: Mapping[str, Any]) -> None:
+    desk.parts.engine.take_break(desk.seat, reason=_reason(desk, said), at=desk.parts.now())
+
+
+def _wrapped(desk: Desk, _: Mapping[str, Any]) -> None:
+    desk.parts.engine.wrapped(desk.seat, at=desk.parts.now())
+
+
+def _extend(desk: Desk, said: Mapping[str, Any]) -> None:
+    desk.parts.engine.extend_wrap_up(desk.seat, reason=_reason(desk, said), at=desk.parts.now())
+
+
+def _hang_up(desk: Desk, _: Mapping[str, Any]) -> None:
+    desk.parts.engine.hang_up(desk.seat, at=desk.parts.now())
+
+
+def _sign_off(desk: Desk, _: Mapping[str, Any]) -> None:
+    desk.parts.engine.sign_off(desk.seat, at=desk.parts.now())
+
+
+async def _outcome(desk: Desk, said: Mapping[str, Any]) -> None:
+    """Keep what came of a call."""
+    sent = {name: said.get(name) or "" for name in ("call", "code", "case")}
+    form = read_texts(
+        desk.request,
+        {"call": Text(64, required=True), "code": Text(40, required=True), "case": Text(40)},
+        sent,
+    )
+    at, by = desk.parts.now(), desk.account.login
+    last = desk.last_call
+    shown = last is not None and last.id == form["call"]
+
+    def note(conn: Connection) -> bool:
+        if not shown and ((call := calls.call(conn, form["call"])) is None or call.seat != desk.seat):
+            return False
+        calls.set_outcome(conn, call=form["call"], code=form["code"], case=form["case"], by=by, at=at)
+        return True
+
+    if not await desk.parts.store.write(note):
+        await desk.notice("warn", "desk.not_your_call")
+
+
+def _reason(desk: Desk, said: Mapping[str, Any]) -> str:
+    return read_texts(desk.request, {"reason": REASON}, {"reason": said.get("reason") or ""})["reason"]
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "phone": _phone,
+    "ready": _ready,
+    "break": _break,
+    "wrapped": _wrapped,
+    "extend": _extend,
+    "hang_up": _hang_up,
+    "sign_off": _sign_off,
+    "outcome": _outcome,
+}
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Return what the page says; nonsense says nothing."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+async def obey(desk: Desk, text: str) -> None:
+    """Carry out one command of the page; whatever happens, the desk stays open."""
+    figures = desk.request.app[FIGURES]
+    try:
+        said = _read(text)
+        name = said.get("do")
+        command = COMMANDS.get(name) if isinstance(name, str) else None
+        if command is None:
+            await desk.notice("warn", "desk.unknown_command")
+            return
+        figures.add("hotline_desk_commands_total", f'do="{name}"')
+        if (going_on := command(desk, said)) is not None:
+            await going_on
+    except Refused as refused:
+        await desk.tell("notice", level="warn", text=str(refused))
+        desk.wake.set()
+    except (Invalid, Missing, Conflict) as error:
+        await desk.tell("notice", level="warn", text=str(error))
+    except StoreDown:
+        await desk.notice("bad", "error.503")
+    except Exception:
+        log.exception("command of seat %s failed", desk.seat)
+        figures.add("hotline_desk_command_errors_total")
+        await desk.notice("bad", "desk.failed")
