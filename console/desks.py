@@ -173,9 +173,9 @@ class Desks:
         if account.seat is None:
             return
         desk = self._desks.pop(account.seat, None)
+        await self._sign_off(account.seat)
         if desk is not None:
             await desk.end("desk.signed_out", SIGNED_OUT)
-        await self._sign_off(account.seat)
 
     async def _sign_off(self, seat: str) -> None:
         self._gone.pop(seat, None)
