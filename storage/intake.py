@@ -140,10 +140,11 @@ def _file(
         return _again(conn, *before)
     form = checked(conn, form)
     number = _next_number(conn, at, rules)
+    no, digits = number.display, number.digits
     code = new_code(secrets.randbelow)
     row = {
-        "no": number.display,
-        "digits": number.digits,
+        "no": no,
+        "digits": digits,
         "intake_key": hashed_key,
         "code_hash": codes.hashed(conn, code),
         "state": state,
@@ -161,7 +162,7 @@ def _file(
     search.add(conn, case, form.title, form.content, form.address)
     if form.call:
         drop_draft(conn, form.call)
-    return _Filed(case, form, Registered(number.display, number.digits, code, again=False))
+    return _Filed(case, form, Registered(no, digits, code, again=False))
 
 
 def _of_form(form: CaseForm) -> dict[str, Any]:
