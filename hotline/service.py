@@ -4,22 +4,21 @@ import asyncio
 import logging
 import signal
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from sqlalchemy import Connection
 
-from agi_scripts import callback, incoming, status, survey
-from agi_scripts.agi import AGISession
 from agi_scripts.ami import AMILink
 from agi_scripts.events import Listener
 from agi_scripts.parts import Parts as ScriptParts
 from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
-from agi_scripts.server import AGIServer
+from agi_scripts.server import AGIServer, scripts
 from agi_scripts.spool import Spool
 from agi_scripts.switch import AsteriskSwitch
 from console import app as console
@@ -29,15 +28,14 @@ from console.phones import Phones
 from hotline import certificates, settings
 from hotline.config import Config
 from ivr.voice import SpokenText
-from routing.engine import Engine, LineSettings
+from routing.engine import Before, Engine, LineSettings
 from routing.line import Line
-from routing.live import Seat
+from routing.live import Seat, SeatState
 from storage import seats
 from storage.engine import Store
 
 log = logging.getLogger(__name__)
 
-SCRIPTS = {"incoming": incoming, "status": status, "callback": callback, "survey": survey}
 # An engine that has not moved for so long is hung; the heartbeat stops and the dialplan leads callers past us.
 STALLED_SECONDS = 5.0
 
@@ -80,6 +78,7 @@ async def _run(config: Config) -> None:
     store = Store.open(config.database)
     try:
         service = build(config, store)
+        service.engine.remember(await store.read(_seats_before))
         await service.agi.start("127.0.0.1", config.agi_port)
         pages = await _open_pages(config, service.pages)
         log.info("hotline %s serves %s", config.node, config.city)
@@ -128,21 +127,12 @@ def build(config: Config, store: Store) -> Service:
         engine=engine,
         listener=Listener(link, switch, engine, now=now, after_up=phones.repush),
         phones=phones,
-        agi=AGIServer({name: _script(module.run, parts) for name, module in SCRIPTS.items()}),
+        agi=AGIServer(scripts(parts)),
         pages=pages,
         follower=Follower(store, [Tail(file) for file in files_of(config.node, logs)]),
         spool=Spool(store, state / "spool" / "messages", now),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
     )
-
-
-def _script(
-    run: Callable[[AGISession, ScriptParts], Awaitable[None]], parts: ScriptParts
-) -> Callable[[AGISession], Awaitable[None]]:
-    async def script(call: AGISession) -> None:
-        await run(call, parts)
-
-    return script
 
 
 def _console_settings(config: Config, zone: ZoneInfo) -> ConsoleSettings:
@@ -153,6 +143,16 @@ def _console_settings(config: Config, zone: ZoneInfo) -> ConsoleSettings:
         asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
         behind_proxy=bool(config.public_url),
     )
+
+
+def _seats_before(conn: Connection) -> list[Before]:
+    """Return where the seats stood when the last process ended, as it noted them."""
+    known = {state.value for state in SeatState}
+    return [
+        Before(now.seat, now.agent, SeatState(now.state), now.reason, now.at)
+        for now in seats.seat_states(conn)
+        if now.state in known
+    ]
 
 
 async def _note_seat(store: Store, seat: Seat) -> None:

@@ -6,8 +6,8 @@ exchange or written down is put into a queue that one task each works off.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from routing.shift import LineSettings, Refused
 from routing.switch import Snapshot, Switch, SwitchFailed
 from storage.errors import StoreDown
 
-__all__ = ["Declined", "Engine", "LineSettings", "Refused"]
+__all__ = ["Before", "Declined", "Engine", "LineSettings", "Refused"]
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,20 @@ class Declined(StrEnum):
     REJECTED = "rejected"
     UNREACHABLE = "unreachable"
     CALLER_GONE = "caller_gone"
+
+
+TAKEN_UP_AGAIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where a seat stood before this process began, and since when."""
+
+    seat: str
+    agent: str
+    state: SeatState
+    reason: str
+    at: datetime
 
 
 BREAK_REASONS = {
@@ -72,6 +86,7 @@ class Engine:
         self._effects: asyncio.Queue[Effect] = asyncio.Queue()
         self._notes: asyncio.Queue[Seat] = asyncio.Queue()
         self._noted: dict[str, tuple[str, SeatState, str]] = {}
+        self._before: dict[str, Before] = {}
         line.subscribe(self._follow)
 
     def watch(self, listener: Callable[[Change], None]) -> Callable[[], None]:
@@ -171,6 +186,10 @@ class Engine:
 
     # What the desks say
 
+    def remember(self, seats: Iterable[Before]) -> None:
+        """Learn where the seats stood when this process ended; whoever comes back soon goes on from there."""
+        self._before = {seat.seat: seat for seat in seats}
+
     def sign_on(self, seat: str, *, agent: str, name: str, at: datetime) -> None:
         """An agent is at the seat. Whom the seat is talking to already is found again."""
         known = self.line.seats.get(seat)
@@ -180,8 +199,11 @@ class Engine:
             return
         signed = shift.sign_on(seat, agent=agent, name=name, at=at)
         talk = self.line.talk_of(seat)
+        before = self._before.pop(seat, None)
         if talk:
             signed = replace(signed, state=talk.state, since=talk.since, call=talk.call, reason="")
+        elif before and before.agent == agent and at - before.at < TAKEN_UP_AGAIN:
+            signed = shift.taken_up_again(signed, before.state, before.reason, at + self._wrap_up)
         self.line.put(signed)
 
     def sign_off(self, seat: str, *, at: datetime) -> None:

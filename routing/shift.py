@@ -29,6 +29,22 @@ def sign_on(seat_id: str, *, agent: str, name: str, at: datetime) -> Seat:
     return Seat(seat_id, agent, name, SeatState.BREAK, since=at, idle_since=at, reason="已签入")
 
 
+def taken_up_again(signed: Seat, before: SeatState, reason: str, wrap_up_until: datetime) -> Seat:
+    """The agent was here before our process was started anew: go on from there, not from a break nobody asked for.
+
+    Whoever was ready is ready as soon as the telephone works again; a call that is no longer there is wrapped up.
+    """
+    match before:
+        case SeatState.READY | SeatState.DISABLED:
+            return _disabled(signed, signed.since, ready_again=True)
+        case SeatState.TALKING | SeatState.HOLD | SeatState.WRAP_UP:
+            return replace(signed, state=SeatState.WRAP_UP, reason="", wrap_up_until=wrap_up_until)
+        case SeatState.BREAK:
+            return replace(signed, reason=reason)
+        case _:
+            return signed
+
+
 def sign_off(seat: Seat, at: datetime) -> Seat:
     if seat.state in ON_CALL:
         raise Refused("通话中,不能签出")

@@ -49,7 +49,9 @@ class Town:
     _ours: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        ports = {f"HOTLINE_{name}_PORT": str(free_port()) for name in ("CONSOLE", "AMI", "ASTERISK_HTTP", "AGI")}
+        ports = {
+            f"HOTLINE_{name}_PORT": str(free_port()) for name in ("CONSOLE", "AMI", "ASTERISK_HTTP", "AGI")
+        }
         rtp = 20000 + (os.getpid() * 211) % 20000
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
@@ -82,7 +84,13 @@ class Town:
         """Run the command line as an operator would."""
         command = [sys.executable, "-P", "-m", "hotline", *words]
         return subprocess.run(
-            command, env=self.environ, capture_output=True, text=True, timeout=180, check=False, cwd=self.state
+            command,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+            cwd=self.state,
         )
 
     def prepare(self) -> None:
@@ -109,7 +117,10 @@ class Town:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
             )
-        eventually(self.ready, seconds=30, what=f"ready ({self.log()[-1500:]})")
+        try:
+            eventually(self.ready, seconds=30, what="ready")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log()[-3000:]}") from None
 
     def ready(self) -> bool:
         try:
@@ -117,6 +128,14 @@ class Town:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+    def metrics(self) -> str:
+        """Return what /metrics says, '' if nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/metrics", timeout=2) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            return ""
 
     def kill_ours(self) -> None:
         assert self._ours is not None

@@ -88,6 +88,11 @@ class Desk:
         await self.page.locator("dialog[open] button", has_text="用餐").first.click()
         await self.shows("小休")
 
+    async def is_linked(self) -> None:
+        """Wait until the page hears the server again and its telephone is registered."""
+        await expect(self.page.locator(".link-bar")).to_be_hidden(timeout=30_000)
+        await expect(self.page.locator(".foot")).to_contain_text("话机已注册", timeout=30_000)
+
     async def rings(self, number: str, seconds: float = 20) -> None:
         await expect(self.page.locator("#number")).to_have_text(number, timeout=seconds * 1000)
         await self.shows("振铃")
@@ -123,13 +128,14 @@ class Desk:
         code = await self.page.locator("#filed-code").inner_text()
         return (await digits.inner_text()).replace(" ", ""), code.replace(" ", "")
 
-    async def finishes(self, outcome: str = "已登记") -> None:
+    async def finishes(self, outcome: str = "已登记", *, then: str = "空闲") -> None:
+        """Say what came of the call and be done with it; with callers waiting, the next one rings at once."""
         await self.shows("整理")
         choice = self.page.locator("#outcomes label", has_text=outcome)
         if not await choice.locator("input").is_checked():
             await choice.click()
         await self.page.get_by_role("button", name="完成并示闲").click()
-        await self.shows("空闲")
+        await self.shows(then)
 
 
 async def _until(question: Any, otherwise: str, seconds: float = 15) -> None:

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from routing import engine as engine_module
-from routing.engine import Declined, LineSettings, Refused
+from routing.engine import Before, Declined, LineSettings, Refused
 from routing.line import SeatState
 from routing.switch import Connected, Member, Snapshot, Waiting
 from storage.errors import StoreDown
@@ -444,3 +444,40 @@ def test_the_age_of_the_picture_is_that_of_the_last_word(hall: Hall) -> None:
     join(hall, "c1", 10)
     hall.engine.sign_on("s1001", agent="1001", name="", at=at(11))
     assert hall.line.heard_at == at(10)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SeatState.READY, SeatState.READY),
+        (SeatState.TALKING, SeatState.WRAP_UP),
+        (SeatState.HOLD, SeatState.WRAP_UP),
+        (SeatState.WRAP_UP, SeatState.WRAP_UP),
+        (SeatState.BREAK, SeatState.BREAK),
+        (SeatState.OFFLINE, SeatState.BREAK),
+    ],
+)
+def test_an_agent_goes_on_from_where_the_seat_stood_before_a_restart(
+    hall: Hall, before: SeatState, after: SeatState
+) -> None:
+    hall.engine.remember([Before("s1001", "1001", before, "用餐", at(0))])
+    hall.engine.sign_on("s1001", agent="1001", name="林晓", at=at(8))
+    hall.engine.phone("s1001", registered=True, mic=True, at=at(9))
+    assert hall.line.seats["s1001"].state is after
+
+
+def test_another_agent_and_a_late_one_begin_anew(hall: Hall) -> None:
+    hall.engine.remember([Before(f"s100{n}", "1001", SeatState.READY, "", at(0)) for n in (1, 2)])
+    hall.engine.sign_on("s1001", agent="1009", name="王芳", at=at(8))
+    hall.engine.sign_on("s1002", agent="1001", name="林晓", at=at(3600))
+    for seat in ("s1001", "s1002"):
+        hall.engine.phone(seat, registered=True, mic=True, at=at(3601))
+        assert hall.line.seats[seat].state is SeatState.BREAK
+
+
+def test_a_talk_that_is_still_there_counts_more_than_what_was_noted(hall: Hall) -> None:
+    hall.engine.remember([Before("s1001", "1001", SeatState.BREAK, "用餐", at(0))])
+    talk = Connected("c1", "PJSIP/c1", "138", "s1001", "PJSIP/s1001-1", at(1), at(2))
+    hall.engine.asterisk_up(Snapshot(at(5), talks=(talk,)), at(5))
+    hall.engine.sign_on("s1001", agent="1001", name="林晓", at=at(8))
+    assert hall.line.seats["s1001"].state is SeatState.TALKING

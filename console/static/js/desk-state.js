@@ -8,7 +8,8 @@ import { Live } from './live.js';
 import { Phone } from './phone.js';
 import { ring } from './ring.js';
 
-const GHOST_MS = 3000;
+// A goodbye and the server's word of it come within milliseconds of each other; the next call comes later.
+const GHOST_MS = 500;
 const INFO_MS = 8000;
 
 /** @type {{login: string, name: string, seat: string, role: string}} */
@@ -37,6 +38,7 @@ export const call = computed(() => desk.value?.call ?? null);
 export const busy = computed(() => ['talking', 'hold'].includes(state.value));
 
 let numbers = 0;
+let told = '';
 
 /** @param {string} level @param {string} text */
 export function notice(level, text) {
@@ -86,7 +88,7 @@ function showDesk(message) {
   ring(now === 'ringing');
   if (now === 'talking') sessionStorage.setItem('hotline.talking', message.call?.id ?? '');
   if (!message.call && ['ready', 'break', 'offline', 'disabled'].includes(now) && pop.value) leaveCall();
-  if (!message.call && phone.leg) setTimeout(endGhost, GHOST_MS);
+  if (isGhost()) setTimeout(endGhost, GHOST_MS);
 }
 
 /** The call and its wrap-up are over; what was typed and not filed waits on the desk. */
@@ -99,9 +101,18 @@ function leaveCall() {
   });
 }
 
-/** The phone believes in a call that the server knows has ended: its goodbye went to a socket that was gone. */
+/**
+ * The phone believes in a call that the server knows has ended: its goodbye went to a socket that was gone.
+ * A server that does not hear Asterisk knows nothing of calls, and must not end one.
+ */
+const isGhost = () => {
+  const { leg } = phone;
+  return Boolean(desk.value?.asterisk && leg && leg.state !== 'ringing' && desk.value.call?.id !== leg.id);
+};
+phone.isGhost = isGhost;
+
 function endGhost() {
-  if (!desk.value?.call && phone.leg) phone.hangUp();
+  if (link.value === 'up' && isGhost()) phone.hangUp();
 }
 
 /** @param {string} now */
@@ -118,6 +129,7 @@ live.addEventListener('link', (e) => {
   const up = /** @type {CustomEvent} */ (e).detail;
   link.value = up ? 'up' : 'down';
   if (up) {
+    told = ''; // the server may be a new process that knows nothing of this phone
     tellPhone();
     draft.value?.save();
     if (!directory.value.categories.length) loadDirectory();
@@ -151,7 +163,6 @@ phone.addEventListener('ring', (e) => {
   if (mine) phone.answer();
 });
 
-let told = '';
 function tellPhone() {
   const command = { do: 'phone', registered: phone.state === 'registered', mic: phone.mic === 'open' };
   const text = JSON.stringify(command);

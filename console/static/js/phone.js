@@ -28,6 +28,8 @@ export class Phone extends EventTarget {
     /** @type {any} */ this.session = null;
     /** @type {AudioContext | null} */ this.context = null;
     /** @type {Record<string, AnalyserNode>} */ this.analysers = {};
+    /** Whether the server knows that the call in hand is over, although nobody told this phone. */
+    this.isGhost = () => false;
     if (DEBUG) Object.assign(window, { __phone: this });
   }
 
@@ -61,6 +63,12 @@ export class Phone extends EventTarget {
 
   /** @param {Credentials} who @param {{register?: boolean}} [how] a citizen's phone only calls and is never called */
   start(who, { register = true } = {}) {
+    if (this.session && this.leg?.state !== 'ringing' && this.ua?.get('authorization_user') === who.user) {
+      // The server came back in mid-call. Its sound has not stopped for that and must not now; only the account is new.
+      this.ua.set('password', who.secret);
+      if (this.ua.isConnected()) this.ua.register();
+      return;
+    }
     this.stop();
     const url = new URL(who.ws, location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -100,6 +108,7 @@ export class Phone extends EventTarget {
 
   /** @param {any} event */
   arrived({ originator, session, request }) {
+    if (this.session && this.isGhost()) this.hangUp();
     if (this.session) {
       session.terminate({ status_code: 486 });
       return;
