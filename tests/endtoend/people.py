@@ -1,5 +1,7 @@
 """Who meets in an end-to-end test: agents at a real browser, citizens with real telephones."""
 
+import asyncio
+import time
 import wave
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -99,6 +101,7 @@ class Desk:
 
     async def answers(self) -> None:
         await expect(self.page.locator(".ring-card button.ok")).to_be_enabled(timeout=10_000)
+        await asyncio.sleep(1.1)  # F2 is guarded against being pressed twice, as nervous fingers do
         await self.page.keyboard.press("F2")
         await self.shows("通话")
 
@@ -139,9 +142,6 @@ class Desk:
 
 
 async def _until(question: Any, otherwise: str, seconds: float = 15) -> None:
-    import asyncio
-    import time
-
     end = time.monotonic() + seconds
     while not await question():
         assert time.monotonic() < end, otherwise
