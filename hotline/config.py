@@ -46,7 +46,8 @@ class Config:
     console_port: int = 8012  # plain HTTP: loopback, or behind a proxy that speaks TLS
     console_tls_host: str = "127.0.0.1"  # a city names the address its desks reach
     console_tls_port: int = 8443  # 0: none
-    public_url: str = ""  # e.g. https://12345.example.gov.cn; empty: https on this machine
+    public_url: str = ""  # where browsers find us if not here, e.g. https://12345.example.gov.cn
+    behind_proxy: bool = False  # a proxy in front writes X-Forwarded-For; without one anybody could
 
     sip_host: str = "127.0.0.1"  # where citizens' calls arrive; a city names its trunk-side address
     sip_port: int = 5060
@@ -74,10 +75,10 @@ class Config:
     @property
     def origins(self) -> tuple[str, ...]:
         """Addresses under which browsers may know this console."""
-        names = [f"http://localhost:{self.console_port}", f"http://127.0.0.1:{self.console_port}"]
-        if self.public_url:
-            names.append(self.public_url.rstrip("/"))
-        return tuple(names)
+        hosts = dict.fromkeys(("localhost", "127.0.0.1", self.console_tls_host))
+        names = [f"http://{host}:{self.console_port}" for host in ("localhost", "127.0.0.1")]
+        names += [f"https://{host}:{self.console_tls_port}" for host in hosts if self.console_tls_port]
+        return (*names, self.public_url.rstrip("/"))
 
     def masked(self) -> dict[str, str]:
         """Return every setting as text, secrets hidden."""
@@ -146,6 +147,8 @@ def _typed(name: str, value: object) -> object:
     """Turn text into the type of the setting; refuse anything else."""
     default = getattr(Config(), name)
     wrong = ConfigError(f"{name}: 值不正确 this value does not fit: {value!r}")
+    if isinstance(default, bool):
+        return _yes_or_no(value, wrong)
     if isinstance(default, int):
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise wrong
@@ -163,6 +166,14 @@ def _typed(name: str, value: object) -> object:
     if not isinstance(value, str):
         raise wrong
     return value
+
+
+def _yes_or_no(value: object, wrong: ConfigError) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in {"true", "false"}:
+        return value == "true"
+    raise wrong
 
 
 def _check(config: Config) -> None:

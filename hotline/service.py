@@ -141,7 +141,7 @@ def _console_settings(config: Config, zone: ZoneInfo) -> ConsoleSettings:
         zone=zone,
         origins=frozenset(config.origins if config.public_url else ()),
         asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
-        behind_proxy=bool(config.public_url),
+        behind_proxy=config.behind_proxy,
     )
 
 

@@ -83,3 +83,11 @@ def test_generated_secrets_are_kept_and_readable_by_their_owner_only(tmp_path: P
 
 def test_no_secret_is_invented_unless_asked(tmp_path: Path) -> None:
     assert secret(tmp_path, "ami_secret") == ""
+
+
+def test_a_switch_is_true_or_false_and_nothing_else(tmp_path: Path) -> None:
+    assert load({"HOTLINE_BEHIND_PROXY": "true"}, tmp_path).behind_proxy is True
+    (tmp_path / "hotline.toml").write_text("behind_proxy = true", encoding="utf-8")
+    assert load({"HOTLINE_BEHIND_PROXY": "false"}, tmp_path).behind_proxy is False
+    with pytest.raises(ConfigError, match="behind_proxy"):
+        load({"HOTLINE_BEHIND_PROXY": "perhaps"}, tmp_path)

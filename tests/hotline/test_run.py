@@ -1,0 +1,148 @@
+"""`hotline run`: starts both, keeps both alive, stops what it started and nothing else."""
+
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline.asterisk import find_binary
+from hotline.settings import ROOT
+from tests.town import Town, eventually
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Town]:
+    if find_binary(ROOT / "var") is None:
+        pytest.skip("there is no Asterisk of version 20 or newer here; `make setup` gets one")
+    with tempfile.TemporaryDirectory(prefix="hl-") as folder:
+        town = Town(Path(folder))
+        town.prepare()
+        yield town
+
+
+@pytest.fixture
+def running(prepared: Town) -> Iterator[subprocess.Popen[str]]:
+    process = start(prepared)
+    yield process
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def start(town: Town) -> subprocess.Popen[str]:
+    command = [sys.executable, "-P", "-m", "hotline", "run"]
+    output = (town.state / "run.out").open("w", encoding="utf-8")
+    process = subprocess.Popen(
+        command, env=town.environ, cwd=town.state, stdout=output, stderr=output, text=True
+    )
+    output.close()
+    eventually(lambda: "就绪" in said(town) or process.poll() is not None, seconds=30, what="ready")
+    return process
+
+
+def said(town: Town) -> str:
+    return (town.state / "run.out").read_text(encoding="utf-8")
+
+
+def pid(town: Town, name: str) -> int:
+    return int((town.state / "run" / name).read_text(encoding="ascii"))
+
+
+def alive(process: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+
+
+def test_it_prints_addresses_accounts_and_what_to_try(prepared: Town, running: subprocess.Popen[str]) -> None:
+    assert running.poll() is None
+    for word in ("/desk", "/call", "/wall", "1001", prepared.password, "make call"):
+        assert word in said(prepared)
+
+
+def test_interrupting_it_stops_both_in_order(prepared: Town, running: subprocess.Popen[str]) -> None:
+    both = [pid(prepared, "serve.pid"), pid(prepared, "asterisk/asterisk.pid")]
+    assert all(map(alive, both))
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) == 0
+    assert not any(map(alive, both))
+    assert "已停止" in said(prepared)
+
+
+def test_a_second_one_on_the_same_folder_is_refused_and_the_first_goes_on(
+    prepared: Town, running: subprocess.Popen[str]
+) -> None:
+    second = prepared.hotline("run")
+    assert second.returncode == 1
+    assert "已在运行" in second.stderr
+    assert str(running.pid) in second.stderr
+    assert prepared.ready()
+
+
+def test_our_process_is_started_again_and_asterisk_is_left_alone(
+    prepared: Town, running: subprocess.Popen[str]
+) -> None:
+    ours, pbx = pid(prepared, "serve.pid"), pid(prepared, "asterisk/asterisk.pid")
+    subprocess.run(["kill", "-9", str(ours)], check=True)
+    eventually(
+        lambda: pid(prepared, "serve.pid") != ours and prepared.ready(), seconds=30, what="started again"
+    )
+    assert pid(prepared, "asterisk/asterisk.pid") == pbx
+    assert alive(pbx)
+    assert running.poll() is None
+
+
+def test_what_a_killed_run_left_behind_is_stopped_by_the_next(prepared: Town) -> None:
+    first = start(prepared)
+    left = [pid(prepared, "serve.pid"), pid(prepared, "asterisk/asterisk.pid")]
+    first.kill()
+    first.wait()
+    assert all(map(alive, left))
+    second = start(prepared)
+    try:
+        assert prepared.ready(), said(prepared)
+        assert not any(map(alive, left))
+    finally:
+        second.send_signal(signal.SIGINT)
+        assert second.wait(30) == 0
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do(prepared: Town) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", prepared.config.sip_port))
+        refused = prepared.hotline("run")
+    assert refused.returncode == 1
+    assert f"sip_port 127.0.0.1:{prepared.config.sip_port}" in refused.stderr
+    assert "HOTLINE_SIP_PORT" in refused.stderr
+    assert not list(prepared.state.glob("run/asterisk/asterisk.ctl"))
+
+
+def test_check_finds_nothing_wrong_with_a_running_hotline(
+    prepared: Town, running: subprocess.Popen[str]
+) -> None:
+    assert running.poll() is None
+    checked = prepared.hotline("check")
+    assert checked.returncode == 0, checked.stdout
+    assert "✗" not in checked.stdout
+    assert prepared.config.ami_secret not in checked.stdout
+
+
+def test_the_demo_is_prepared_once_and_a_second_time_changes_nothing(prepared: Town) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (prepared.state / "sounds").rglob("*.wav")}
+    again = prepared.hotline("demo")
+    assert again.returncode == 0
+    assert "0 条新生成" in again.stdout
+    assert {path: path.stat().st_mtime_ns for path in (prepared.state / "sounds").rglob("*.wav")} == before
+
+
+def test_a_synthetic_citizen_calls_over_real_sip(prepared: Town, running: subprocess.Popen[str]) -> None:
+    assert running.poll() is None
+    called = prepared.hotline("call", "--seconds", "4")
+    assert called.returncode == 0, called.stdout + called.stderr
+    assert "听到声音" in called.stdout
