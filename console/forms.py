@@ -4,6 +4,7 @@ The store checks what a case must have; here is checked only that the input is t
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,9 +16,8 @@ from storage.errors import Invalid
 
 FIELDS_AT_MOST: Final = 64
 # Anything below a space except tab and line ends, and the marks that turn the direction of text around.
-_FORBIDDEN: Final = frozenset(
-    map(chr, (*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-)
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_LINE_END: Final = re.compile("[\r\n]")
 
 
 class Refused(Exception):
@@ -40,7 +40,7 @@ def text_problem(request: web.Request, field: Text, value: str) -> str | None:
     """Return what is wrong with the value, in the reader's language, or None."""
     if len(value) > field.at_most:
         return say(request, "form.too_long", most=field.at_most, sent=len(value))
-    if any(char in _FORBIDDEN for char in value) or (not field.lines and ("\n" in value or "\r" in value)):
+    if _FORBIDDEN.search(value) or (not field.lines and _LINE_END.search(value)):
         return say(request, "form.control")
     if field.required and not value.strip():
         return say(request, "form.required")
@@ -59,9 +59,12 @@ def read_texts(
         value = sent.get(name, "")
         if not isinstance(value, str):
             problems[name] = say(request, "form.not_text")
+        elif not value and not field.required:
+            if name in sent:
+                texts[name] = ""
         elif problem := text_problem(request, field, value):
             problems[name] = problem
-        elif name in sent:
+        else:
             texts[name] = value if field.verbatim else value.strip()
     if problems:
         raise Invalid(problems)

@@ -48,8 +48,7 @@ FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every answer, whoever made it (a signal: errors and files pass here too)."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.update(HEADERS)
     if request.path.startswith("/static/"):
         lasting = "v" in request.query
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"

@@ -74,6 +74,7 @@ def needs(permission: Permission, *, socket: bool = False) -> Callable[[H], H]:
 
 def demand_of(route: web.AbstractRoute) -> Demand | None:
     """Return what the route declares; our static files are public."""
-    if isinstance(route.resource, web.StaticResource):
+    declared = _DEMANDS.get(route.handler)
+    if declared is None and isinstance(route.resource, web.StaticResource):
         return Demand(Permission.PUBLIC)
-    return _DEMANDS.get(route.handler)
+    return declared
