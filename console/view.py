@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,9 +27,10 @@ class Day:
     abandoned: int = 0
     abandon_rate: float | None = None
     answered_15s: float | None = None
+    by_seat: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, figures: DayFigures) -> "Day":
+    def of(cls, figures: DayFigures, by_seat: Mapping[str, int]) -> "Day":
         """Return the shares of those who asked for a person and do not wait any more; None while there are none."""
         judged = figures.asked - figures.waiting
         return cls(
@@ -37,6 +38,7 @@ class Day:
             abandoned=figures.abandoned,
             abandon_rate=round(figures.abandoned / judged, 4) if judged > 0 else None,
             answered_15s=None if figures.level is None else round(figures.level, 4),
+            by_seat=by_seat,
         )
 
 
@@ -96,8 +98,7 @@ def desk_state(engine: Engine, account: Account, day: Day, at: datetime) -> dict
             "waiting": figures.waiting,
             "longest_since": figures.longest_since,
             "answered_15s": day.answered_15s,
-            # Counting an agent's own calls needs a figure the store does not keep yet; nothing is better than a guess.
-            "my_calls": None,
+            "my_calls": day.by_seat.get(seat_id, 0),
         },
         "asterisk": engine.line.linked,
         "age_ms": age_ms(engine, at),

@@ -65,12 +65,12 @@ class Wall:
 
     async def tick(self) -> None:
         """Send the difference to what the walls show, if there is one or if it was silent for long."""
+        at = self._parts.now()
+        await self.count_day(at)  # desks show the day's figures, too
         if not self._listeners:
             # Nobody is behind, so the next to come starts from a fresh picture.
             self._shown = {}
             return
-        at = self._parts.now()
-        await self.count_day(at)
         state = wall_state(self._parts.engine, self.day, at)
         changed = difference(self._shown, state)
         self._shown = state
@@ -103,11 +103,11 @@ class Wall:
         self._day_at = at
         zone = self._parts.settings.zone
         try:
-            figures = await self._parts.store.read(lambda conn: calls.today(conn, at, zone))
+            self.day = await self._parts.store.read(
+                lambda conn: Day.of(calls.today(conn, at, zone), calls.answered_by_seat(conn, at, zone))
+            )
         except StoreDown as error:
             log.warning("the day's figures stand still: %s", error)
-            return
-        self.day = Day.of(figures)
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

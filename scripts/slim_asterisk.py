@@ -35,7 +35,11 @@ def main() -> None:
     binaries = [root / "usr/sbin/asterisk", *(libraries / "asterisk/modules" / name for name in args.modules)]
     if absent := [binary.name for binary in binaries if not binary.exists()]:
         sys.exit(f"✗ 这个 Asterisk 没有 this Asterisk lacks: {', '.join(absent)}")
-    files = {loader, *binaries, *(libraries / name for name in LOADED_BY_NAME if (libraries / name).is_file())}
+    files = {
+        loader,
+        *binaries,
+        *(libraries / name for name in LOADED_BY_NAME if (libraries / name).is_file()),
+    }
     for binary in binaries:
         files |= needed(loader, libraries, binary)
     for file in sorted(files):
@@ -44,7 +48,9 @@ def main() -> None:
         shutil.copy2(file.resolve(), target)
     for folder in (*DATA, *(f"usr/lib/{args.triplet}/{name}" for name in LOADED_BY_NAME)):
         if (root / folder).is_dir():
-            shutil.copytree(root / folder, args.to / folder, dirs_exist_ok=True, ignore_dangling_symlinks=True)
+            shutil.copytree(
+                root / folder, args.to / folder, dirs_exist_ok=True, ignore_dangling_symlinks=True
+            )
 
 
 if __name__ == "__main__":

@@ -184,11 +184,27 @@ _DAY = select(*(value.label(name) for name, value in _FIGURES.items())).where(
 
 def today(conn: Connection, at: datetime, zone: ZoneInfo) -> DayFigures:
     """Count the day that `at` falls on in the city's zone: one indexed range, whatever the table holds."""
-    day = at.astimezone(zone).date()
-    begins = datetime.combine(day, time(), zone)
-    ends = datetime.combine(day + timedelta(days=1), time(), zone)
-    row = conn.execute(_DAY, {"begins": begins, "ends": ends}).one()
+    row = conn.execute(_DAY, _day_of(at, zone)).one()
     return DayFigures(**{name: int(getattr(row, name)) for name in _FIGURES})
+
+
+def answered_by_seat(conn: Connection, at: datetime, zone: ZoneInfo) -> dict[str, int]:
+    """Count the calls each seat has answered on the day that `at` falls on in the city's zone."""
+    counts = (
+        select(CALL.c.seat, func.count().label("calls"))
+        .where(CALL.c.offered_at >= bindparam("begins"), CALL.c.offered_at < bindparam("ends"))
+        .where(CALL.c.answered_at.is_not(None))
+        .group_by(CALL.c.seat)
+    )
+    return {row.seat: int(row.calls) for row in conn.execute(counts, _day_of(at, zone)) if row.seat}
+
+
+def _day_of(at: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    day = at.astimezone(zone).date()
+    return {
+        "begins": datetime.combine(day, time(), zone),
+        "ends": datetime.combine(day + timedelta(days=1), time(), zone),
+    }
 
 
 def outcomes(conn: Connection, *, begins: datetime, ends: datetime) -> dict[str, int]:

@@ -38,6 +38,7 @@ async def test_a_citizen_and_an_agent_hear_each_other_and_the_recording_has_both
     await asyncio.sleep(2)  # so that the recording holds a talk and not a moment
     await citizen.hangs_up()
     await desk.finishes("当场答复")
+    await expect(desk.page.locator("header.top .q")).to_contain_text("我的今日1", timeout=15_000)
     call = await ended(street.town, "13850120001")
     assert (call["end_reason"], call["hung_up_by"], call["seat"]) == ("caller_hung_up", "caller", "s1001")
     assert call["kinds"] == ["offered", "menu", "queued", "ringing", "talk"]
