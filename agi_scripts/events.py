@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
@@ -15,6 +15,7 @@ from agi_scripts.switch import (
     QUEUE,
     AsteriskSwitch,
     number_of,
+    seat_name,
     seat_of_channel,
     seat_of_device,
 )
@@ -46,19 +47,25 @@ class Hearing(Protocol):
     def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None: ...
     def held(self, call: str, at: datetime) -> None: ...
     def resumed(self, call: str, at: datetime) -> None: ...
-    def talk_ended(self, call: str, at: datetime) -> None: ...
+    def talk_ended(self, call: str, at: datetime, leg: str = "") -> None: ...
     def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None: ...
+    def seat_registered(self, seat: str, registered: bool, at: datetime) -> None: ...
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> object: ...
     def asterisk_down(self, at: datetime) -> None: ...
     def reconcile(self, snapshot: Snapshot, at: datetime) -> object: ...
 
 
 class Translator:
-    """Turns single events into words for the engine. Remembers only which ringing legs have already ended."""
+    """Turns single events into words for the engine.
+
+    Remembers only which ringing legs have already ended, and where each seat's telephone is: when a page is loaded
+    again its new telephone may be there before the old one is gone.
+    """
 
     def __init__(self, engine: Hearing) -> None:
         self._engine = engine
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._telephones: dict[str, set[str]] = {}
 
     def tell(self, event: Event) -> None:
         """Tell the engine what the event means for the line, if it means anything."""
@@ -72,6 +79,14 @@ class Translator:
                 self._holding(event)
             case "Hangup":
                 self._hangup(event)
+            case "ContactStatus":
+                if seat := seat_name(event.get("EndpointName", "")):
+                    self._telephone(seat, event)
+
+    def registered(self, seat: str, telephones: Iterable[str], at: datetime) -> None:
+        """Take in where the seat's telephones are; what was heard of them before counts for nothing."""
+        self._telephones[seat] = set(telephones)
+        self._engine.seat_registered(seat, bool(self._telephones[seat]), at)
 
     def _line(self, event: Event) -> None:
         at = time_of(event)
@@ -110,7 +125,12 @@ class Translator:
         """
         seat, call = seat_of_channel(event["Channel"]), event["Linkedid"]
         if (seat and event["ChannelStateDesc"] == "Up") or (not seat and event["Uniqueid"] == call):
-            self._engine.talk_ended(call, time_of(event))
+            self._engine.talk_ended(call, time_of(event), event["Channel"] if seat else "")
+
+    def _telephone(self, seat: str, event: Event) -> None:
+        places = self._telephones.setdefault(seat, set())
+        (places.discard if event["ContactStatus"] == "Removed" else places.add)(event.get("URI", ""))
+        self._engine.seat_registered(seat, bool(places), time_of(event))
 
     def _ends(self, leg: str) -> bool:
         """Tell whether this is the first end of the leg: Asterisk says NOANSWER, then CANCEL for the same one."""
@@ -172,7 +192,7 @@ class Listener:
                 self._sure = False
                 self._engine.asterisk_down(self._now())
             elif event is None or name == LINK_BEHIND:
-                await self._compare()
+                await self._compare(missed=name == LINK_BEHIND)
             else:
                 self._translator.tell(event)
         except SwitchFailed as failed:
@@ -188,15 +208,23 @@ class Listener:
         if self._after_up is not None:
             await self._after_up()
 
-    async def _compare(self) -> None:
+    async def _compare(self, *, missed: bool = False) -> None:
         """Give the engine a whole picture; the first one after a loss of the link holds without question."""
         if not self._link.ready.is_set():
             return
         snapshot = await self._switch.snapshot()
         if self._sure:
             self._engine.reconcile(snapshot, self._now())
+            if missed:
+                await self._find_telephones(snapshot)
             return
         self._engine.asterisk_up(snapshot, self._now())
         for seat, reachable in (await self._switch.reachable()).items():
             self._engine.seat_reachable(seat, reachable, self._now())
+        await self._find_telephones(snapshot)
         self._sure = True
+
+    async def _find_telephones(self, snapshot: Snapshot) -> None:
+        """Learn whose telephone has gone unheard. Only in a talk does it matter: all others will be rung, and that tells."""
+        for seat in sorted({talk.seat for talk in snapshot.talks}):
+            self._translator.registered(seat, await self._switch.telephones(seat), self._now())

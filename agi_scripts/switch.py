@@ -22,6 +22,7 @@ NO_TELEPHONE = frozenset({"0", "4", "5", "UNKNOWN", "INVALID", "UNAVAILABLE"})
 
 _SEAT_CHANNEL = re.compile(r"PJSIP/(s\d+)-[0-9a-f]+")
 _SEAT = re.compile(r"PJSIP/(s\d+)")
+_SEAT_NAME = re.compile(r"s\d+")
 _GONE = "No such channel"
 
 
@@ -36,6 +37,11 @@ class AsteriskSwitch:
         where = {"Context": "hotline-seat", "Exten": seat, "Priority": "1"}
         await self._do({"Action": "Redirect", "Channel": channel, **where})
         log.info("%s goes to %s (%s)", call, seat, reason)
+
+    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+        where = {"Context": "hotline-reconnect", "Exten": seat, "Priority": "1"}
+        await self._do({"Action": "Redirect", "Channel": channel, **where})
+        log.info("%s waits for %s to come back", call, seat)
 
     async def add_seat(self, seat: str, name: str) -> None:
         added = await self._ask(
@@ -101,6 +107,15 @@ class AsteriskSwitch:
         status = {seat_of_device(row.get("Location", "")): row.get("Status") for row in line}
         return {seat: state not in NO_TELEPHONE for seat, state in status.items() if seat}
 
+    async def telephones(self, seat: str) -> frozenset[str]:
+        """Return where the seat's telephones have registered. The list of all would need the right to reload Asterisk."""
+        asked = {"Action": "Getvar", "Variable": f"PJSIP_DIAL_CONTACTS({seat})"}
+        answer = await self._ask(asked)
+        if not answer.ok:
+            raise SwitchFailed(f"Getvar: {answer.message}")
+        contacts = answer.headers.get("Value", "").split("&")
+        return frozenset(each.removeprefix(f"PJSIP/{seat}/") for each in contacts if each)
+
     async def _do(self, action: Action) -> None:
         answer = await self._ask(action)
         if not answer.ok:
@@ -137,6 +152,11 @@ def seat_of_channel(channel: str) -> str:
 def seat_of_device(device: str) -> str:
     found = _SEAT.fullmatch(device)
     return found[1] if found else ""
+
+
+def seat_name(endpoint: str) -> str:
+    """Return the name of the endpoint if it is a seat's, else ''."""
+    return endpoint if _SEAT_NAME.fullmatch(endpoint) else ""
 
 
 def number_of(event: Event) -> str:

@@ -169,7 +169,7 @@ class _Ending:
     @property
     def waiting_at_the_end(self) -> bool:
         lasting = [segment for segment in self.segments if segment.began_at != segment.ended_at]
-        waits = {SegmentKind.QUEUED, SegmentKind.RINGING, SegmentKind.TRANSFER}
+        waits = {SegmentKind.QUEUED, SegmentKind.RINGING, SegmentKind.TRANSFER, SegmentKind.RECONNECT}
         return bool(lasting) and lasting[-1].kind in waits
 
 

@@ -25,6 +25,7 @@ class SegmentKind(StrEnum):
     RINGING = "ringing"
     TRANSFER = "transfer"  # ringing the next one after a talk
     TALK = "talk"
+    RECONNECT = "reconnect"  # the seat's desk was lost in mid-talk, and the caller held until it was back
     HOLD = "hold"
     SURVEY = "survey"
     MESSAGE = "message"
@@ -61,7 +62,8 @@ def seconds(segments: Iterable[Segment], *kinds: SegmentKind) -> float:
 
 # What shows when several go on at once: app_queue rings a seat while the caller is still queued.
 _OVER = {
-    SegmentKind.TALK: 9,
+    SegmentKind.TALK: 10,
+    SegmentKind.RECONNECT: 9,
     SegmentKind.RINGING: 8,
     SegmentKind.MESSAGE: 7,
     SegmentKind.QUEUED: 6,
@@ -98,6 +100,7 @@ def _layers(story: Sequence[Fact], until: datetime) -> list[Segment]:
         *_apps(story, until),
         *_survey(story, talks, until),
         *(leg.ring for leg in legs),
+        *_reconnects(story, talks, until),
         *talks,
     ]
 
@@ -192,6 +195,20 @@ def _survey(story: Sequence[Fact], talks: Sequence[Segment], until: datetime) ->
         if talked and fact.of_citizen and asked and fact.at >= talked and fact.at < until:
             return [Segment(SegmentKind.SURVEY, talked, until)]
     return []
+
+
+def _reconnects(story: Sequence[Fact], talks: Sequence[Segment], until: datetime) -> list[Segment]:
+    """From the loss of a desk to its being back, or to the line."""
+    found: list[Segment] = []
+    for cut in story:
+        if cut.kind == "HOTLINE_CUT" and cut.of_citizen and cut.context == "hotline-reconnect":
+            back = [talk.began_at for talk in talks if talk.began_at > cut.at]
+            line = [fact.at for fact in story if fact.of_citizen and fact.at > cut.at and fact.app == "Queue"]
+            answered = bool(back) and min(back) < min(line, default=until)
+            result = RingResult.ANSWERED if answered else ""
+            ended = min([*back, *line], default=until)
+            found.append(Segment(SegmentKind.RECONNECT, cut.at, ended, cut.seat or cut.get("seat"), result))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from routing import shift
 from routing.line import Line
 from routing.live import Change, Lease, Notice, Repair, Seat, SeatState, Talk
 from routing.members import Members
+from routing.reconnect import Reconnects
 from routing.repair import apply
 from routing.seats import Assignment, choose
 from routing.shift import LineSettings, Refused
@@ -83,6 +84,8 @@ class Engine:
         self._now = now
         self._record = record
         self._members = Members(line, switch)
+        patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
+        self._reconnects = Reconnects(line, switch, patience=patience)
         self._effects: asyncio.Queue[Effect] = asyncio.Queue()
         self._notes: asyncio.Queue[Seat] = asyncio.Queue()
         self._noted: dict[str, tuple[str, SeatState, str]] = {}
@@ -112,6 +115,9 @@ class Engine:
             for talk in [each for each in self.line.talks.values() if self._rang_too_long(each, at)]:
                 log.warning("call %s rings at %s for too long: its end was not heard", talk.call, talk.seat)
                 self.line.decline(talk.call, talk.seat, at)
+            for talk in [t for t in self.line.talks.values() if t.back_by and at >= t.back_by]:
+                log.warning("call %s was not heard of while %s was away", talk.call, talk.seat)
+                self.line.await_desk(talk.call, None)
             for seat in [*self.line.seats.values()]:
                 if any(until is not None and at >= until for until in (seat.wrap_up_until, seat.break_until)):
                     self.line.put(shift.free_again(seat, at))
@@ -120,6 +126,10 @@ class Engine:
     # What the exchange says
 
     def caller_joined(self, call: str, channel: str, number: str, at: datetime) -> None:
+        talk = self.line.talks.get(call)
+        if talk is not None and talk.back_by is not None:
+            # The desk did not come back in time.
+            self.line.end(call, at, wrap_up=self._wrap_up)
         lease = self.line.leases.get(call)
         back = lease is not None and call in self.line.gone
         self.line.join(call, channel, number, at)
@@ -136,6 +146,7 @@ class Engine:
 
     def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
         self.line.answer(call, seat, seat_channel, at)
+        self._reconnect(seat, at)
 
     def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None:
         """The seat did not take the call. Unless the caller gave up, the agent seems not to be there."""
@@ -152,9 +163,9 @@ class Engine:
     def resumed(self, call: str, at: datetime) -> None:
         self._hold(call, at, held=False)
 
-    def talk_ended(self, call: str, at: datetime) -> None:
-        """The call is over at its seat, or while one rang."""
-        self.line.end(call, at, wrap_up=self._wrap_up)
+    def talk_ended(self, call: str, at: datetime, leg: str = "") -> None:
+        """The call is over at its seat, or while one rang. With `leg` it is this telephone of the seat that hung up."""
+        self.line.end(call, at, wrap_up=self._wrap_up, leg=leg)
         self._distribute(at)
 
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
@@ -182,7 +193,13 @@ class Engine:
     def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None:
         """The exchange has a way to the seat's telephone, or has lost it."""
         if (known := self.line.seats.get(seat)) is not None and known.state is not SeatState.OFFLINE:
-            self.phone(seat, registered=reachable, mic=known.mic, at=at)
+            self.line.put(shift.telephone(known, at, registered=reachable, mic=known.mic))
+            self._distribute(at)
+
+    def seat_registered(self, seat: str, registered: bool, at: datetime) -> None:
+        """The seat's telephone has said where it is, or is gone: a talk goes on without it as long as the page is there."""
+        self._reconnects.telephone(seat, gone=not registered)
+        self._reconnect(seat, at)
 
     # What the desks say
 
@@ -231,6 +248,9 @@ class Engine:
     def phone(self, seat: str, *, registered: bool, mic: bool, at: datetime) -> None:
         """The seat's telephone can be called and its microphone heard, or not."""
         self.line.put(shift.telephone(self._at(seat), at, registered=registered, mic=mic))
+        # A page that carries sound has a microphone.
+        self._reconnects.page(seat, gone=not registered and not mic)
+        self._reconnect(seat, at)
         self._distribute(at)
 
     def hang_up(self, seat: str, *, at: datetime) -> None:
@@ -238,6 +258,8 @@ class Engine:
         talk = self.line.talk_of(seat)
         if talk is None or not talk.seat_channel:
             raise Refused("没有可以挂断的通话")
+        if talk.back_by is not None:
+            raise Refused("正在重新接通,请稍候")
         log.info("call %s is ended by %s at %s", talk.call, seat, at)
         channel = talk.seat_channel
         self._later(lambda: self._switch.hang_up(channel))
@@ -263,6 +285,10 @@ class Engine:
         if talk:
             kind, seat = "HOLD" if held else "RESUME", talk.seat
             self._later(lambda: self._switch.fact(call, kind, at, seat=seat))
+
+    def _reconnect(self, seat: str, at: datetime) -> None:
+        if (hold := self._reconnects.due(seat, at)) is not None:
+            self._later(hold)
 
     def _after_refusal(self, seat: Seat, cause: Declined, at: datetime) -> None:
         reason = BREAK_REASONS.get(cause)

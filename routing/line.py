@@ -118,17 +118,20 @@ class Line:
             if talk is None or talk.seat != seat:
                 self._clear(call, seat, at)
                 talk = Talk(self._take(call, at), seat, SeatState.RINGING, at, at, at)
-            elif talk.answered_at:
+            elif talk.answered_at and (talk.back_by is None or talk.seat_channel == seat_channel):
                 return
+            # A desk that is back goes on with the talk it had.
+            goes_on = talk.state is SeatState.TALKING
             self._connect(
                 replace(
                     talk,
                     state=SeatState.TALKING,
-                    since=at,
+                    since=talk.since if goes_on else at,
                     heard_at=at,
-                    answered_at=at,
+                    answered_at=talk.answered_at or at,
                     seat_channel=seat_channel,
                     waits=False,
+                    back_by=None,
                 ),
             )
 
@@ -156,9 +159,14 @@ class Line:
             self._connect(replace(talk, state=state, since=at, heard_at=at))
             return self.talks[call]
 
-    def end(self, call: str, at: datetime, *, wrap_up: timedelta) -> None:
-        """The call is over at the seat. Who only rang is ready again, who talked has work to finish."""
+    def end(self, call: str, at: datetime, *, wrap_up: timedelta, leg: str = "") -> None:
+        """The call is over at the seat. Who only rang is ready again, who talked has work to finish.
+
+        With `leg` only this telephone of a seat has hung up; one that was given up already ends nothing.
+        """
         with self._hearing(at):
+            if leg and (known := self.talks.get(call)) is not None and _has_left(known, leg):
+                return
             self.leases.pop(call, None)
             talk = self.talks.pop(call, None)
             if talk is None:
@@ -181,6 +189,12 @@ class Line:
             if self.leases.get(lease.call) is lease:
                 del self.leases[lease.call]
             self._remember_refusal(lease.call, lease.seat)
+
+    def await_desk(self, call: str, until: datetime | None) -> None:
+        """The talk's desk is lost and the exchange holds the caller for it; None ends that."""
+        with self.changing():
+            if (talk := self.talks.get(call)) is not None:
+                self.talks[call] = replace(talk, back_by=until)
 
     def put(self, seat: Seat) -> None:
         """Put a seat into a new condition."""
@@ -301,3 +315,8 @@ class Line:
         for place in (self.callers, self.gone):
             if (caller := place.get(call)) is not None:
                 place[call] = replace(caller, refused_by=caller.refused_by | {seat})
+
+
+def _has_left(talk: Talk, leg: str) -> bool:
+    """Tell whether the talk does without this telephone: its desk is awaited, or is back on another one."""
+    return talk.back_by is not None or (talk.answered_at is not None and talk.seat_channel not in ("", leg))

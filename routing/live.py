@@ -72,6 +72,8 @@ class Talk:
     answered_at: datetime | None = None
     waits: bool = False
     """The exchange holds the caller in the line while the seat rings (it rang the seat by itself)."""
+    back_by: datetime | None = None
+    """The desk is lost. Until then the exchange holds the caller for it, and that no leg is there means nothing."""
 
     @property
     def call(self) -> str:

@@ -18,7 +18,11 @@ def apply(line: Line, snapshot: Snapshot, *, wrap_up: timedelta) -> list[Repair]
     held = {each.call for each in snapshot.waiting}
     repairs: list[Repair] = []
     with line.changing():
-        ended = [t for t in line.talks.values() if t.call not in connected and not _newer(line, t.call, at)]
+        ended = [
+            talk
+            for talk in line.talks.values()
+            if talk.call not in connected and not _newer(line, talk.call, at) and not _awaits(talk, held)
+        ]
         repairs += [_end(line, talk, at, back=talk.call in held, wrap_up=wrap_up) for talk in ended]
         for call in [c for c in line.callers if c not in held | connected and not _newer(line, c, at)]:
             line.leave(call, at)
@@ -38,6 +42,11 @@ def _newer(line: Line, call: str, at: datetime) -> bool:
     return any(place is not None and place.heard_at > at for place in places)
 
 
+def _awaits(talk: Talk, held: set[str]) -> bool:
+    """Tell whether the caller is held for a desk that was lost, and not yet given back to the line."""
+    return talk.back_by is not None and talk.call not in held
+
+
 def _end(line: Line, talk: Talk, at: datetime, *, back: bool, wrap_up: timedelta) -> Repair:
     if back and talk.state is SeatState.RINGING:
         line.decline(talk.call, talk.seat, at)
@@ -49,7 +58,9 @@ def _end(line: Line, talk: Talk, at: datetime, *, back: bool, wrap_up: timedelta
 def _connect(line: Line, each: Connected, at: datetime, *, waits: bool) -> list[Repair]:
     talk = line.talks.get(each.call)
     if talk and talk.seat == each.seat and (talk.answered_at is None) == (each.answered_at is None):
-        return []
+        return [] if talk.back_by is None else _back(line, talk, each, at)
+    if talk and talk.back_by is not None and talk.seat == each.seat:
+        return []  # it rings there again
     caller = Caller(each.call, each.channel, each.number, since=each.since, heard_at=at)
     state = SeatState.TALKING if each.answered_at else SeatState.RINGING
     since = each.answered_at or each.since
@@ -67,6 +78,14 @@ def _connect(line: Line, each: Connected, at: datetime, *, waits: bool) -> list[
         ),
     )
     return [Repair("talk", each.call, f"{state.value} at {each.seat} unheard")]
+
+
+def _back(line: Line, talk: Talk, each: Connected, at: datetime) -> list[Repair]:
+    """A lost desk is back if it talks on another telephone than before; the old one takes a moment to go."""
+    if not each.answered_at or talk.seat_channel == each.seat_channel:
+        return []
+    line.answer(each.call, each.seat, each.seat_channel, at)
+    return [Repair("talk", each.call, f"back at {each.seat} unheard")]
 
 
 def _wait(line: Line, caller: Waiting, at: datetime) -> list[Repair]:

@@ -59,6 +59,9 @@ class Switch(Protocol):
     async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
         """Move the waiting caller to the seat. The fact ASSIGN has been written before."""
 
+    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+        """Take the caller from the seat's dead telephone and hold him until the seat can be rung again."""
+
     async def add_seat(self, seat: str, name: str) -> None:
         """Make the seat a member of the line, paused; a seat that is one already is no failure."""
 

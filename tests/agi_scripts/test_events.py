@@ -50,11 +50,14 @@ class Ear:
     def resumed(self, call: str, at: datetime) -> None:
         self._note(at, "resumed", call)
 
-    def talk_ended(self, call: str, at: datetime) -> None:
-        self._note(at, "ended", call)
+    def talk_ended(self, call: str, at: datetime, leg: str = "") -> None:
+        self._note(at, "ended", call, *([leg] if leg else []))
 
     def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None:
         self._note(at, "reachable", seat, reachable)
+
+    def seat_registered(self, seat: str, registered: bool, at: datetime) -> None:
+        self._note(at, "registered", seat, registered)
 
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> None:
         self._note(at, "up", snapshot)
@@ -216,6 +219,53 @@ def test_ended_legs_are_forgotten_one_day() -> None:
     assert len(translator._ended) == events_module.LEGS_REMEMBERED
 
 
+def contact(what: str, where: str, endpoint: str = "s1001") -> Event:
+    event = {"Event": "ContactStatus", "ContactStatus": what, "URI": where, "EndpointName": endpoint}
+    return event | {"Timestamp": "1795321154.86"}
+
+
+def test_a_seat_is_registered_as_long_as_one_of_its_telephones_is() -> None:
+    ear = Ear()
+    translator = Translator(ear)
+    for event in (
+        contact("NonQualified", "sip:old@x"),
+        contact("NonQualified", "sip:new@x"),
+        contact("Removed", "sip:old@x"),
+        contact("Reachable", "sip:new@x"),
+        contact("Removed", "sip:new@x"),
+    ):
+        translator.tell(event)
+    assert ear.heard == [("registered", "s1001", there) for there in (True, True, True, True, False)]
+
+
+def test_a_telephone_that_was_never_heard_of_is_gone_when_it_goes() -> None:
+    ear = Ear()
+    Translator(ear).tell(contact("Removed", "sip:old@x"))
+    assert ear.heard == [("registered", "s1001", False)]
+
+
+def test_a_picture_of_a_seats_telephones_replaces_what_was_heard_of_them() -> None:
+    ear = Ear()
+    translator = Translator(ear)
+    translator.tell(contact("Reachable", "sip:old@x"))
+    translator.registered("s1001", ["sip:new@x"], now())
+    translator.tell(contact("Removed", "sip:new@x"))
+    assert ear.heard[-1] == ("registered", "s1001", False)
+
+
+def test_the_telephones_of_citizens_and_the_trunk_are_no_seats() -> None:
+    ear = Ear()
+    for endpoint in ("w0123456789abcdef", "trunk", ""):
+        Translator(ear).tell(contact("Removed", "sip:a@x", endpoint))
+    assert ear.heard == []
+
+
+def test_a_seats_telephone_that_hangs_up_is_named_and_a_citizens_ends_the_call() -> None:
+    ends = [word for word in told("talked_and_seat_hung_up").heard if word[0] == "ended"]
+    assert sorted(len(word) for word in ends) == [2, 3]
+    assert next(str(word[2]) for word in ends if len(word) == 3).startswith("PJSIP/s1001-")
+
+
 # The listener, between a link and an engine.
 
 
@@ -251,6 +301,37 @@ async def test_after_the_link_is_up_the_engine_gets_a_whole_picture_and_then_one
             listening.cancel()
     assert ear.words()[0] == "up"
     assert ear.words().count("up") == 1
+
+
+@pytest.mark.parametrize(("contacts", "there"), [("PJSIP/s1001/sip:a@x", True), ("", False)])
+async def test_after_the_link_is_up_the_engine_learns_which_talking_seat_lost_its_telephone(
+    contacts: str, there: bool
+) -> None:
+    def talking(action: Action) -> str:
+        if action["Action"] == "Getvar":
+            return message(action, Response="Success", Variable=action["Variable"], Value=contacts)
+        if action["Action"] != "Status":
+            return lists(action)
+        seat = {"Channel": "PJSIP/s1001-00000001", "Uniqueid": "h-1.1", "ChannelStateDesc": "Up"}
+        rows = ({"Channel": "PJSIP/trunk-00000000", "Uniqueid": "h-1.0"}, seat)
+        listed = "".join(message(action, Event="Status", Linkedid="h-1.0", **row) for row in rows)
+        return (
+            message(action, Response="Success", EventList="start")
+            + listed
+            + message(action, Event="StatusComplete", EventList="Complete")
+        )
+
+    async with fake_ami() as ami:
+        ami.answer = talking
+        async with held(link_to(ami.port)) as link:
+            ear = Ear()
+            listening = asyncio.create_task(listener(link, ear).run())
+            await until(lambda: "registered" in ear.words())
+            link.inbox.put_nowait({"Event": LINK_BEHIND})
+            await until(lambda: ear.words().count("registered") == 2)
+            listening.cancel()
+        assert {sent["Variable"] for sent in ami.sent("Getvar")} == {"PJSIP_DIAL_CONTACTS(s1001)"}
+    assert ("registered", "s1001", there) in ear.heard
 
 
 @pytest.mark.usefixtures("quick")

@@ -39,6 +39,29 @@ async def test_a_caller_is_moved_into_the_context_that_rings_the_seat() -> None:
     assert where == {"Channel": CHANNEL, "Context": "hotline-seat", "Exten": "s1001", "Priority": "1"}
 
 
+async def test_a_caller_whose_desk_is_lost_is_moved_to_where_it_is_waited_for() -> None:
+    async with switch() as (asterisk, ami):
+        await asterisk.reconnect(CALL, "s1001", channel=CHANNEL)
+        (sent,) = ami.sent("Redirect")
+    assert (sent["Channel"], sent["Context"], sent["Exten"]) == (CHANNEL, "hotline-reconnect", "s1001")
+
+
+async def test_where_a_seats_telephones_are() -> None:
+    def contacts(action: Action) -> str:
+        value = "PJSIP/s1001/sip:a@1.2.3.4;transport=ws&PJSIP/s1001/sip:b@1.2.3.4"
+        return (
+            message(action, Response="Success", Value=value) if action["Action"] == "Getvar" else ok(action)
+        )
+
+    async with switch(contacts) as (asterisk, _):
+        assert await asterisk.telephones("s1001") == {"sip:a@1.2.3.4;transport=ws", "sip:b@1.2.3.4"}
+    async with switch() as (asterisk, _):
+        assert await asterisk.telephones("s1001") == set()
+    async with switch(saying("Getvar", "Permission denied")) as (asterisk, _):
+        with pytest.raises(SwitchFailed, match="Permission denied"):
+            await asterisk.telephones("s1001")
+
+
 async def test_a_caller_who_is_gone_cannot_be_moved() -> None:
     async with switch(saying("Redirect", "Channel does not exist")) as (asterisk, _):
         with pytest.raises(SwitchFailed, match="does not exist"):

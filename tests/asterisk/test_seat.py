@@ -228,9 +228,10 @@ async def test_a_desk_that_lost_its_page_gets_its_citizen_back(
 async def test_a_desk_that_is_not_back_yet_is_waited_for(
     switchboard: Switchboard, people: People, line_script: Scripts
 ) -> None:
-    await waiting(switchboard, people)
+    citizen = await waiting(switchboard, people)
     assign(switchboard, "s1013", "hotline-reconnect")
-    await eventually(lambda: [row for row in switchboard.cel() if row["appname"] == "Dial"])
+    await eventually(lambda: switchboard.facts("CUT"))
+    await citizen.hears_tone(HOLD_HERTZ)
     seat = await people.seat("s1013")
     await seat.answers()
     assert switchboard.facts("UNANSWERED") == []

@@ -39,6 +39,9 @@ class FakeSwitch:
             await asyncio.sleep(3600)
         self._hear("assign", call, seat, channel, reason)
 
+    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+        self._hear("reconnect", call, seat, channel)
+
     async def add_seat(self, seat: str, name: str) -> None:
         self._hear("add", seat, name)
         self.members[seat] = Member(seat, paused=True)
