@@ -78,6 +78,7 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._first_pause = pause
         self._closing = asyncio.Event()
         self._booted = asyncio.Event()
+        self._renewed = asyncio.Event()
         self._lists: dict[str, _List] = {}
         self._serial = itertools.count(1)
 
@@ -141,6 +142,7 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         """Show the dialplan every few seconds that we live; it leads callers past us when we do not."""
         while True:
             await self.ready.wait()
+            self._renewed.clear()
             if healthy():
                 now = str(int(time.time()))
                 try:
@@ -153,7 +155,10 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
                     log.warning("no heartbeat: %r", error)
             else:
                 log.error("the engine is not well, callers are led past it")
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            # A new Asterisk knows of no heartbeat, and callers are coming: it is told at once.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._renewed.wait()
 
     # What follows is called by panoramisk.
 
@@ -231,6 +236,7 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self.trouble = ""
         self._put({"Event": LINK_UP, "Epoch": self.epoch})
         self.ready.set()
+        self._renewed.set()
         log.info("AMI link up, Asterisk runs since %s", self.epoch or "an unknown time")
         await self._watch()
 

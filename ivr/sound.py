@@ -5,7 +5,7 @@ Everything is 8 kHz, 16 bit, mono, as Asterisk plays it without converting. espe
 
 import asyncio
 import math
-import os
+import secrets
 import sys
 import wave
 from array import array
@@ -139,7 +139,8 @@ def seconds_of(samples: "array[int]") -> float:
 def write(path: Path, samples: "array[int]") -> None:
     """Write a WAV file whole or not at all: a call may be playing the file of that name now."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # A name of its own: callers who ask for the same words at once each write them.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     data = array(SAMPLE, samples)
     if sys.byteorder == "big":
         data.byteswap()

@@ -229,6 +229,18 @@ async def test_a_cut_link_fails_no_heartbeat_for_ever(monkeypatch: pytest.Monkey
         beating.cancel()
 
 
+async def test_after_a_restart_the_heartbeat_is_back_with_the_link_and_not_a_beat_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ami_module, "HEARTBEAT_SECONDS", 3600)
+    async with fake_ami() as ami, held(link_to(ami.port)) as link:
+        beating = asyncio.create_task(link.beat(lambda: True))
+        await until(lambda: len(ami.sent("Setvar")) == 1)
+        ami.cut()
+        await until(lambda: len(ami.sent("Setvar")) == 2)
+        beating.cancel()
+
+
 async def test_only_run_connects() -> None:
     with pytest.raises(NotImplementedError):
         link_to(1).connect()

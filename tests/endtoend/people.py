@@ -77,9 +77,10 @@ class Desk:
         await self.page.goto(f"{self.town.url}/desk?debug=1")
         return self
 
-    async def go_ready(self) -> Self:
+    async def go_ready(self, *, then: str = "空闲") -> Self:
+        """Be ready; with callers waiting, the first one rings at once."""
         await self.page.get_by_role("button", name="示闲").first.click(timeout=20_000)
-        await self.shows("空闲")
+        await self.shows(then)
         return self
 
     async def shows(self, state: str, seconds: float = 15) -> None:

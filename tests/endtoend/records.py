@@ -1,11 +1,10 @@
 """What a town knows of its calls: the database, the files Asterisk writes, and Asterisk itself."""
 
-import json
 from typing import Any
-from urllib.parse import parse_qs
 
 from sqlalchemy import Connection, text
 
+from cases.call_facts import read_cel
 from tests.sip import eventually
 from tests.town import Town
 
@@ -56,14 +55,15 @@ async def ended(town: Town, number: str, *, calls: int = 1) -> dict[str, Any]:
 
 def said(town: Town, number: str) -> list[str]:
     """Return every sound this caller was played by a script, in order, from the file Asterisk writes."""
-    sounds: list[str] = []
-    written = (town.state / "log" / "cel-custom" / "cel.json").read_text(encoding="utf-8")
     calls = {call["id"] for call in calls_of(town, number)}
-    for line in written.split("\n")[:-1]:
-        row = json.loads(line)
-        if row["eventtype"] == "HOTLINE_MENU" and row["uniqueid"] in calls:
-            sounds += parse_qs(json.loads(row["eventextra"])["extra"])["said"][0].split(" ")
-    return sounds
+    written = (town.state / "log" / "cel-custom" / "cel.json").read_text(encoding="utf-8")
+    facts = [read_cel(line) for line in written.split("\n")[:-1]]
+    played = [
+        dict(fact.detail).get("said", "")
+        for fact in facts
+        if fact.kind == "HOTLINE_MENU" and fact.call in calls
+    ]
+    return " ".join(played).split()
 
 
 async def hears(town: Town, number: str, sound: str, seconds: float = 40) -> None:

@@ -8,6 +8,7 @@ import { UA, WebSocketInterface } from '../vendor/jssip.js';
 const PC_CONFIG = { iceServers: [], rtcpMuxPolicy: 'require' };
 // Machines with VPN or virtual adapters gather addresses for up to 40 s; the usable ones come at once.
 const ICE_PATIENCE_MS = 150;
+const REGISTER_AGAIN_MS = 2000;
 const DEBUG = new URLSearchParams(location.search).get('debug') === '1';
 
 /** @typedef {{user: string, secret: string, uri: string, ws: string, expires?: number}} Credentials */
@@ -86,11 +87,17 @@ export class Phone extends EventTarget {
     });
     this.ua.on(register ? 'registered' : 'connected', () => this.set('registered'));
     this.ua.on('disconnected', () => this.set('connecting'));
-    this.ua.on('registrationFailed', () => this.set('failed'));
+    this.ua.on('registrationFailed', () => this.tryAgain(this.ua));
     this.ua.on('unregistered', () => this.set('connecting'));
     this.ua.on('newRTCSession', (/** @type {any} */ e) => this.arrived(e));
     this.set('connecting');
     this.ua.start();
+  }
+
+  /** After a restart the switchboard may not know this account yet; it is told within a second. @param {any} ua */
+  tryAgain(ua) {
+    this.set('failed');
+    setTimeout(() => { if (ua === this.ua && ua.isConnected() && !ua.isRegistered()) ua.register(); }, REGISTER_AGAIN_MS);
   }
 
   stop() {
