@@ -238,11 +238,6 @@ class Follower:
         return min(max(pause, POLL_SECONDS) * 2, LONGEST_PAUSE)
 
 
-async def follow(store: Store, files: Sequence[Followed], stop: asyncio.Event) -> None:
-    """Follow these files until told to stop."""
-    await Follower(store, [Tail(file) for file in files]).run(stop)
-
-
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:
     try:
         await asyncio.wait_for(stop.wait(), timeout=max(seconds, 0.001))

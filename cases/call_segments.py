@@ -197,11 +197,16 @@ def _survey(story: Sequence[Fact], talks: Sequence[Segment], until: datetime) ->
     return []
 
 
+def _lost_desk(fact: Fact) -> bool:
+    """Our process has taken the citizen from a desk that was lost; other cuts end at the line at once."""
+    return fact.kind == "HOTLINE_CUT" and fact.of_citizen and fact.context == "hotline-reconnect"
+
+
 def _reconnects(story: Sequence[Fact], talks: Sequence[Segment], until: datetime) -> list[Segment]:
     """From the loss of a desk to its being back, or to the line."""
     found: list[Segment] = []
     for cut in story:
-        if cut.kind == "HOTLINE_CUT" and cut.of_citizen and cut.context == "hotline-reconnect":
+        if _lost_desk(cut):
             back = [talk.began_at for talk in talks if talk.began_at > cut.at]
             line = [fact.at for fact in story if fact.of_citizen and fact.at > cut.at and fact.app == "Queue"]
             answered = bool(back) and min(back) < min(line, default=until)
@@ -268,6 +273,8 @@ def _shared(
 
 def _talk_end(citizen: Sequence[Fact], hang_up: Fact | None, ended: datetime) -> str:
     """Say who ended a talk: the one Asterisk names; `moved` if the citizen went on to another seat."""
+    if any(_lost_desk(fact) and timedelta(0) <= fact.at - ended <= AT_ONCE for fact in citizen):
+        return "moved"
     gone = next((fact for fact in citizen if fact.kind == "HANGUP"), None)
     if gone and gone.ended_by == gone.name and gone.at - ended <= AT_ONCE:
         return "caller"

@@ -31,6 +31,8 @@ HELP: Final = {
     "hotline_ws_clients": "Browsers listening, by kind.",
     "hotline_queue_waiting": "Callers waiting.",
     "hotline_agents": "Seats by state.",
+    "hotline_agi_sessions": "Callers in a menu now.",
+    "hotline_records_lag_seconds": "How far the call records are behind Asterisk's files.",
     "hotline_asterisk_linked": "1 while Asterisk is connected.",
 }
 

@@ -32,12 +32,14 @@ async def metrics(request: web.Request) -> web.Response:
     """Return counters and what the line looks like now; no query, so a scrape costs nothing."""
     if not _may_read(request):
         raise web.HTTPForbidden
-    engine = request.app[PARTS].engine
+    parts = request.app[PARTS]
+    engine = parts.engine
     gauges: dict[tuple[str, str], float] = {
         ("hotline_ws_clients", 'kind="desk"'): request.app[DESKS].open,
         ("hotline_ws_clients", 'kind="wall"'): request.app[WALL].watching,
         ("hotline_queue_waiting", ""): line_figures(engine).waiting,
         ("hotline_asterisk_linked", ""): float(engine.line.linked),
     }
+    gauges |= {(name, ""): value for name, value in parts.gauges().items()}
     gauges |= {("hotline_agents", f'state="{state}"'): number for state, number in states(engine).items()}
     return web.Response(text=request.app[FIGURES].text(gauges), content_type="text/plain")

@@ -1,6 +1,6 @@
 """What the console is made of, and the typed keys under which the application and a request carry it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from argon2 import PasswordHasher
-from routing.engine import Engine
 
 from cases.rules import Rules
+from routing.engine import Engine
 from storage.engine import Store
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Parts:
     rules: Rules
     settings: Settings
     now: Callable[[], datetime]
+    gauges: Callable[[], Mapping[str, float]] = dict
+    """Figures of the parts the console does not know, by the name they have in /metrics."""
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
 
 

@@ -100,42 +100,47 @@ async def _run(config: Config) -> None:
 
 def build(config: Config, store: Store) -> Service:
     """Put the parts together; nothing runs yet."""
-    zone = ZoneInfo(config.zone)
+    state, zone = config.state_dir, ZoneInfo(config.zone)
     link = AMILink(port=config.ami_port, username="hotline", secret=config.ami_secret)
     switch = AsteriskSwitch(link, now=now)
-    line_settings = LineSettings(
-        ring_seconds=config.ring_seconds,
-        wrap_up_seconds=config.wrap_up_seconds,
-        extend_seconds=config.extend_seconds,
-        no_answer_break_seconds=config.no_answer_break_seconds,
-    )
-    engine = Engine(Line(), switch, line_settings, now=now, record=partial(_note_seat, store))
+    engine = Engine(Line(), switch, _line_settings(config), now=now, record=partial(_note_seat, store))
     ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
     phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
-    pages = console.build(
-        ConsoleParts(
-            store=store,
-            engine=engine,
-            phones=phones,
-            rules=settings.rules(config),
-            settings=_console_settings(config, zone),
-            now=now,
-        )
-    )
-    logs, state = config.state_dir / "log", config.state_dir
     voice = SpokenText(state / "sounds" / "zh" / "live")
-    parts = ScriptParts(store=store, voice=voice, zone=zone, now=now)
+    agi = AGIServer(scripts(ScriptParts(store=store, voice=voice, zone=zone, now=now)))
+    follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")])
+    parts = ConsoleParts(
+        store=store,
+        engine=engine,
+        phones=phones,
+        rules=settings.rules(config),
+        settings=_console_settings(config, zone),
+        now=now,
+        gauges=lambda: {
+            "hotline_agi_sessions": agi.active,
+            "hotline_records_lag_seconds": follower.lag_seconds(),
+        },
+    )
     return Service(
         store=store,
         link=link,
         engine=engine,
         listener=Listener(link, switch, engine, now=now, after_up=phones.repush),
         phones=phones,
-        agi=AGIServer(scripts(parts)),
-        pages=pages,
-        follower=Follower(store, [Tail(file) for file in files_of(config.node, logs)]),
+        agi=agi,
+        pages=console.build(parts),
+        follower=follower,
         spool=Spool(store, state / "spool" / "messages", now),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
+    )
+
+
+def _line_settings(config: Config) -> LineSettings:
+    return LineSettings(
+        ring_seconds=config.ring_seconds,
+        wrap_up_seconds=config.wrap_up_seconds,
+        extend_seconds=config.extend_seconds,
+        no_answer_break_seconds=config.no_answer_break_seconds,
     )
 
 

@@ -4,13 +4,14 @@ import asyncio
 import sys
 from pathlib import Path
 
-from agi_scripts.records import files_of, follow
+from agi_scripts.records import Follower, Tail, files_of
 from storage.engine import Store
 
 
 def main() -> None:
     store = Store.open(sys.argv[1])
-    asyncio.run(follow(store, files_of("hotline1", Path(sys.argv[2])), asyncio.Event()))
+    tails = [Tail(file) for file in files_of("hotline1", Path(sys.argv[2]))]
+    asyncio.run(Follower(store, tails).run(asyncio.Event()))
 
 
 if __name__ == "__main__":

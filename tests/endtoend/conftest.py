@@ -10,13 +10,14 @@ import pytest_asyncio
 
 from hotline.asterisk import find_binary
 from hotline.settings import ROOT
-from tests.endtoend.people import CHROMIUM, Street, chromium
+from tests.chromium import CHROMIUM
+from tests.endtoend.people import Street, chromium
 from tests.town import Town
 
 
 @pytest.fixture(scope="session")
 def town() -> Iterator[Town]:
-    if find_binary(ROOT / "var") is None or not Path(CHROMIUM).exists():
+    if find_binary(ROOT / "var") is None or not CHROMIUM.exists():
         pytest.skip("these scenarios need Asterisk and Chromium; `make test` installs both")
     # Not pytest's own folder: the control socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="hl-") as folder:

@@ -13,25 +13,13 @@ import numpy as np
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from hotline.phone import Line
+from tests.chromium import CHROMIUM, FLAGS
 from tests.sip import Telephone, eventually, telephone
 from tests.town import Town
 
 CITIZEN_HERTZ, AGENT_HERTZ = 800, 480  # no notes of the hold music
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    # Inside a network of its own there is only loopback for the sound.
-    "--allow-loopback-in-peer-connection",
-)
+# Inside a network of its own there is only loopback for the sound.
+SOUND_FLAGS = ("--allow-loopback-in-peer-connection",)
 
 
 def write_tone(path: Path, hertz: int, *, rate: int, seconds: float = 60) -> Path:
@@ -51,8 +39,8 @@ async def chromium(folder: Path) -> AsyncIterator[Browser]:
     tone = write_tone(folder / "microphone.wav", AGENT_HERTZ, rate=48000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[*FLAGS, f"--use-file-for-fake-audio-capture={tone}"],
+            executable_path=str(CHROMIUM),
+            args=[*FLAGS, *SOUND_FLAGS, f"--use-file-for-fake-audio-capture={tone}"],
             ignore_default_args=["--mute-audio"],
         )
         yield browser
