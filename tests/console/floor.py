@@ -15,6 +15,9 @@ class FakeSwitch:
     async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
         self.asked.append(("assign", call, seat))
 
+    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+        self.asked.append(("reconnect", call, seat))
+
     async def add_seat(self, seat: str, name: str) -> None:
         self.asked.append(("add_seat", seat, name))
 
