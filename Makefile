@@ -31,8 +31,10 @@ format: ## 整理代码格式 format the code
 call: ## 模拟市民来电 place a synthetic citizen's call: make call ARGS="--keys 6:1"
 	@.venv/bin/hotline call $(ARGS)
 
-bench: ## 运行基准 run the benchmarks
-	@for f in bench/[a-z]*.py; do echo "== $$f"; scripts/isolated $(PY) -P $$f || exit 1; done
+bench: ## 运行基准 run the benchmarks; each prints ratios to a named baseline of the same run
+	@scripts/setup --test --no-demo
+	@for name in intake http_intake records agi pop load; do \
+	  echo "== bench.$$name"; scripts/isolated $(PY) -m bench.$$name || exit 1; done
 
 clean: ## 删除全部状态与环境 remove all state and the environment
 	@if [ -e $(STATE)/run/hotline.pid ] && kill -0 $$(cat $(STATE)/run/hotline.pid) 2>/dev/null; then \
