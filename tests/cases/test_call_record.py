@@ -117,6 +117,23 @@ def test_a_message_is_owed_a_call() -> None:
     assert record.ring_back.reason == "message"
 
 
+def test_a_caller_who_was_held_for_a_lost_desk_was_reconnected_and_not_transferred() -> None:
+    facts = facts_of("transferred_by_redirect")
+    before = next(part for part in the_record("transferred_by_redirect").segments if part.seat == "s1001")
+    citizen = next(fact for fact in facts if fact.of_citizen)
+    talk = next(p for p in the_record("transferred_by_redirect").segments if p.kind is SegmentKind.TALK)
+    assert talk.ended_at is not None
+    lost = replace(
+        citizen, at=talk.ended_at, kind="HOTLINE_CUT", context="hotline-reconnect", seat=before.seat
+    )
+    record = derive([*facts, lost])
+    assert record is not None
+    assert kinds(record)[-5:] == ["ringing", "talk", "reconnect", "talk", "survey"]
+    held = record.segments[-3]
+    assert (held.seat, held.result) == ("s1001", "answered")
+    assert record.segments[-4].result == "moved"
+
+
 def test_a_caller_who_is_moved_to_another_seat_has_two_talks() -> None:
     record = the_record("transferred_by_redirect")
     assert kinds(record)[-5:] == ["ringing", "talk", "transfer", "talk", "survey"]
