@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from hotline import asterisk
@@ -25,6 +25,7 @@ from hotline.settings import asterisk_settings
 log = logging.getLogger(__name__)
 
 HUNG_AFTER = 15.0  # seconds without an answer to /healthz before our process is killed and started again
+HOPELESS_AFTER = 3  # deaths before the first "ready"
 LONGEST_PAUSE = 30.0  # seconds between restarts of something that keeps dying
 
 
@@ -41,7 +42,8 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     pause: float = 0.0
     next_start: float = 0.0
-    started_at: float = field(default=0.0)
+    started_at: float = 0.0
+    deaths: int = 0
 
     def keep(self, now: float) -> None:
         """Start the process if it is not running; wait longer each time it dies soon after its start."""
@@ -109,9 +111,11 @@ def _watch(
         now = time.monotonic()
         for part in parts:
             part.keep(now)
-        if not told and _answers(config, "/readyz"):
-            ready()
-            told = True
+        if not told:
+            _not_hopeless(config, parts)
+            if _answers(config, "/readyz"):
+                ready()
+                told = True
         if _answers(config, "/healthz"):
             answered_at = now
         elif told and now - answered_at > HUNG_AFTER:
@@ -119,6 +123,28 @@ def _watch(
             _kill_hung(parts[1])
             answered_at = now
         time.sleep(0.2 if not told else 1.0)
+
+
+def _not_hopeless(config: Config, parts: list[Part]) -> None:
+    """Give up on something that has never run: trying for ever would only hide why."""
+    for part in parts:
+        if part.deaths >= HOPELESS_AFTER:
+            logs = config.state_dir / "log"
+            words = [
+                line for name in (f"{part.name}.log", "messages.log") for line in _complaints(logs / name)
+            ]
+            told = "\n  ".join(words[-4:]) or str(logs)
+            raise CannotStart(
+                f"{part.name} 启动后立即退出 ends at once, {part.deaths} 次 times:\n  {told}\n"
+                f"  请按上面的原因处理后重试 mend that and try again; 日志 logs: {logs}"
+            )
+
+
+def _complaints(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line for line in lines if "ERROR" in line or "无法" in line][-4:]
 
 
 def _kill_hung(part: Part) -> None:

@@ -7,8 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Loaded by name at run time, so that no list of needed libraries shows them.
-LOADED_BY_NAME = ("libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2", "ossl-modules")
+# Loaded by name at run time, so that no list of needed libraries shows them. The last six are the cryptography behind
+# encrypted sound: without them res_srtp starts only where the machine happens to have a browser's.
+LOADED_BY_NAME = (
+    "libnss_files.so.2",
+    "libnss_dns.so.2",
+    "libresolv.so.2",
+    "libsoftokn3.so",
+    "libsoftokn3.chk",
+    "libfreebl3.so",
+    "libfreebl3.chk",
+    "libfreeblpriv3.so",
+    "libfreeblpriv3.chk",
+)
+FOLDERS_LOADED_BY_NAME = ("ossl-modules",)
 DATA = ("usr/share/asterisk/documentation", "usr/share/asterisk/rest-api")
 
 
@@ -35,18 +47,16 @@ def main() -> None:
     binaries = [root / "usr/sbin/asterisk", *(libraries / "asterisk/modules" / name for name in args.modules)]
     if absent := [binary.name for binary in binaries if not binary.exists()]:
         sys.exit(f"✗ 这个 Asterisk 没有 this Asterisk lacks: {', '.join(absent)}")
-    files = {
-        loader,
-        *binaries,
-        *(libraries / name for name in LOADED_BY_NAME if (libraries / name).is_file()),
-    }
-    for binary in binaries:
+    by_name = [file for name in LOADED_BY_NAME for file in libraries.glob(name) if file.is_file()]
+    by_name += [file for name in LOADED_BY_NAME for file in libraries.glob(f"nss/{name}") if file.is_file()]
+    files = {loader, *binaries, *by_name}
+    for binary in [*binaries, *(file for file in by_name if ".so" in file.suffixes)]:
         files |= needed(loader, libraries, binary)
     for file in sorted(files):
         target = args.to / file.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file.resolve(), target)
-    for folder in (*DATA, *(f"usr/lib/{args.triplet}/{name}" for name in LOADED_BY_NAME)):
+    for folder in (*DATA, *(f"usr/lib/{args.triplet}/{name}" for name in FOLDERS_LOADED_BY_NAME)):
         if (root / folder).is_dir():
             shutil.copytree(
                 root / folder, args.to / folder, dirs_exist_ok=True, ignore_dangling_symlinks=True

@@ -123,6 +123,19 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(prepared: Town) -> None:
     assert not list(prepared.state.glob("run/asterisk/asterisk.ctl"))
 
 
+def test_an_asterisk_that_cannot_start_is_told_with_its_own_words(prepared: Town) -> None:
+    database = prepared.state / "db" / "astdb.sqlite3"
+    database.unlink(missing_ok=True)
+    database.mkdir()
+    try:
+        refused = prepared.hotline("run")
+    finally:
+        database.rmdir()
+    assert refused.returncode == 1
+    assert "asterisk 启动后立即退出" in refused.stderr
+    assert "astdb" in refused.stderr
+
+
 def test_check_finds_nothing_wrong_with_a_running_hotline(
     prepared: Town, running: subprocess.Popen[str]
 ) -> None:
