@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from hotline import run as running_parts
 from hotline.asterisk import find_binary
+from hotline.config import Config
 from hotline.settings import ROOT
-from tests.town import Town, eventually
+from tests.town import Town, eventually, free_port
 
 
 @pytest.fixture(scope="module")
@@ -123,17 +125,15 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(prepared: Town) -> None:
     assert not list(prepared.state.glob("run/asterisk/asterisk.ctl"))
 
 
-def test_an_asterisk_that_cannot_start_is_told_with_its_own_words(prepared: Town) -> None:
-    database = prepared.state / "db" / "astdb.sqlite3"
-    database.unlink(missing_ok=True)
-    database.mkdir()
-    try:
-        refused = prepared.hotline("run")
-    finally:
-        database.rmdir()
-    assert refused.returncode == 1
-    assert "asterisk 启动后立即退出" in refused.stderr
-    assert "astdb" in refused.stderr
+def test_what_ends_as_soon_as_it_starts_is_given_up_with_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    said = "[now] NOTICE: well\n[now] ERROR: Failed to load required module res_srtp.so\n"
+    (tmp_path / "log" / "messages.log").write_text(said, encoding="utf-8")
+    part = running_parts.Part("asterisk", lambda: subprocess.Popen(["false"]))
+    config = Config(state_dir=tmp_path, console_port=free_port())
+    with pytest.raises(running_parts.CannotStart, match=r"res_srtp\.so"):
+        running_parts._watch(config, [part, part], lambda: None, lambda: False)
+    assert part.deaths == running_parts.HOPELESS_AFTER
 
 
 def test_check_finds_nothing_wrong_with_a_running_hotline(
