@@ -53,6 +53,7 @@ class Part:
                 return
             lived = now - self.started_at
             self.pause = 0.5 if lived > 60 else min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
+            self.deaths += 1
             log.error(
                 "%s ended with %s after %.0f s; starting it again in %.1f s",
                 self.name,
