@@ -115,7 +115,8 @@ export class Phone extends EventTarget {
 
   /** @param {any} event */
   arrived({ originator, session, request }) {
-    if (this.session && this.isGhost()) this.hangUp();
+    // A ghost gives way; so does the dead half of this very call, which the server rings again.
+    if (this.session && (this.isGhost() || (this.leg?.id && request.getHeader('X-Call') === this.leg.id))) this.hangUp();
     if (this.session) {
       session.terminate({ status_code: 486 });
       return;
