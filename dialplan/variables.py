@@ -16,6 +16,8 @@ SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
 CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
 DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script
 FROM = "HOTLINE_FROM"  # the From header as sent; read once, by the dialplan, and never used otherwise
+LEG = "HOTLINE_LEG"  # the channel of the seat that rings or talks
+LOOKS = "HOTLINE_LOOKS"  # how often the dialplan has looked whether that leg is gone
 LOST = "HOTLINE_LOST"  # 44 if the seat's sound died in mid-talk
 POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
 RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
