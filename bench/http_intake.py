@@ -27,6 +27,7 @@ from console.app import RUNNER_ARGS, background, build
 from console.parts import Parts, Settings
 from console.phones import Phones
 from console.sessions import csrf_of, hash_of
+from hotline.service import settle_memory
 from routing.engine import Engine, LineSettings
 from routing.line import Line, Seat
 from storage import people
@@ -78,6 +79,7 @@ async def serving(url: str, told: Connection) -> None:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     working = asyncio.create_task(background(app))
+    settle_memory()
     told.send(runner.addresses[0][1])
     await asyncio.to_thread(told.recv)
     working.cancel()

@@ -82,9 +82,7 @@ async def _run(config: Config) -> None:
         service.engine.remember(await store.read(_seats_before))
         await service.agi.start("127.0.0.1", config.agi_port)
         pages = await _open_pages(config, service.pages)
-        # What is loaded by now stays: looking through it again and again costs every request its share.
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         log.info("hotline %s serves %s", config.node, config.city)
         try:
             await _side_by_side(service, stop)
@@ -96,6 +94,13 @@ async def _run(config: Config) -> None:
     finally:
         store.close()
     log.info("hotline %s ended", config.node)
+
+
+def settle_memory() -> None:
+    """Leave what is loaded by now out of the collector's rounds: it stays, and each round costs the requests of a moment."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def build(config: Config, store: Store) -> Service:
