@@ -228,7 +228,8 @@ def _running(path: Path, state: Path) -> int | None:
     except (OSError, ValueError):
         return None
     ours = str(state.resolve()).encode()
-    return pid if command[-2:-1] == [b"serve"] or any(ours in word for word in command) else None
+    is_serve = command[-3:] == [b"hotline", b"serve", b""]  # a number may have gone to somebody else since
+    return pid if is_serve or any(ours in word for word in command) else None
 
 
 def _ports_free(config: Config) -> None:
