@@ -21,6 +21,7 @@ import numpy as np
 from hotline import asterisk
 from hotline.asterisk import AsteriskSettings
 from hotline.phone import RATE, Line
+from tests.town import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "ivr" / "prompts" / "prompts.tsv"
@@ -61,13 +62,6 @@ def write_sounds(folder: Path) -> None:
     write_tone(folder / "hold" / "music.wav", HOLD_HERTZ, 5)
     for beep in ("beep.wav", "hotline/beep.wav"):
         write_tone(folder / beep, 3700, 0.3)
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

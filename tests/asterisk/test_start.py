@@ -12,6 +12,7 @@ from hotline import asterisk
 from tests.asterisk import harness
 from tests.asterisk.harness import Switchboard
 from tests.sip import RawCaller
+from tests.town import free_port
 
 pytestmark = pytest.mark.asterisk
 
@@ -115,7 +116,7 @@ def test_a_secret_with_a_semicolon_opens_the_door_it_was_made_for(tmp_path: Path
 async def test_a_call_too_many_is_refused_at_once_instead_of_being_silent(tmp_path: Path) -> None:
     if harness.find_asterisk() is None:
         pytest.skip("there is no Asterisk of version 20 or newer here")
-    first = 20000 + 2 * (harness.free_port() % 5000)
+    first = 20000 + 2 * (free_port() % 5000)
     with harness.switchboard_in(tmp_path, rtp_start=first, rtp_end=first + 7) as board:
         with ExitStack() as stack:
             callers = [

@@ -1,8 +1,8 @@
-"""One town for all scenarios, a browser, and a fresh street of people for each test."""
+"""One town for all scenarios, another for each that breaks it, and a fresh street of people for each test."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,26 +15,56 @@ from tests.endtoend.people import Street, chromium
 from tests.town import Town
 
 
-@pytest.fixture(scope="session")
-def town() -> Iterator[Town]:
+@contextmanager
+def town_with(**seconds: int) -> Iterator[Town]:
+    """A running town with these settings, named as in the configuration."""
     if find_binary(ROOT / "var") is None or not CHROMIUM.exists():
         pytest.skip("these scenarios need Asterisk and Chromium; `make test` installs both")
     # Not pytest's own folder: the control socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="hl-") as folder:
-        town = Town(Path(folder), {"HOTLINE_RING_SECONDS": "6", "HOTLINE_NO_ANSWER_BREAK_SECONDS": "2"})
+        town = Town(Path(folder), {f"HOTLINE_{name.upper()}": str(value) for name, value in seconds.items()})
         town.prepare()
-        town.start()
+        try:
+            town.start()
+            yield town
+        finally:
+            town.stop()
+
+
+@asynccontextmanager
+async def street_of(town: Town, folder: Path) -> AsyncIterator[Street]:
+    """People for one test, and a browser for the agents among them."""
+    async with chromium(folder) as browser, AsyncExitStack() as stack:
+        street = Street(town, browser, folder / "people", stack)
+        street.folder.mkdir()
+        yield street
+
+
+@pytest.fixture(scope="session")
+def town() -> Iterator[Town]:
+    with town_with(ring_seconds=6, no_answer_break_seconds=2) as town:
         yield town
-        town.stop()
+
+
+@pytest.fixture
+def mortal() -> Iterator[Town]:
+    """A town that may be broken: nobody else lives in it."""
+    with town_with(ring_seconds=6, line_seconds=5, fallback_seconds=30) as town:
+        yield town
 
 
 @pytest_asyncio.fixture
 async def street(town: Town, tmp_path: Path) -> AsyncIterator[Street]:
-    async with chromium(tmp_path) as browser, AsyncExitStack() as stack:
-        street = Street(town, browser, tmp_path / "people", stack)
-        street.folder.mkdir()
+    async with street_of(town, tmp_path) as street:
         yield street
         complaints = [said for desk in street.desks for said in desk.complaints]
-        await stack.aclose()
+        await street.stack.aclose()
         await street.empties()
         assert complaints == []
+
+
+@pytest_asyncio.fixture
+async def ruins(mortal: Town, tmp_path: Path) -> AsyncIterator[Street]:
+    """The street of a town that may be broken; what its pages complain of then is no fault."""
+    async with street_of(mortal, tmp_path) as street:
+        yield street

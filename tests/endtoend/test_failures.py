@@ -1,38 +1,8 @@
 """Our process dies, Asterisk dies: what callers meet, and what the records say afterwards."""
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from pathlib import Path
-
-import pytest
-import pytest_asyncio
-
-from tests.endtoend.people import AGENT_HERTZ, CITIZEN_HERTZ, Street, chromium
+from tests.endtoend.people import AGENT_HERTZ, CITIZEN_HERTZ, Street
 from tests.endtoend.records import calls_of, ended, is_in
 from tests.sip import eventually, hertz_in
-from tests.town import Town
-
-SHORT = {"HOTLINE_RING_SECONDS": "6", "HOTLINE_LINE_SECONDS": "5", "HOTLINE_FALLBACK_SECONDS": "30"}
-
-
-@pytest.fixture
-def mortal() -> Iterator[Town]:
-    """A town that may be broken: nobody else lives in it."""
-    with tempfile.TemporaryDirectory(prefix="hl-") as folder:
-        town = Town(Path(folder), SHORT)
-        town.prepare()
-        town.start()
-        yield town
-        town.stop()
-
-
-@pytest_asyncio.fixture
-async def ruins(mortal: Town, tmp_path: Path) -> AsyncIterator[Street]:
-    async with chromium(tmp_path) as browser, AsyncExitStack() as stack:
-        street = Street(mortal, browser, tmp_path / "people", stack)
-        street.folder.mkdir()
-        yield street
 
 
 async def test_when_our_process_is_killed_the_talk_goes_on_and_the_others_reach_a_person(

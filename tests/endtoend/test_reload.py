@@ -8,10 +8,7 @@ from playwright.async_api import expect
 
 from tests.endtoend.people import AGENT_HERTZ, CITIZEN_HERTZ, Desk, Street
 from tests.endtoend.records import calls_of, ended, is_in
-from tests.endtoend.test_failures import mortal, ruins
 from tests.sip import Telephone, eventually, hertz_in
-
-__all__ = ["mortal", "ruins"]  # fixtures
 
 TYPED = "来电人反映楼前四盏路灯连续多日不亮"
 DROP_SIP = "window.__phone.ua._transport.socket._ws.close()"
