@@ -1,7 +1,7 @@
 """One town for all scenarios, another for each that breaks it, and a fresh street of people for each test."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from hotline.settings import ROOT
 from tests.chromium import CHROMIUM
 from tests.endtoend.people import Street, chromium
 from tests.town import Town
+
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
 @contextmanager
@@ -29,6 +31,28 @@ def town_with(**seconds: int) -> Iterator[Town]:
             yield town
         finally:
             town.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the fixtures know how the scenario went: what was on the desks and in the log is told with a failure."""
+    report = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    return report
+
+
+async def tell_what_was_seen(request: pytest.FixtureRequest, street: Street) -> None:
+    """Print the text of every desk and the end of the log, which pytest shows with the failed scenario."""
+    report = request.node.stash.get(REPORTS, {}).get("call")
+    if report is None or report.passed:
+        return
+    for desk in street.desks:
+        print(f"--- {desk.page.url}\n{await desk.page.inner_text('body')}\n{desk.complaints}")
+    print(
+        f"--- hotline.log\n{street.town.log()[-6000:]}\n--- channels\n{street.town.cli('core show channels')}"
+    )
 
 
 @asynccontextmanager
@@ -54,9 +78,10 @@ def mortal() -> Iterator[Town]:
 
 
 @pytest_asyncio.fixture
-async def street(town: Town, tmp_path: Path) -> AsyncIterator[Street]:
+async def street(town: Town, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Street]:
     async with street_of(town, tmp_path) as street:
         yield street
+        await tell_what_was_seen(request, street)
         complaints = [said for desk in street.desks for said in desk.complaints]
         await street.stack.aclose()
         await street.empties()
@@ -64,7 +89,8 @@ async def street(town: Town, tmp_path: Path) -> AsyncIterator[Street]:
 
 
 @pytest_asyncio.fixture
-async def ruins(mortal: Town, tmp_path: Path) -> AsyncIterator[Street]:
+async def ruins(mortal: Town, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Street]:
     """The street of a town that may be broken; what its pages complain of then is no fault."""
     async with street_of(mortal, tmp_path) as street:
         yield street
+        await tell_what_was_seen(request, street)
