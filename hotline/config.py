@@ -58,6 +58,18 @@ class Config:
     asterisk_http_port: int = 8088
     agi_port: int = 4573
 
+    nodes: tuple[str, ...] = ()  # the other nodes of the cluster, each name=host:ami_port/sip_host:sip_port
+    redis_url: str = (
+        ""  # with several processes: where they agree which of them assigns; empty: this one does
+    )
+    carrier: str = ""  # host:port that takes our outgoing calls; empty: the trunk's first address, port 5060
+    shown_number: str = "12345"  # the number citizens see when we ring them
+    most_calls: int = 500  # more calls than this are told that their number is noted, and are rung back
+    most_waiting: int = 0  # the same for callers in the line; 0: no limit
+    ring_back_minutes: int = 60  # a missed call is rung back within (国办发〔2020〕53号, 闽 66号文)
+    quiet_from: str = "21:00"  # nobody is rung back in the evening …
+    quiet_until: str = "08:00"  # … before this, unless the citizen asked for it
+
     ring_seconds: int = 15  # how long one seat rings
     line_seconds: int = 180  # how often the dialplan looks, for a waiting caller, whether our process lives
     fallback_seconds: int = 60  # how long a caller waits for a seat when it does not; then a message is taken

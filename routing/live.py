@@ -20,6 +20,38 @@ ON_CALL = frozenset({SeatState.RINGING, SeatState.TALKING, SeatState.HOLD})
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller needs of a seat, as the number he dialled, the menu and what is known of him say."""
+
+    skill: str = ""
+    """'' if any seat will do."""
+    language: str = ""
+    """'' is Mandarin, which every seat speaks."""
+    priority: int = 0
+    """Higher goes first; 0 is the ordinary citizen."""
+    line: str = "12345"
+    """The number he dialled."""
+    elder: bool = False
+    prefers: tuple[str, ...] = ()
+    """Seats that should have him if they can, best first: who knows his matter, who is on the leaders' rota."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a seat can do. Skills with their level, 1 (learning) to 5 (expert)."""
+
+    skills: tuple[tuple[str, int], ...] = ()
+    languages: frozenset[str] = frozenset()
+    group: str = ""
+    busy_at_most: float = 1.0
+    """The share of the last hour it may spend on calls; above it, it is chosen after all others."""
+
+    def level(self, skill: str) -> int:
+        """Return the level of the skill, 0 if the seat does not have it."""
+        return next((level for name, level in self.skills if name == skill), 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One seat and the agent at it. `since` is when the state began."""
 
@@ -40,6 +72,7 @@ class Seat:
     mic: bool = True
     ready_again: bool = False
     """It was ready when its telephone failed, and will be when that works again."""
+    profile: Profile = Profile()
 
     @property
     def usable(self) -> bool:
@@ -56,6 +89,7 @@ class Caller:
     since: datetime
     heard_at: datetime
     refused_by: frozenset[str] = frozenset()
+    wish: Wish = Wish()
 
 
 @dataclass(frozen=True, slots=True)

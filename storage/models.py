@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import call_models
+from storage import call_models, figure_models, line_models, number_models, ring_back_models
 from storage.case_models import (
     Assignment,
     CaseContact,
@@ -47,6 +47,10 @@ __all__ = [
     "TextKind",
     "WebSession",
     "call_models",
+    "figure_models",
+    "line_models",
+    "number_models",
+    "ring_back_models",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Tables of the line: who can do what, and by which rules seats are chosen."""

@@ -1,0 +1,1 @@
+"""Tables of what is owed to callers, beyond `call_models.RingBack`."""
