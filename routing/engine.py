@@ -17,6 +17,7 @@ from routing.live import Change, Lease, Notice, Repair, Seat, SeatState, Talk
 from routing.members import Members
 from routing.reconnect import Reconnects
 from routing.repair import apply
+from routing.rules import LineRules
 from routing.seats import Assignment, choose
 from routing.shift import LineSettings, Refused
 from routing.switch import Snapshot, Switch, SwitchFailed
@@ -309,7 +310,7 @@ class Engine:
             if not (self.line.linked and free):
                 return  # at once, or each arrival in a long line would sort the whole of it
             until = at + timedelta(seconds=self._settings.lease_seconds)
-            for each in choose(self.line.unassigned(), free):
+            for each in choose(self.line.unassigned(), free, LineRules(), at):
                 lease = self.line.lease(each.call, each.seat, until)
                 self._later(self._assignment(each, lease, at))
 

@@ -65,6 +65,8 @@ class Seat:
     reason: str = ""
     call: str = ""
     next_break: str = ""
+    next_by: str = ""
+    """Who asked for that break."""
     break_until: datetime | None = None
     wrap_up_until: datetime | None = None
     wrap_up_extended: bool = False
@@ -73,6 +75,12 @@ class Seat:
     ready_again: bool = False
     """It was ready when its telephone failed, and will be when that works again."""
     profile: Profile = Profile()
+    by: str = ""
+    """Who or what brought it into this state: a login, or a word of `routing.shift.By`."""
+    misses: int = 0
+    """So many calls in a row it did not take."""
+    busy_share: float = 0.0
+    """The share of the last hour that it was on calls."""
 
     @property
     def usable(self) -> bool:
@@ -137,11 +145,15 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence for the agent at a seat. `level` is info, warn or bad."""
+    """A sentence for the agent at a seat, or with seat '' for the walls. `level` is info, warn or bad.
+
+    The text may be a key of the pages' catalogue; `values` fill its blanks.
+    """
 
     seat: str
     level: str
     text: str
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.line import Caller, Seat, SeatState
-from routing.seats import Assignment, Why, choose
+from routing.rules import LineRules
+from routing.seats import Assignment, Why
+from routing.seats import choose as choose_by
 from tests.routing.exchange import START, at
+
+
+def choose(callers: list[Caller], seats: list[Seat]) -> list[Assignment]:
+    """Choose by the rules of a city that has made none."""
+    return choose_by(callers, seats, LineRules(), at(30))
 
 
 def seat(name: str, idle_since: datetime = START) -> Seat:

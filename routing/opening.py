@@ -1,0 +1,55 @@
+"""Which groups of seats are open: their hours on work days and days of rest, and dated closures. Pure."""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from cases.calendar import OutsideCalendar, WorkCalendar
+from routing.rules import Days, Group, Hours, LineRules
+
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+
+_calendar = cache(lambda zone: WorkCalendar(ZoneInfo(zone)))
+
+
+def closed_groups(rules: LineRules, at: datetime) -> frozenset[str]:
+    """Return the groups that are closed now. If all were, none is: whoever is there and ready may answer."""
+    closed = {group.name for group in rules.groups if not _is_open(group, rules, at)}
+    return frozenset(closed) if len(closed) < len(rules.groups) else frozenset()
+
+
+def line_closed(rules: LineRules, at: datetime) -> str | None:
+    """Return why the whole line is closed, or None. Who is in it already is served all the same."""
+    for closure in rules.closures:
+        if not closure.group and closure.since <= at < closure.until:
+            return closure.why
+    return None
+
+
+def _is_open(group: Group, rules: LineRules, at: datetime) -> bool:
+    for closure in rules.closures:
+        if closure.group == group.name and closure.since <= at < closure.until:
+            return False
+    return not group.hours or any(_holds(hours, rules.zone, at) for hours in group.hours)
+
+
+def _holds(hours: Hours, zone: str, at: datetime) -> bool:
+    local = at.astimezone(ZoneInfo(zone))
+    day, clock = local.date(), local.time()
+    if hours.since < hours.until:
+        return hours.since <= clock < hours.until and _counts(hours.days, zone, day)
+    if clock >= hours.since:
+        return _counts(hours.days, zone, day)
+    return clock < hours.until and _counts(hours.days, zone, day - ONE_DAY)
+
+
+def _counts(days: Days, zone: str, day: date) -> bool:
+    if days is Days.EVERY:
+        return True
+    try:
+        working = _calendar(zone).is_working(day)
+    except OutsideCalendar:
+        # Better the plain week than a line that stops because nobody has imported the new year.
+        working = day.weekday() < SATURDAY
+    return working is (days is Days.WORK)
