@@ -2,6 +2,10 @@
 
 # Global variables, set by the AMI link.
 HEARTBEAT = "HOTLINE_HEARTBEAT"  # epoch seconds of our last sign of life; stale after 15 s
+# With several nodes, too:
+LEADER_AGI = "HOTLINE_LEADER_AGI"  # the scripts of the process that leads, if the node's own do not answer
+SCRIPTS = "HOTLINE_SCRIPTS"  # epoch seconds of the last sign of life of the node's own scripts
+TERM = "HOTLINE_TERM"  # the highest term of an engine that the node has seen; a lower one is not obeyed
 # Global variables, written into the configuration when it is rendered.
 AGI = "HOTLINE_AGI"  # agi://host:port, where the FastAGI server listens
 FALLBACK_SECONDS = "HOTLINE_FALLBACK_SECONDS"  # how long a caller waits for a seat while our process is dead
@@ -16,9 +20,12 @@ SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
 CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
 DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script
 FROM = "HOTLINE_FROM"  # the From header as sent; read once, by the dialplan, and never used otherwise
+HOME = "HOTLINE_HOME"  # the way to the node where the seat is registered, empty if it is this one
 LEG = "HOTLINE_LEG"  # the channel of the seat that rings or talks
+LIVED = "HOTLINE_LIVED"  # when the scripts that are asked last gave a sign of life
 LOOKS = "HOTLINE_LOOKS"  # how often the dialplan has looked whether that leg is gone
 LOST = "HOTLINE_LOST"  # 44 if the seat's sound died in mid-talk
+ORDERED = "HOTLINE_ORDERED"  # the term of the engine that chose the seat
 POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
 RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
 RETURNED = "HOTLINE_RETURNED"  # how often a seat did not answer and the call came back to the line
