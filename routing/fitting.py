@@ -7,22 +7,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from routing.live import Caller, Profile, Seat
+from routing.live import Caller, Seat
 from routing.opening import closed_groups
-from routing.rules import EVERY_GROUP, Duty, LineRules, Skill, Step, Support
+from routing.rules import EMERGENCY, EVERY_GROUP, Duty, LineRules, Skill, Step, Support
 
-Rank = tuple[int, int, int, int]
+Rank = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class SeatKind:
-    """Seats that only differ in how long they have been idle."""
+class Standing:
+    """What holds of a seat whoever calls."""
 
-    profile: Profile
+    group: str
     over: bool
     """It has been on calls for more than its share."""
     closed: bool
     duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatKind:
+    """What a seat is to a caller: seats of one kind only differ in how long they have been idle."""
+
+    level: int
+    """Its level of the skill that is needed."""
+    speaks: bool
+    standing: Standing
+
+    @property
+    def group(self) -> str:
+        return self.standing.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Need:
     groups: frozenset[str] | None
     """The groups that may take the caller by now; None is every one."""
     anybody: bool
-    """Has waited so long that any free seat will do."""
+    """Any free seat will do: an emergency, or a wait that has been too long."""
 
 
 @dataclass(slots=True)
@@ -83,10 +97,16 @@ class Situation:
             home = next((each.closed_to for each in self.rules.groups if each.name == home), "")
         return "" if home in self.closed else home
 
-    def kind(self, seat: Seat) -> SeatKind:
-        limit = min(seat.profile.busy_at_most, self.rules.busy_at_most)
+    def standing(self, seat: Seat) -> Standing:
+        profile = seat.profile
+        limit = min(profile.busy_at_most, self.rules.busy_at_most)
         over = limit < 1 and seat.busy_share > limit
-        return SeatKind(seat.profile, over, seat.profile.group in self.closed, self.duties.get(seat.id, ()))
+        return Standing(profile.group, over, profile.group in self.closed, self.duties.get(seat.id, ()))
+
+    def kind(self, seat: Seat, need: Need) -> SeatKind:
+        """Return what the seat is to who needs this."""
+        profile = seat.profile
+        return SeatKind(profile.level(need.skill), need.language in profile.languages, self.standing(seat))
 
     def need(self, caller: Caller) -> Need:
         wish, waited = caller.wish, (self.at - caller.since).total_seconds()
@@ -104,7 +124,7 @@ class Situation:
             must_speak=spoken is not None and waited < spoken.after,
             home=home,
             groups=self._groups(home, steps, waited),
-            anybody=self.emergency or waited >= self.rules.anybody_after,
+            anybody=self.emergency or wish.priority >= EMERGENCY or waited >= self.rules.anybody_after,
         )
 
     def _groups(self, home: str, steps: list[Step], waited: float) -> frozenset[str] | None:
@@ -127,24 +147,23 @@ class Situation:
 
 def fits(need: Need, kind: SeatKind) -> bool:
     """Tell whether seats of this kind may take the caller by the rules, however long the wait."""
-    if kind.closed or not may_leave_duty(need, kind):
+    if kind.standing.closed or not may_leave_duty(need, kind.standing):
         return False
-    if need.groups is not None and kind.profile.group not in need.groups:
+    if need.groups is not None and kind.group not in need.groups:
         return False
-    if need.must_speak and need.language not in kind.profile.languages:
-        return False
-    return not need.level or kind.profile.level(need.skill) >= need.level
+    return kind.level >= need.level and (kind.speaks or not need.must_speak)
 
 
-def may_leave_duty(need: Need, kind: SeatKind) -> bool:
+def may_leave_duty(need: Need, standing: Standing) -> bool:
     """Tell whether the seat, if it is on the leaders' rota, may take this caller."""
-    reserved = [duty for duty in kind.duties if duty.reserved]
-    return not reserved or any(duty.covers(need.skill, need.line) for duty in kind.duties)
+    reserved = any(duty.reserved for duty in standing.duties)
+    return not reserved or any(duty.covers(need.skill, need.line) for duty in standing.duties)
 
 
 def rank(need: Need, kind: SeatKind) -> Rank:
-    """Order the kinds that fit: level, then language, then own group, then who has had too much already."""
-    speaks = not need.language or need.language in kind.profile.languages
-    short = max(0, need.best - kind.profile.level(need.skill)) if need.skill else 0
-    own = not need.home or kind.profile.group == need.home
-    return (short, int(not speaks), int(not own), int(kind.over))
+    """Order the kinds: who fits at all, then level, language, own group, and last who has had too much already."""
+    beyond = need.anybody and not fits(need, kind)
+    short = max(0, need.best - kind.level)
+    own = not need.home or kind.group == need.home
+    speaks = kind.speaks or not need.language
+    return (int(beyond), short, int(not speaks), int(not own), int(kind.standing.over))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from routing.fitting import Need, Rank, SeatKind, Situation, fits, may_leave_duty, rank
+from routing.fitting import Need, Rank, SeatKind, Situation, Standing, fits, may_leave_duty, rank
 from routing.live import Caller, Seat
 from routing.rules import EMERGENCY, LineRules
 
@@ -70,7 +70,7 @@ def may_take(seat: Seat, caller: Caller, rules: LineRules, at: datetime) -> bool
     """Tell whether the seat, if it were free, might have the caller now. Who is preferred or waits is not looked at."""
     now = Situation.at_moment(rules, at)
     need = now.need(caller)
-    return need.anybody or fits(need, now.kind(seat))
+    return need.anybody or fits(need, now.kind(seat, need))
 
 
 def in_order(callers: Iterable[Caller], rules: LineRules, at: datetime) -> list[Caller]:
@@ -104,30 +104,44 @@ class _Floor:
 
     def __init__(self, free: list[Seat], now: Situation) -> None:
         self.seats = free
-        self.kinds = [now.kind(seat) for seat in free]
+        self.standings = [now.standing(seat) for seat in free]
         self.index = {seat.id: number for number, seat in enumerate(free)}
         self.taken = bytearray(len(free))
-        self._of_kind: dict[SeatKind, list[int]] = {}
-        for number, kind in enumerate(self.kinds):
-            self._of_kind.setdefault(kind, []).append(number)
+        self._levels = [dict(seat.profile.skills) for seat in free]
+        self._numbers: dict[Standing, int] = {}
+        self._standing = [self._numbers.setdefault(each, len(self._numbers)) for each in self.standings]
+        self._kinds: dict[tuple[str, str], list[tuple[SeatKind, list[int]]]] = {}
         self._orders: dict[Need, _Order] = {}
 
     def asked(self, need: Need) -> Iterator[int]:
         """Return the free seats that may take the caller, best first."""
         order = self._orders.get(need)
         if order is None:
-            order = self._orders[need] = _Order(need, self._of_kind, self.taken)
+            order = self._orders[need] = _Order(need, self.kinds(need.skill, need.language), self.taken)
         return order.walk()
+
+    def kinds(self, skill: str, language: str) -> list[tuple[SeatKind, list[int]]]:
+        """Return the seats by what they are to callers of this skill and language."""
+        if (known := self._kinds.get((skill, language))) is not None:
+            return known
+        by_key: dict[tuple[int, bool, int], list[int]] = {}
+        for number, (levels, standing) in enumerate(zip(self._levels, self._standing, strict=True)):
+            speaks = language in self.seats[number].profile.languages
+            by_key.setdefault((levels.get(skill, 0), speaks, standing), []).append(number)
+        standings = list(self._numbers)
+        found = [(SeatKind(level, can, standings[no]), seats) for (level, can, no), seats in by_key.items()]
+        self._kinds[skill, language] = found
+        return found
 
 
 class _Order:
     """The seats for one kind of need by rank. Sorted rank by rank, because the first is nearly always enough."""
 
-    def __init__(self, need: Need, of_kind: dict[SeatKind, list[int]], taken: bytearray) -> None:
+    def __init__(self, need: Need, kinds: list[tuple[SeatKind, list[int]]], taken: bytearray) -> None:
         ranked: dict[Rank, list[int]] = {}
-        for kind, numbers in of_kind.items():
+        for kind, numbers in kinds:
             if need.anybody or fits(need, kind):
-                ranked.setdefault(_rank(need, kind), []).extend(numbers)
+                ranked.setdefault(rank(need, kind), []).extend(numbers)
         self._ranked = ranked
         self._ranks = sorted(ranked)
         self._taken = taken
@@ -146,14 +160,6 @@ class _Order:
             yield from (seat for seat in seats[at:] if not self._taken[seat])
 
 
-def _rank(need: Need, kind: SeatKind) -> Rank:
-    short, speaks, own, over = rank(need, kind)
-    if need.anybody and not fits(need, kind):
-        # Whom the rules allow comes before whom only the long wait allows.
-        return (short + 10, speaks, own, over)
-    return (short, speaks, own, over)
-
-
 def _seat_for(caller: Caller, floor: _Floor, now: Situation, busy: Container[str]) -> Assignment | None:
     need = now.need(caller)
     if not now.emergency and (wanted := _preferred(caller, need, now)):
@@ -166,7 +172,7 @@ def _seat_for(caller: Caller, floor: _Floor, now: Situation, busy: Container[str
     refused: int | None = None
     for number in floor.asked(need):
         if floor.seats[number].id not in caller.refused_by:
-            why = _why(need, floor.kinds[number], now)
+            why = _why(need, now.kind(floor.seats[number], need), now)
             return _take(caller, number, why, need=need, floor=floor, now=now)
         if refused is None:
             refused = number
@@ -193,15 +199,15 @@ def _preferred(caller: Caller, need: Need, now: Situation) -> list[tuple[str, Wh
 
 def _may_have(caller: Caller, need: Need, number: int, floor: _Floor) -> bool:
     """Tell whether a preferred seat can take the caller. It knows him or the matter, so its skills do not count."""
-    kind, seat = floor.kinds[number], floor.seats[number]
+    standing, seat = floor.standings[number], floor.seats[number]
     if floor.taken[number] or seat.id in caller.refused_by:
         return False
-    return not kind.closed and not kind.over and may_leave_duty(need, kind)
+    return not standing.closed and not standing.over and may_leave_duty(need, standing)
 
 
 def _is_held(caller: Caller, wanted: list[tuple[str, Why]], now: Situation, busy: Container[str]) -> bool:
     waited = (now.at - caller.since).total_seconds()
-    if waited >= now.rules.hold_seconds:
+    if waited >= now.rules.hold_seconds or caller.wish.priority >= EMERGENCY:
         return False
     return any(seat in busy and seat not in caller.refused_by for seat, _ in wanted)
 
@@ -211,28 +217,28 @@ def _why(need: Need, kind: SeatKind, now: Situation) -> Why:
         return Why.ALL_HANDS
     if need.anybody and not fits(need, kind):
         return Why.ANYBODY
-    if need.home and kind.profile.group != need.home:
-        helped = any(s.helped == need.home and s.helper == kind.profile.group for s in now.rules.supports)
+    if need.home and kind.group != need.home:
+        helped = any(s.helped == need.home and s.helper == kind.group for s in now.rules.supports)
         return Why.SUPPORT if helped else Why.WIDENED
     return _why_of_skill(need, kind, has_rule=now.rules.skill(need.skill) is not None)
 
 
 def _why_of_skill(need: Need, kind: SeatKind, *, has_rule: bool) -> Why:
-    if level := kind.profile.level(need.skill):
+    if level := kind.level:
         return Why.SKILL if level >= need.best else Why.WIDENED
     if has_rule:
         return Why.WIDENED
-    return Why.LANGUAGE if need.language and need.language in kind.profile.languages else Why.LONGEST_IDLE
+    return Why.LANGUAGE if need.language and kind.speaks else Why.LONGEST_IDLE
 
 
 def _take(caller: Caller, number: int, why: Why, *, need: Need, floor: _Floor, now: Situation) -> Assignment:
     floor.taken[number] = 1
     return Assignment(
-        caller.call, floor.seats[number].id, why, _detail(caller, need, floor.kinds[number], now)
+        caller.call, floor.seats[number].id, why, _detail(caller, need, floor.seats[number], now)
     )
 
 
-def _detail(caller: Caller, need: Need, kind: SeatKind, now: Situation) -> str:
+def _detail(caller: Caller, need: Need, seat: Seat, now: Situation) -> str:
     """Say shortly what was asked for; nothing for an ordinary caller."""
     said = []
     if caller.wish.priority >= EMERGENCY:
@@ -240,11 +246,11 @@ def _detail(caller: Caller, need: Need, kind: SeatKind, now: Situation) -> str:
     elif level := first_class(caller, now.rules):
         said.append(f"class:{level}")
     if need.skill:
-        said.append(f"skill:{need.skill}/{kind.profile.level(need.skill)}")
+        said.append(f"skill:{need.skill}/{seat.profile.level(need.skill)}")
     if need.language:
         said.append(f"language:{need.language}")
-    if kind.profile.group:
-        said.append(f"group:{kind.profile.group}")
+    if seat.profile.group:
+        said.append(f"group:{seat.profile.group}")
     if said:
         said.append(f"waited:{max(0, int((now.at - caller.since).total_seconds()))}")
     return " ".join(said)[:120]
