@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from routing import shift
 from routing.line import Line
-from routing.live import Change, Lease, Notice, Repair, Seat, SeatState, Talk
+from routing.live import Change, Lease, Repair, Seat, SeatState, Talk
 from routing.members import Members
 from routing.reconnect import Reconnects
 from routing.repair import apply
@@ -58,13 +58,6 @@ class Before:
     state: SeatState
     reason: str
     at: datetime
-
-
-BREAK_REASONS = {
-    Declined.NO_ANSWER: "未接",
-    Declined.REJECTED: "拒接",
-    Declined.UNREACHABLE: "话机不通",
-}
 
 
 class Engine:
@@ -224,18 +217,26 @@ class Engine:
             signed = shift.taken_up_again(signed, before.state, before.reason, at + self._wrap_up)
         self.line.put(signed)
 
-    def sign_off(self, seat: str, *, at: datetime) -> None:
+    def sign_off(self, seat: str, *, at: datetime, by: str = "", reason: str = "") -> None:
         known = self.line.seats.get(seat)
         if known and known.state is not SeatState.OFFLINE:
-            self.line.put(shift.sign_off(known, at))
+            self.line.put(shift.sign_off(known, at, by=by, reason=reason))
 
-    def ready(self, seat: str, *, at: datetime) -> None:
-        self.line.put(shift.ready(self._at(seat), at))
+    def lost_desk(self, seat: str, *, at: datetime) -> None:
+        """The page of a seat stays away: nobody counts on it, and whoever comes back soon goes on from there."""
+        known = self.line.seats.get(seat)
+        self.sign_off(seat, at=at, by=shift.By.DESK, reason=shift.Reason.DESK_LOST)
+        if known and known.state is not SeatState.OFFLINE:
+            state = shift.goes_on_with(known)
+            self._before[seat] = Before(seat, known.agent, state, known.next_break or known.reason, at)
+
+    def ready(self, seat: str, *, at: datetime, by: str = "") -> None:
+        self.line.put(shift.ready(self._at(seat), at, by=by))
         self._distribute(at)
 
-    def take_break(self, seat: str, *, reason: str, at: datetime) -> None:
+    def take_break(self, seat: str, *, reason: str, at: datetime, by: str = "") -> None:
         promised = self.line.leased_to(seat)
-        self.line.put(shift.take_break(self._at(seat), reason, at, promised=promised))
+        self.line.put(shift.take_break(self._at(seat), reason, at, promised=promised, by=by))
 
     def wrapped(self, seat: str, *, at: datetime) -> None:
         self.line.put(shift.wrapped(self._at(seat), at))
@@ -292,13 +293,12 @@ class Engine:
             self._later(hold)
 
     def _after_refusal(self, seat: Seat, cause: Declined, at: datetime) -> None:
-        reason = BREAK_REASONS.get(cause)
-        if reason is None:
+        if cause is Declined.CALLER_GONE:
             return
-        seconds = self._settings.no_answer_break_seconds
-        until = at + timedelta(seconds=seconds) if seconds else None
-        self.line.put(shift.on_break(seat, reason, at, until))
-        self.line.notify(Notice(seat.id, "warn", f"来电{reason},已为您转为小休,请回来后示闲"))
+        resting, notices = shift.refused(seat, cause.value, self._settings, at)
+        self.line.put(resting)
+        for notice in notices:
+            self.line.notify(notice)
 
     def _distribute(self, at: datetime) -> None:
         """Promise callers to seats and have them moved."""

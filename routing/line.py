@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from routing.live import ON_CALL, Caller, Change, Lease, Notice, Seat, SeatState, Talk
+from routing.live import ON_CALL, By, Caller, Change, Lease, Notice, Seat, SeatState, Talk
 
 __all__ = ["Caller", "Change", "Lease", "Line", "Notice", "Seat", "SeatState", "Talk"]
 
@@ -290,6 +290,8 @@ class Line:
                 reason="",
                 wrap_up_until=None,
                 break_until=None,
+                by=By.CALL,
+                misses=0 if talk.answered_at else seat.misses,
             )
             self._seats.add(seat.id)
 
@@ -305,6 +307,7 @@ class Line:
             call="",
             wrap_up_until=at + wrap_up if finished else None,
             wrap_up_extended=False,
+            by=By.CALL,
         )
         self._seats.add(seat.id)
 

@@ -16,6 +16,15 @@ class SeatState(StrEnum):
     DISABLED = "disabled"
 
 
+class By(StrEnum):
+    """What changes a seat's state when no person does."""
+
+    CALL = "call"
+    CLOCK = "clock"
+    TELEPHONE = "telephone"
+    DESK = "desk"  # its page went away or came back
+
+
 ON_CALL = frozenset({SeatState.RINGING, SeatState.TALKING, SeatState.HOLD})
 
 
@@ -76,7 +85,7 @@ class Seat:
     """It was ready when its telephone failed, and will be when that works again."""
     profile: Profile = Profile()
     by: str = ""
-    """Who or what brought it into this state: a login, or a word of `routing.shift.By`."""
+    """Who or what brought it into this state: a login, or a word of `By`."""
     misses: int = 0
     """So many calls in a row it did not take."""
     busy_share: float = 0.0

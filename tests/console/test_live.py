@@ -53,7 +53,7 @@ async def test_opening_the_desk_signs_the_seat_on_and_hands_over_a_phone(world: 
         "name": "李燕",
         "state": "break",
         "since": 0,
-        "reason": "已签入",
+        "reason": "signed_on",
         "next_break": "",
         "wrap_up_until": None,
         "wrap_up_extended": False,
@@ -229,7 +229,7 @@ async def test_a_bug_behind_one_command_does_not_close_the_desk(
         await socket.send_json({"do": "ready"})
         assert (await hear(socket, "notice"))["level"] == "bad"
         await socket.send_json({"do": "break", "reason": "meal"})
-        assert (await hear(socket, "desk"))["seat"]["reason"] in {"meal", "已签入"}
+        assert (await hear(socket, "desk"))["seat"]["reason"] in {"meal", "signed_on"}
 
 
 async def test_a_flood_of_commands_closes_the_socket(world: World) -> None:

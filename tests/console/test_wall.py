@@ -34,7 +34,7 @@ async def test_a_wall_begins_with_the_whole_picture(world: World) -> None:
     }
     assert wall["callers"] == [{"call": CALL, "number": "138****3456", "since": at, "position": 1}]
     assert wall["seats"] == [
-        {"id": "s1001", "name": "李燕", "state": "break", "since": at, "reason": "已签入"}
+        {"id": "s1001", "name": "李燕", "state": "break", "since": at, "reason": "signed_on"}
     ]
     assert wall["source"] == "asterisk"
     assert wall["age_ms"] == 0

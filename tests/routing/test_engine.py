@@ -133,7 +133,7 @@ async def test_a_seat_that_does_not_answer_gets_a_break_and_the_caller_the_next_
     hall.engine.caller_left("c1", at(10.1))
     hall.engine.seat_offered("c1", "s1001", at(10.2))
     hall.engine.seat_refused("c1", "s1001", Declined.NO_ANSWER, at(22))
-    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "未接")
+    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "no_answer")
     assert [change.notice.seat for change in hall.heard if change.notice] == ["s1001"]
     join(hall, "c2", 22.1)
     hall.engine.caller_left("c2", at(22.15))
@@ -151,13 +151,13 @@ async def test_a_caller_who_comes_back_without_any_ringing_shows_that_the_seat_c
     await hall.settle()
     hall.engine.caller_left("c1", at(10.01))
     join(hall, "c1", 10.02)
-    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "话机不通")
+    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "unreachable")
     assert await hall.moved() == [("c1", "s1001"), ("c1", "s1002")]
 
 
 @pytest.mark.parametrize(
     ("cause", "reason"),
-    [(Declined.REJECTED, "拒接"), (Declined.UNREACHABLE, "话机不通"), (Declined.NO_ANSWER, "未接")],
+    [(Declined.REJECTED, "rejected"), (Declined.UNREACHABLE, "unreachable"), (Declined.NO_ANSWER, "no_answer")],
 )
 def test_the_break_says_why_the_seat_did_not_take_the_call(hall: Hall, cause: Declined, reason: str) -> None:
     hall.man("s1001")
