@@ -1,0 +1,55 @@
+"""The machines of a cluster: every one runs an Asterisk and a process of ours, and each knows the addresses of the others."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_ADDRESS = re.compile(
+    r"(?P<name>[A-Za-z0-9-]+)=(?P<host>[0-9.]+):(?P<ami>\d+)/(?P<sip_host>[0-9.]+):(?P<sip>\d+)"
+)
+
+
+class BadNode(ValueError):
+    """What is wrong with the address of a node, in words for the person who wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Another node, as this one reaches it."""
+
+    name: str
+    host: str
+    ami_port: int
+    sip_host: str
+    sip_port: int
+
+
+def parse(text: str) -> Node:
+    """Read `name=host:ami_port/sip_host:sip_port`.
+
+    Addresses are numbers, not names: Asterisk lets an AMI user and a trunk in by their number only, and a name would
+    make every call wait for a name server.
+    """
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        raise BadNode(f"应写作 name=host:ami_port/sip_host:sip_port, 地址用数字 with numeric addresses: {text!r}")
+    for host in (found["host"], found["sip_host"]):
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            raise BadNode(f"不是 IPv4 地址 not an IPv4 address: {host}") from None
+    for port in (found["ami"], found["sip"]):
+        if not 0 < int(port) < 65536:
+            raise BadNode(f"端口应在 1–65535 之间 a port is 1–65535: {port}")
+    return Node(found["name"], found["host"], int(found["ami"]), found["sip_host"], int(found["sip"]))
+
+
+def parse_all(texts: Iterable[str], *, here: str) -> tuple[Node, ...]:
+    """Read the other nodes; a name that comes twice, or is our own, would mix two nodes' calls."""
+    nodes = tuple(parse(text) for text in texts)
+    names = [here, *(node.name for node in nodes)]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadNode(f"节点名重复 this name is there twice: {name}")
+    return nodes
