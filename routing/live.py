@@ -28,6 +28,11 @@ class By(StrEnum):
 ON_CALL = frozenset({SeatState.RINGING, SeatState.TALKING, SeatState.HOLD})
 
 
+def node_of(call: str) -> str:
+    """Return the node whose call this is: what stands before the last hyphen of its id."""
+    return call.rpartition("-")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a caller needs of a seat, as the number he dialled, the menu and what is known of him say."""
@@ -90,6 +95,8 @@ class Seat:
     """So many calls in a row it did not take."""
     busy_share: float = 0.0
     """The share of the last hour that it was on calls."""
+    node: str = ""
+    """Where its telephone registers and where it is a member of the line; '' is the only node."""
 
     @property
     def usable(self) -> bool:
@@ -106,6 +113,20 @@ class Caller:
     since: datetime
     heard_at: datetime
     refused_by: frozenset[str] = frozenset()
+    wish: Wish = Wish()
+    aside: bool = False
+    """He listens to something he asked for by a key: his place is kept, and he is called up after it."""
+    ring_back: str = ""
+    """He is on no line: this is the call we owe him, and the seat that gets him rings him."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCall:
+    """A call we owe, ready to wait in the line for its caller. `since` is when he first wanted a person."""
+
+    call: str
+    number: str
+    since: datetime
     wish: Wish = Wish()
 
 
@@ -177,8 +198,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The model differed from the exchange. `what` is caller, talk or member, `cause` a sentence for the log."""
+    """The model differed from the exchange. `what` is caller, talk, member or seat, `cause` a sentence for the log."""
 
     what: str
     id: str
     cause: str
+    at: datetime | None = None
