@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from routing.live import Wish
+
 
 class SwitchFailed(Exception):
     """The exchange did not do it, or did not say whether it did. The next snapshot tells what is true."""
@@ -11,12 +13,14 @@ class SwitchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A caller whom the exchange holds in the line."""
+    """A caller whom the exchange holds in the line. `since` is when he first came, if his channel still knows it."""
 
     call: str
     channel: str
     number: str
     since: datetime
+    wish: Wish | None = None
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Connected:
     seat_channel: str
     since: datetime
     answered_at: datetime | None = None
+    arrived: datetime | None = None
+    """When the caller first came into the line."""
+    wish: Wish | None = None
+    ring_back: str = ""
+    """The call we owed, if it was we who rang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +53,53 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What the exchange says about everything. `at` is the moment the question was put: what the engine heard
-    later than that is newer than the snapshot.
+    later than that is newer than the snapshot. It shows one node and says nothing of the others; '' is the only one.
     """
 
     at: datetime
     waiting: tuple[Waiting, ...] = ()
     talks: tuple[Connected, ...] = ()
     members: tuple[Member, ...] = field(default=())
+    node: str = ""
+    epoch: str = ""
+    """Which start of the exchange this is."""
 
 
 class Switch(Protocol):
-    """Every call raises SwitchFailed when the exchange refuses or does not answer in time."""
+    """Every call raises SwitchFailed when the exchange refuses or does not answer in time.
 
-    async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
-        """Move the waiting caller to the seat. The fact ASSIGN has been written before."""
+    A call says by its id on which node it is; for seats and channels the node is named, '' being the only one.
+    """
 
-    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+    async def assign(
+        self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""
+    ) -> None:
+        """Move the waiting caller to the seat. The fact ASSIGN has been written before.
+
+        A node that has seen a higher term than this one does not obey; 0 is an engine that is alone.
+        """
+
+    async def ring_out(
+        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+    ) -> None:
+        """Ring the seat, and when it answers the number, as the call of this id, which is ours to choose."""
+
+    async def reconnect(self, call: str, seat: str, *, channel: str, seat_node: str = "") -> None:
         """Take the caller from the seat's dead telephone and hold him until the seat can be rung again."""
 
-    async def add_seat(self, seat: str, name: str) -> None:
+    async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
         """Make the seat a member of the line, paused; a seat that is one already is no failure."""
 
-    async def remove_seat(self, seat: str) -> None:
+    async def remove_seat(self, seat: str, *, node: str = "") -> None:
         """Take the seat out of the line; a seat that is not in it is no failure."""
 
-    async def pause_seat(self, seat: str, reason: str) -> None: ...
+    async def pause_seat(self, seat: str, reason: str, *, node: str = "") -> None: ...
 
-    async def unpause_seat(self, seat: str) -> None: ...
+    async def unpause_seat(self, seat: str, *, node: str = "") -> None: ...
 
-    async def hang_up(self, channel: str) -> None: ...
+    async def hang_up(self, channel: str, *, node: str = "") -> None: ...
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         """Put HOTLINE_<kind> about the call into the files that become its record."""
 
-    async def snapshot(self) -> Snapshot: ...
+    async def snapshot(self, *, node: str = "") -> Snapshot: ...
