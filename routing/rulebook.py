@@ -1,0 +1,148 @@
+"""The rules in force, put together from what the store has kept: the city's rules and what holds for a while."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from routing import rule_text
+from routing.live import Profile
+from routing.rule_text import BadRules
+from routing.rules import Closure, Duty, LineRules, Support
+from storage import acquaintance, line_rules
+from storage.errors import Invalid
+from storage.line_models import SpanKind
+from storage.line_rules import Skilled, Span, newest_version
+
+__all__ = [
+    "TEMPORARY",
+    "newest_version",
+    "preferred",
+    "profile",
+    "profiles",
+    "rules",
+    "save_profile",
+    "save_rules",
+    "standing_rules",
+]
+
+log = logging.getLogger(__name__)
+
+AHEAD = timedelta(days=1)
+"""Spans that begin within this time are read already, so that they begin on the second."""
+
+TEMPORARY = frozenset({"rota", "closures", "emergency_until", "emergency_why"})
+"""What is kept as spans, beside the versions: a version that comes into force later must not undo it."""
+
+
+def rules(conn: Connection, at: datetime) -> LineRules:
+    """Return the rules in force, with the leaders on duty, closures, supports and switches of today."""
+    found = standing_rules(conn, at)
+    for span in line_rules.spans(conn, since=at, until=at + AHEAD):
+        found = _with(found, span, at)
+    return found
+
+
+def standing_rules(conn: Connection, at: datetime) -> LineRules:
+    """Return the city's own rules, without what holds for a while."""
+    version = line_rules.in_force(conn, at)
+    if version is None:
+        return LineRules()
+    try:
+        return rule_text.parse(version.rules)
+    except BadRules as bad:
+        # A line with plain rules serves everybody; a line without rules nobody.
+        log.critical("version %s of the rules cannot be read, plain rules hold: %s", version.id, bad)
+        return LineRules()
+
+
+def save_rules(
+    conn: Connection,
+    new: LineRules,
+    *,
+    follows: int,
+    why: str,
+    by: str,
+    valid_from: datetime,
+    at: datetime,
+) -> int:
+    """Keep new rules, made from version `follows`, and return their version. What holds for a while is kept apart."""
+    before = standing_rules(conn, at)
+    standing = replace(new, rota=(), closures=(), emergency_until=None, emergency_why="")
+    rule_text.from_json(rule_text.to_json(standing))  # also what was not typed in must be readable again
+    changed = [
+        each.name for each in fields(standing) if getattr(standing, each.name) != getattr(before, each.name)
+    ]
+    return line_rules.add_version(
+        conn,
+        rule_text.dump(standing),
+        follows=follows,
+        valid_from=max(valid_from, at),
+        why=why,
+        by=by,
+        at=at,
+        changed=changed,
+    )
+
+
+def profile(conn: Connection, login: str) -> Profile:
+    """Return what the person can do; nothing in particular if nobody has said."""
+    found = line_rules.skilled(conn, login)
+    return _profile(found) if found else Profile()
+
+
+def profiles(conn: Connection) -> Mapping[str, Profile]:
+    """Return what everybody with a seat can do, by seat."""
+    return {each.seat: _profile(each) for each in line_rules.all_skilled(conn) if each.seat}
+
+
+def save_profile(conn: Connection, login: str, new: Profile, *, why: str, by: str, at: datetime) -> None:
+    """Keep what the person can do from now on."""
+    problems = {
+        f"skills.{name}": "级别须为 1 至 5 (level must be from 1 to 5)"
+        for name, level in new.skills
+        if not 1 <= level <= 5
+    }
+    if not 0.1 <= new.busy_at_most <= 1:
+        problems["busy_at_most"] = "须在 0.1 与 1 之间 (must be from 0.1 to 1)"
+    if problems:
+        raise Invalid(problems)
+    kept = Skilled(login, "", None, new.group, new.skills, new.languages, new.busy_at_most)
+    line_rules.keep_skilled(conn, kept, why=why, by=by, at=at)
+
+
+def preferred(conn: Connection, number: str, at: datetime, rules: LineRules) -> tuple[str, ...]:
+    """Return the seats that know this caller, best first, if the city wants repeat callers to come to them."""
+    if not rules.last_seat_days:
+        return ()
+    return acquaintance.seats_that_know(conn, number, at, days=rules.last_seat_days)
+
+
+def _profile(found: Skilled) -> Profile:
+    return Profile(found.skills, found.languages, found.group, found.busy_at_most)
+
+
+def _with(found: LineRules, span: Span, at: datetime) -> LineRules:
+    detail: dict[str, Any] = json.loads(span.detail)
+    detail |= {"since": span.since.isoformat(), "until": span.until.isoformat()}
+    try:
+        match span.kind:
+            case SpanKind.DUTY:
+                duty = rule_text.read(Duty, detail)
+                return replace(found, rota=(*found.rota, duty))
+            case SpanKind.CLOSURE:
+                closure = rule_text.read(Closure, detail | {"why": span.why})
+                return replace(found, closures=(*found.closures, closure))
+            case SpanKind.SUPPORT if span.since <= at:
+                del detail["since"]
+                support = rule_text.read(Support, detail | {"why": span.why})
+                return replace(found, supports=(*found.supports, support))
+            case SpanKind.EMERGENCY if span.since <= at:
+                return replace(found, emergency_until=span.until, emergency_why=span.why)
+    except BadRules as bad:
+        log.warning("span %s of the line cannot be read and is left out: %s", span.id, bad)
+    return found
