@@ -14,6 +14,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything we put into Asterisk's files ourselves begins with this.
 OURS = "HOTLINE_"
 QUEUE_LOG_FIELDS = 5
+# A transfer names the channels it ties together; those began as calls of their own.
+TRANSFERS = frozenset({"BLINDTRANSFER", "ATTENDEDTRANSFER"})
 LONGEST_ID = 64  # what the store keeps of any id
 
 _EVENT_TIME = re.compile(r"(\d{1,11})(?:\.(\d{1,6}))?")
@@ -67,6 +69,14 @@ class Fact:
     @property
     def ours(self) -> bool:
         return self.kind.startswith(OURS)
+
+    @property
+    def tied(self) -> frozenset[str]:
+        """The calls that a transfer makes one; empty for every other line."""
+        if self.kind not in TRANSFERS:
+            return frozenset()
+        named = {_call(value) for name, value in self.detail if name.endswith("_uniqueid")}
+        return frozenset({self.call, _call(self.channel), *named} - {""})
 
 
 # A call's lines are read when they come and each time the call is derived again while it goes on.
@@ -137,6 +147,8 @@ def _channel_fact(fields: dict[str, str]) -> Fact:
     kind = _identity(fields["eventtype"])
     extra = _extra(fields.get("eventextra", ""))
     detail = _pairs(str(extra.get("extra", ""))) if kind.startswith(OURS) else ()
+    if kind in TRANSFERS:
+        detail = tuple((_storable(name), _storable(str(value))) for name, value in extra.items())
     cause = extra.get("hangupcause")
     return Fact(
         at=_instant(fields["eventtime"]),

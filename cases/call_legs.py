@@ -1,0 +1,228 @@
+"""The legs of one call: every telephone that rang for it, what was said on it, and who else was asked or joined."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from cases.call_facts import Fact, Origin
+from cases.call_parts import RingResult, Segment, SegmentKind
+
+# Two events of one hang-up are stamped some milliseconds apart.
+AT_ONCE = timedelta(milliseconds=100)
+# Our engine writes why it chose a seat right before it moves the caller there.
+CHOSEN_WITHIN = timedelta(seconds=5)
+
+_ENDPOINT = re.compile(r"PJSIP/(.+)-[0-9a-f]+")
+_DIALLED = re.compile(r"PJSIP/([^,&/@]+)")
+# The way to a seat of another node: the leg bears the node's name, and only we know the seat's.
+_OTHER_NODE = "node-"
+
+Span = tuple[str, datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One attempt to reach a seat, and what was said on it."""
+
+    ring: Segment
+    talks: tuple[Segment, ...]
+    channel: str = ""
+
+
+def lost_desk(fact: Fact) -> bool:
+    """Our process has taken the citizen from a desk that was lost; other cuts end at the line at once."""
+    return fact.kind == "HOTLINE_CUT" and fact.of_citizen and fact.context == "hotline-reconnect"
+
+
+def legs_of(story: Sequence[Fact], until: datetime) -> list[Leg]:
+    by_channel: dict[str, list[Fact]] = {}
+    for fact in story:
+        if fact.channel and not fact.of_citizen and fact.origin is Origin.CHANNEL:
+            by_channel.setdefault(fact.channel, []).append(fact)
+    citizen = [fact for fact in story if fact.of_citizen]
+    ends = [facts for facts in by_channel.values() if _ENDPOINT.fullmatch(facts[0].name)]
+    found = [_leg(facts, story, until) for facts in ends]
+    return [
+        _with_reason(leg, story) for leg in found + _never_rang(citizen, found) + _line_legs(story, until)
+    ]
+
+
+def layers_of(legs: Sequence[Leg]) -> list[Segment]:
+    """Return what the citizen could notice of the legs: ringing, talks, being held for a question, a third voice."""
+    asked = {id(leg): consult for leg in legs if (consult := _consult(leg, legs)) is not None}
+    rings = [leg.ring for leg in legs if id(leg) not in asked]
+    talks = [talk for leg in legs for talk in leg.talks]
+    return [*rings, *asked.values(), *talks, *_three_ways(talks)]
+
+
+def bridged(facts: Sequence[Fact], until: datetime) -> list[Span]:
+    """Return (bridge, from, to) of one channel."""
+    inside: dict[str, datetime] = {}
+    found: list[Span] = []
+    for fact in facts:
+        if fact.kind == "BRIDGE_ENTER":
+            inside.setdefault(fact.bridge, fact.at)
+        elif fact.kind == "BRIDGE_EXIT" and fact.bridge in inside:
+            found.append((fact.bridge, inside.pop(fact.bridge), fact.at))
+        elif fact.kind == "HANGUP":
+            found += [(bridge, began, fact.at) for bridge, began in inside.items()]
+            inside.clear()
+    return found + [(bridge, began, until) for bridge, began in inside.items()]
+
+
+def shared(one: Iterable[Span], other: Sequence[Span]) -> list[tuple[datetime, datetime]]:
+    both = [(max(a[1], b[1]), min(a[2], b[2])) for a in one for b in other if a[0] == b[0]]
+    return sorted((began, ended) for began, ended in both if began <= ended)
+
+
+def _leg(facts: Sequence[Fact], story: Sequence[Fact], until: datetime) -> Leg:
+    citizen = [fact for fact in story if fact.of_citizen]
+    match = _ENDPOINT.fullmatch(facts[0].name)
+    seat = _seat_behind(match[1] if match else "", facts[0].at, citizen)
+    hang_up = next((fact for fact in facts if fact.kind == "HANGUP"), None)
+    answered = next((fact.at for fact in facts if fact.kind == "ANSWER"), None)
+    moves = [fact for fact in story if fact.kind in _TRANSFERS]
+    talks = tuple(
+        _ended(Segment(SegmentKind.TALK, began, ended, seat), citizen, hang_up, moves)
+        for began, ended in shared(bridged(facts, until), bridged(citizen, until))
+    )
+    ended = talks[0].began_at if talks else answered or (hang_up.at if hang_up else until)
+    result = RingResult.ANSWERED if talks or answered else _ring_result(citizen, hang_up)
+    cause = hang_up.cause if hang_up else None
+    ring = Segment(SegmentKind.RINGING, facts[0].at, ended, seat, result, cause)
+    return Leg(ring, talks, facts[0].channel)
+
+
+def _seat_behind(endpoint: str, at: datetime, citizen: Sequence[Fact]) -> str:
+    """Return the seat that a leg to another node stands for: the last that was dialled before it."""
+    if not endpoint.startswith(_OTHER_NODE):
+        return endpoint
+    said = ""
+    for fact in citizen:
+        if fact.at > at + AT_ONCE:
+            break
+        if fact.kind == "APP_START" and fact.app == "Dial" and (match := _DIALLED.match(fact.app_data)):
+            said = match[1]
+        elif fact.kind == "HOTLINE_RINGING":
+            said = fact.get("seat") or said
+    return said or endpoint
+
+
+_TRANSFERS = {"BLINDTRANSFER": "blind", "ATTENDEDTRANSFER": "attended"}
+
+
+def _ended(talk: Segment, citizen: Sequence[Fact], hang_up: Fact | None, moves: Sequence[Fact]) -> Segment:
+    """Say who ended a talk: the one Asterisk names; `moved` if the citizen went on to another seat."""
+    ended = talk.ended_at or talk.began_at
+    if any(lost_desk(fact) and timedelta(0) <= fact.at - ended <= AT_ONCE for fact in citizen):
+        return replace(talk, result="moved")
+    gone = next((fact for fact in citizen if fact.kind == "HANGUP"), None)
+    if gone and gone.ended_by == gone.name and gone.at - ended <= AT_ONCE:
+        return replace(talk, result="caller")
+    how = next((_TRANSFERS[fact.kind] for fact in moves if abs(fact.at - ended) <= AT_ONCE), "")
+    if how:
+        return replace(talk, result="moved", detail=how)
+    if hang_up is None:
+        return talk
+    if hang_up.ended_by == hang_up.name:
+        return replace(talk, result="seat")
+    moved = any(fact.at >= ended and fact.kind == "APP_START" and fact.app != "AGI" for fact in citizen)
+    return replace(talk, result="moved" if moved else "seat")
+
+
+CAUSES = {17: RingResult.BUSY, 21: RingResult.REFUSED, 20: RingResult.UNREACHABLE, 3: RingResult.UNREACHABLE}
+
+
+def _ring_result(citizen: Sequence[Fact], hang_up: Fact | None) -> str:
+    if hang_up is None:
+        return ""
+    gone = next((fact.at for fact in citizen if fact.kind == "HANGUP"), None)
+    # What the seat's own phone said comes first: the citizen may hang up right after a refusal.
+    if gone and hang_up.ended_by != hang_up.name and abs(gone - hang_up.at) <= AT_ONCE:
+        return RingResult.CANCELLED
+    return CAUSES.get(hang_up.cause or 0, RingResult.NO_ANSWER)
+
+
+def _with_reason(leg: Leg, story: Sequence[Fact]) -> Leg:
+    """Write beside a ringing why our engine chose this seat, in the words of its fact."""
+    chosen = [
+        fact
+        for fact in story
+        if fact.kind == "HOTLINE_ASSIGN"
+        and fact.seat == leg.ring.seat
+        and -AT_ONCE <= leg.ring.began_at - fact.at <= CHOSEN_WITHIN
+    ]
+    if not chosen:
+        return leg
+    why = " ".join(filter(None, (chosen[-1].get("reason"), chosen[-1].get("detail"))))
+    return replace(leg, ring=replace(leg.ring, detail=why))
+
+
+def _never_rang(citizen: Sequence[Fact], legs: Sequence[Leg]) -> list[Leg]:
+    """A Dial whose seat has no registered phone makes no channel at all."""
+    found: list[Leg] = []
+    for fact in citizen:
+        match = _DIALLED.match(fact.app_data) if fact.kind == "APP_START" and fact.app == "Dial" else None
+        if match is None or fact is citizen[-1]:
+            continue
+        rang = any(leg.ring.seat == match[1] and abs(leg.ring.began_at - fact.at) <= AT_ONCE for leg in legs)
+        over = any(later.kind in {"APP_END", "HANGUP"} and later.at >= fact.at for later in citizen)
+        if not rang and over:
+            ring = Segment(SegmentKind.RINGING, fact.at, fact.at, match[1], RingResult.UNREACHABLE)
+            found.append(Leg(ring, ()))
+    return found
+
+
+def _line_legs(story: Sequence[Fact], until: datetime) -> list[Leg]:
+    """Without channel events, what app_queue says of its own connections."""
+    if any(fact.origin is Origin.CHANNEL for fact in story):
+        return []
+    found: list[Leg] = []
+    for fact in (fact for fact in story if fact.kind == "CONNECT"):
+        over = [later for later in story if later.kind in {"COMPLETECALLER", "COMPLETEAGENT"}]
+        by = "caller" if over and over[0].kind == "COMPLETECALLER" else "seat" if over else ""
+        ring = Segment(SegmentKind.RINGING, fact.at, fact.at, fact.seat, RingResult.ANSWERED)
+        talk = Segment(SegmentKind.TALK, fact.at, over[0].at if over else until, fact.seat, by)
+        found.append(Leg(ring, (talk,)))
+    return found
+
+
+def _consult(leg: Leg, legs: Sequence[Leg]) -> Segment | None:
+    """A second telephone line of a seat that talks is a question to somebody else, until it ends or hands over."""
+    if leg.talks:
+        return None
+    own = [
+        talk
+        for other in legs
+        for talk in other.talks
+        if other.channel != leg.channel
+        and talk.seat == leg.ring.seat
+        and talk.ended_at
+        and talk.began_at < leg.ring.began_at < talk.ended_at
+    ]
+    if not own or leg.ring.result != RingResult.ANSWERED:
+        return None
+    others = [
+        other
+        for other in legs
+        if other.ring.seat != leg.ring.seat and other.ring.began_at >= leg.ring.began_at
+    ]
+    asked = min(others, key=lambda other: other.ring.began_at, default=None)
+    taken_over = [talk.began_at for other in others for talk in other.talks]
+    ended = min([leg.ring.ended_at or own[0].began_at, own[0].ended_at or own[0].began_at])
+    ended = min([at for at in taken_over if at >= leg.ring.began_at], default=ended)
+    whom = asked.ring.seat if asked else ""
+    return Segment(SegmentKind.CONSULT, leg.ring.began_at, ended, leg.ring.seat, detail=whom)
+
+
+def _three_ways(talks: Sequence[Segment]) -> list[Segment]:
+    """Two seats with the citizen at once, for longer than a hand-over takes."""
+    found: list[Segment] = []
+    for one, other in combinations(sorted(talks, key=lambda talk: (talk.began_at, talk.seat)), 2):
+        began = max(one.began_at, other.began_at)
+        ended = min(one.ended_at or began, other.ended_at or began)
+        if one.seat != other.seat and ended - began > AT_ONCE:
+            found.append(Segment(SegmentKind.THREE_WAY, began, ended, one.seat, detail=other.seat))
+    return found
