@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -138,19 +138,20 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
             raise AMIDown("the AMI link broke in the middle of a list", sent=True)
         return collected.events
 
-    async def beat(self, healthy: Callable[[], bool]) -> None:
-        """Show the dialplan every few seconds that we live; it leads callers past us when we do not."""
+    async def beat(
+        self, healthy: Callable[[], bool], names: Callable[[], Iterable[str]] = lambda: (variables.HEARTBEAT,)
+    ) -> None:
+        """Show the dialplan every few seconds that we live; it leads callers past us when we do not.
+
+        `names` are the variables that say so: with several nodes not everybody speaks for the engine.
+        """
         while True:
             await self.ready.wait()
             self._renewed.clear()
             if healthy():
-                now = str(int(time.time()))
                 try:
-                    answer = await self.ask(
-                        {"Action": "Setvar", "Variable": variables.HEARTBEAT, "Value": now}
-                    )
-                    if not answer.ok:
-                        log.error("Asterisk takes no heartbeat, callers are led past us: %s", answer.message)
+                    for name in names():
+                        await self._beat(name)
                 except (AMIDown, TimeoutError) as error:
                     log.warning("no heartbeat: %r", error)
             else:
@@ -159,6 +160,11 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await self._renewed.wait()
+
+    async def _beat(self, name: str) -> None:
+        answer = await self.ask({"Action": "Setvar", "Variable": name, "Value": str(int(time.time()))})
+        if not answer.ok:
+            log.error("Asterisk takes no heartbeat, callers are led past us: %s", answer.message)
 
     # What follows is called by panoramisk.
 

@@ -14,10 +14,12 @@ LINE_SECONDS = (
 )
 RECORDINGS = "HOTLINE_RECORDINGS"  # folder of call recordings
 RING_SECONDS = "HOTLINE_RING_SECONDS"  # how long one seat rings before the call goes back to the line
+SHOWN = "HOTLINE_SHOWN"  # the number that citizens see when we ring them
 SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
 
 # Channel variables of a citizen's channel.
 CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
+CALLED = "HOTLINE_CALLED"  # the number the citizen dialled: 12345, or one that was merged into it
 DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script
 FROM = "HOTLINE_FROM"  # the From header as sent; read once, by the dialplan, and never used otherwise
 HOME = "HOTLINE_HOME"  # the way to the node where the seat is registered, empty if it is this one
@@ -29,7 +31,14 @@ ORDERED = "HOTLINE_ORDERED"  # the term of the engine that chose the seat
 POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
 RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
 RETURNED = "HOTLINE_RETURNED"  # how often a seat did not answer and the call came back to the line
-ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: line | status | callback | end
+ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: line | status | callback | message | end
 SEAT = "HOTLINE_SEAT"  # the seat a call was assigned to, e.g. s1001
 UNTIL = "HOTLINE_UNTIL"  # epoch second until which a lost desk may come back
 WAY = "HOTLINE_WAY"  # how the citizen came: trunk | web
+WISH = "HOTLINE_WISH"  # what he needs of a seat: skill, language, priority, line, elder; url-encoded
+
+# Channel variables of a call that we begin: they stand on the seat's channel.
+PURPOSE = "HOTLINE_PURPOSE"  # why we ring: ring_back | call | revisit | urge | notice
+REFUSED = "HOTLINE_REFUSED"  # why the number was not dialled, '' if it was
+SAID = "HOTLINE_SAID"  # number, purpose, owed, seat and by, url-encoded, for the record
+THEN = "HOTLINE_THEN"  # where the citizen goes when the agent has hung up

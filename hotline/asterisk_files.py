@@ -8,6 +8,7 @@ from pathlib import Path
 
 import agi_scripts
 from dialplan import variables
+from hotline import cluster
 
 LEAVE_MESSAGE = Path(agi_scripts.__file__).parent / "leave_message.py"
 
@@ -57,6 +58,10 @@ class AsteriskSettings:
     ring_seconds: int
     python: Path  # interpreter that has pyst2, for the script Asterisk starts itself
     trunk_match: tuple[str, ...]  # addresses and networks whose calls are citizens' calls
+    carrier: str = ""  # host:port that takes our outgoing calls; empty: the first of trunk_match, port 5060
+    shown_number: str = "12345"  # the number that citizens see when we ring them
+    nodes: tuple[cluster.Node, ...] = ()  # the other nodes: let in over AMI, and by SIP as far as the seats
+    ami_host: str = "127.0.0.1"  # where AMI listens; of a cluster, the address that only its machines reach
     line_seconds: int = (
         180  # how long app_queue holds a caller before the dialplan looks whether we still live
     )
@@ -120,6 +125,7 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
         variables.LINE_SECONDS: settings.line_seconds,
         variables.RECORDINGS: state / "recordings",
         variables.RING_SECONDS: settings.ring_seconds,
+        variables.SHOWN: settings.shown_number,
         variables.SPOOL: state / "spool" / "messages",
     }
     ami = {"secret": _value(settings.ami_secret)}
@@ -137,12 +143,23 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
         "http": _section("[general](+)", {"bindport": settings.http_port}),
         "manager": _section("[general](+)", {"port": settings.ami_port})
         + _section("[hotline](+)", ami)
-        + _section("[hotline-watch](+)", ami),
+        + _section("[hotline-watch](+)", ami)
+        + cluster.manager(settings.nodes, bind=settings.ami_host),
         "pjsip": _section("[transport-udp](+)", {"bind": f"{settings.sip_host}:{settings.sip_port}"})
-        + ("\n".join([*trunk, ""]) if settings.trunk_match else ""),
+        + _section("[carrier]", {"type": "aor", "contact": f"sip:{_carrier(settings)}"})
+        + ("\n".join([*trunk, ""]) if settings.trunk_match else "")
+        + cluster.pjsip(settings.nodes),
         "queues": _section("[hotline](+)", {"timeout": settings.ring_seconds}),
         "rtp": _section("[general](+)", {"rtpstart": settings.rtp_start, "rtpend": settings.rtp_end}),
     }
+
+
+def _carrier(settings: AsteriskSettings) -> str:
+    """Return who takes our outgoing calls: where citizens' calls come from, unless the city names another."""
+    if settings.carrier:
+        return settings.carrier
+    alone = [address for address in settings.trunk_match if "/" not in address]
+    return f"{(alone or ['127.0.0.1'])[0]}:5060"
 
 
 def _asterisk_conf(settings: AsteriskSettings) -> str:

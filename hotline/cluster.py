@@ -1,4 +1,4 @@
-"""The machines of a cluster: every one runs an Asterisk and a process of ours, and each knows the addresses of the others."""
+"""The machines of a cluster: each runs an Asterisk and a process of ours, and knows the addresses of the others."""
 
 import ipaddress
 import re
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 _ADDRESS = re.compile(
     r"(?P<name>[A-Za-z0-9-]+)=(?P<host>[0-9.]+):(?P<ami>\d+)/(?P<sip_host>[0-9.]+):(?P<sip>\d+)"
 )
+
+
+LOOPBACK = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104 - 0.0.0.0 is nobody's address, so nobody to let in
 
 
 class BadNode(ValueError):
@@ -33,7 +36,9 @@ def parse(text: str) -> Node:
     """
     found = _ADDRESS.fullmatch(text)
     if found is None:
-        raise BadNode(f"应写作 name=host:ami_port/sip_host:sip_port, 地址用数字 with numeric addresses: {text!r}")
+        raise BadNode(
+            f"应写作 name=host:ami_port/sip_host:sip_port, 地址用数字 with numeric addresses: {text!r}"
+        )
     for host in (found["host"], found["sip_host"]):
         try:
             ipaddress.IPv4Address(host)
@@ -53,3 +58,28 @@ def parse_all(texts: Iterable[str], *, here: str) -> tuple[Node, ...]:
         if names.count(name) > 1:
             raise BadNode(f"节点名重复 this name is there twice: {name}")
     return nodes
+
+
+def covers(match: str, host: str) -> bool:
+    """Tell whether the address is in the network; what is written as a name is no network."""
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(match, strict=False)
+    except ValueError:
+        return False
+
+
+def pjsip(nodes: Iterable[Node]) -> str:
+    """Return the trunks to the other nodes: whoever calls from their addresses may ring seats, see pjsip.conf."""
+    return "".join(
+        f"[node-{node.name}](node)\naors = node-{node.name}\n"
+        f"[node-{node.name}](node-place)\ncontact = sip:{node.sip_host}:{node.sip_port}\n"
+        f"[node-{node.name}]\ntype = identify\nendpoint = node-{node.name}\nmatch = {node.sip_host}\n"
+        for node in nodes
+    )
+
+
+def manager(nodes: Iterable[Node], *, bind: str) -> str:
+    """Return where AMI listens and, after the account it belongs to, whom else it lets in."""
+    hosts = dict.fromkeys((*(node.host for node in nodes), bind))
+    permits = [f"permit = {host}/255.255.255.255\n" for host in hosts if host not in LOOPBACK]
+    return f"[general](+)\nbindaddr = {bind}\n" + ("[hotline](+)\n" + "".join(permits) if permits else "")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hotline.cluster import BadNode, covers, parse_all
+
 PREFIX = "HOTLINE_"
 # Names in HOTLINE_* that belong to scripts, not to the configuration.
 NOT_OURS = frozenset(
@@ -54,8 +56,10 @@ class Config:
     trunk: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks whose calls are citizens' calls
     rtp_start: int = 10000
     rtp_end: int = 10999
+    ami_host: str = "127.0.0.1"  # with several nodes the address that the others, and nobody else, reach
     ami_port: int = 5038
     asterisk_http_port: int = 8088
+    agi_host: str = "127.0.0.1"  # the same
     agi_port: int = 4573
 
     nodes: tuple[str, ...] = ()  # the other nodes of the cluster, each name=host:ami_port/sip_host:sip_port
@@ -205,6 +209,25 @@ def _check(config: Config) -> None:
         raise ConfigError(f"city_code: 应为两个大写字母 two capital letters: {config.city_code}")
     if not config.node.isascii() or not config.node.replace("-", "").isalnum():
         raise ConfigError(f"node: 只能用字母、数字和连字符 letters, digits and hyphens only: {config.node}")
+    _check_cluster(config)
+
+
+def _check_cluster(config: Config) -> None:
+    try:
+        nodes = parse_all(config.nodes, here=config.node)
+    except BadNode as error:
+        raise ConfigError(f"nodes: {error}") from None
+    if nodes and not config.redis_url:
+        raise ConfigError(
+            "redis_url: 多个节点要靠它决定由谁派话 several nodes need it to agree which of them assigns"
+        )
+    if nodes and not config.database_url.startswith("postgresql"):
+        raise ConfigError("database_url: 多个节点要共用 PostgreSQL several nodes share one PostgreSQL")
+    for node in nodes:
+        if any(covers(match, node.sip_host) for match in config.trunk):
+            raise ConfigError(
+                f"trunk: 包含节点 {node.name} 的地址 has the address of a node in it, whose calls are no citizens'"
+            )
 
 
 def with_secrets(config: Config, *, create: bool = False) -> Config:

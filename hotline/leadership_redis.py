@@ -7,7 +7,6 @@ noticed by WATCH.
 
 import asyncio
 import secrets
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -25,7 +24,7 @@ class RedisLeadership:
     """`routing.leadership.Leadership` for one process. The key holds whose it is, and expires by itself."""
 
     def __init__(self, url: str, *, who: str, seconds: float) -> None:
-        self._redis: Redis[Any] = Redis.from_url(
+        self._redis: Redis = Redis.from_url(
             url,
             socket_timeout=ANSWER_SECONDS,
             socket_connect_timeout=ANSWER_SECONDS,
@@ -54,7 +53,7 @@ class RedisLeadership:
                 await ask.watch(LEASE)
                 if await ask.get(LEASE) != self._token:
                     return False
-                ask.multi()
+                ask.multi()  # type: ignore[no-untyped-call]  # redis-py leaves this one untyped
                 ask.pexpire(LEASE, self._milliseconds)
                 return bool((await ask.execute())[0])
         except WatchError:
@@ -67,7 +66,7 @@ class RedisLeadership:
             async with self._redis.pipeline(transaction=True) as ask:
                 await ask.watch(LEASE)
                 if await ask.get(LEASE) == self._token:
-                    ask.multi()
+                    ask.multi()  # type: ignore[no-untyped-call]  # redis-py leaves this one untyped
                     ask.delete(LEASE)
                     await ask.execute()
         except WatchError:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cases.rules import Rules, rules_for
 from hotline.asterisk import AsteriskError, AsteriskSettings, find_binary, find_modules
+from hotline.cluster import parse_all
 from hotline.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,10 @@ def asterisk_settings(config: Config) -> AsteriskSettings:
         fallback_seconds=config.fallback_seconds,
         python=Path(sys.executable),
         trunk_match=config.trunk,
+        nodes=parse_all(config.nodes, here=config.node),
+        ami_host=config.ami_host,
+        carrier=config.carrier,
+        shown_number=config.shown_number,
     )
 
 

@@ -98,7 +98,7 @@ class Reign:
                 await self.round()
                 await asyncio.sleep(ROUND_SECONDS)
         finally:
-            await self._resign()
+            await self.resign()
 
     async def round(self) -> None:
         """Ask the nodes, then the lease, and draw the conclusion."""
@@ -112,7 +112,7 @@ class Reign:
                 if at_home and (term := await self._leadership.acquire(highest)) is not None:
                     await self._begin(term, asked)
             elif highest > self._term.number or asked - self._home_at > HOMELESS_SECONDS:
-                await self._resign()
+                await self.resign()
             elif await self._leadership.renew():
                 await self._go_on(signs, asked)
             else:
@@ -152,7 +152,8 @@ class Reign:
             log.warning("this engine leads, term %d, without a lease", self._term.number)
             self.on_change(self._term)
 
-    async def _resign(self) -> None:
+    async def resign(self) -> None:
+        """Give the lease away, if it is ours."""
         if self._term is not None:
             self._step_down("given up")
             try:
