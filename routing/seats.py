@@ -8,10 +8,15 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from routing.fitting import Need, Rank, SeatKind, Situation, Standing, fits, may_leave_duty, rank
 from routing.live import Caller, Seat
 from routing.rules import EMERGENCY, LineRules
+
+
+LOWEST: Final = -1
+"""No wish starts lower, and it rises with waiting as all do: misuse costs a stretch of time, not the answer."""
 
 
 class Why(StrEnum):
@@ -75,15 +80,15 @@ def may_take(seat: Seat, caller: Caller, rules: LineRules, at: datetime) -> bool
 
 def in_order(callers: Iterable[Caller], rules: LineRules, at: datetime) -> list[Caller]:
     """Return the callers as `choose` takes them: emergencies, then by class, then by arrival."""
-    emergency = rules.emergency(at)
+    return sorted(callers, key=lambda caller: place(caller, rules, at))
 
-    def place(caller: Caller) -> tuple[bool, int, datetime, str]:
-        urgent = caller.wish.priority >= EMERGENCY
-        # Among emergencies, and when all hands answer, only arrival counts.
-        level = 0 if urgent or emergency else class_of(caller, rules, at)
-        return (not urgent, -level, caller.since, caller.call)
 
-    return sorted(callers, key=place)
+def place(caller: Caller, rules: LineRules, at: datetime) -> tuple[bool, int, datetime, str]:
+    """Return what the callers are sorted by."""
+    urgent = caller.wish.priority >= EMERGENCY
+    # Among emergencies, and when all hands answer, only arrival counts.
+    level = 0 if urgent or rules.emergency(at) else class_of(caller, rules, at)
+    return (not urgent, -level, caller.since, caller.call)
 
 
 def class_of(caller: Caller, rules: LineRules, at: datetime) -> int:
@@ -93,9 +98,9 @@ def class_of(caller: Caller, rules: LineRules, at: datetime) -> int:
 
 
 def first_class(caller: Caller, rules: LineRules) -> int:
-    """Return the class in which the caller came."""
+    """Return the class in which the caller came: 0 is ordinary, below it is who has misused the line."""
     wish, skill = caller.wish, rules.skill(caller.wish.skill)
-    given = max(0, min(wish.priority, rules.priority_at_most))
+    given = max(LOWEST, min(wish.priority, rules.priority_at_most))
     return given + (rules.elder_priority if wish.elder else 0) + (skill.priority if skill else 0)
 
 
