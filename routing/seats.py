@@ -14,7 +14,6 @@ from routing.fitting import Need, Rank, SeatKind, Situation, Standing, fits, may
 from routing.live import Caller, Seat
 from routing.rules import EMERGENCY, LineRules
 
-
 LOWEST: Final = -1
 """No wish starts lower, and it rises with waiting as all do: misuse costs a stretch of time, not the answer."""
 
