@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cases.call_record import Channel, EndReason, RingBackReason, Who
+from cases.call_record import Channel, Direction, EndReason, RingBackReason, Who
 from cases.call_segments import SegmentKind
 from storage.types import SHORT, Base
 
@@ -68,6 +68,20 @@ class Call(Base):
             sqlite_where=text("recording_state = 'due'"),
             postgresql_where=text("recording_state = 'due'"),
         ),
+        Index(
+            "ix_call_recording_missing",
+            "ended_at",
+            sqlite_where=text("recording_state = 'missing'"),
+            postgresql_where=text("recording_state = 'missing'"),
+        ),
+        Index("ix_call_by_slot", "slot", "line"),
+        Index(
+            "ix_call_that_pays",
+            "owed",
+            "offered_at",
+            sqlite_where=text("owed <> ''"),
+            postgresql_where=text("owed <> ''"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(
@@ -100,12 +114,44 @@ class Call(Base):
     heard_until: Mapped[datetime]
     segments: Mapped[str] = mapped_column(SHORT, comment="digest of its segments, so that equal ones stay")
     recording_state: Mapped[str | None] = mapped_column(SHORT, comment="due, kept, missing")
+    direction: Mapped[Direction] = mapped_column(server_default="incoming")
+    line: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="the number it counts under; '' for a call of ours"
+    )
+    skill: Mapped[str] = mapped_column(SHORT, server_default="")
+    language: Mapped[str] = mapped_column(SHORT, server_default="")
+    priority: Mapped[int] = mapped_column(server_default="0")
+    event: Mapped[str] = mapped_column(SHORT, server_default="", comment="the event the caller was told of")
+    refused: Mapped[str] = mapped_column(SHORT, server_default="", comment="why: calls, waiting, rate, …")
+    wrap_up_seconds: Mapped[float] = mapped_column(server_default="0")
+    purpose: Mapped[str] = mapped_column(SHORT, server_default="", comment="of a call of ours")
+    owed: Mapped[str] = mapped_column(SHORT, server_default="", comment="the call whose debt it pays")
+    by: Mapped[str] = mapped_column(SHORT, server_default="", comment="who had it made")
+    dial_status: Mapped[str] = mapped_column(SHORT, server_default="", comment="Asterisk's word")
+    slot: Mapped[int] = mapped_column(
+        server_default="0", comment="quarter of an hour since 1970 in which it was offered"
+    )
+    pruned: Mapped[bool] = mapped_column(
+        server_default=false(), comment="its lines are gone: this record is all that is left of it"
+    )
 
 
 class CallSegment(Base):
     """One stretch of a call. They touch, and together they are the call."""
 
     __tablename__ = "call_segment"
+    __table_args__ = (
+        Index(
+            "ix_call_segment_of_seat",
+            "slot",
+            "seat",
+            "kind",
+            "last_slot",
+            "seconds",
+            sqlite_where=text("seat <> ''"),
+            postgresql_where=text("seat <> ''"),
+        ),
+    )
 
     call: Mapped[str] = mapped_column(SHORT, primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -115,6 +161,23 @@ class CallSegment(Base):
     seat: Mapped[str] = mapped_column(SHORT)
     result: Mapped[str] = mapped_column(SHORT)
     cause: Mapped[int | None]
+    detail: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="why this seat; blind or attended; who else was in the talk"
+    )
+    slot: Mapped[int] = mapped_column(
+        server_default="0", comment="quarter of an hour since 1970 in which it began"
+    )
+    last_slot: Mapped[int | None] = mapped_column(comment="in which it ended")
+    seconds: Mapped[float] = mapped_column(server_default="0", comment="0 while it goes on")
+
+
+class CallLink(Base):
+    """A transfer has made two calls one: the lines of `other` tell of `call`, too."""
+
+    __tablename__ = "call_link"
+
+    call: Mapped[str] = mapped_column(SHORT, primary_key=True)
+    other: Mapped[str] = mapped_column(SHORT, primary_key=True)
 
 
 class RingBack(Base):
@@ -185,6 +248,9 @@ class SeatLog(Base):
     agent: Mapped[str] = mapped_column(SHORT)
     state: Mapped[str] = mapped_column(SHORT)
     reason: Mapped[str] = mapped_column(SHORT)
+    actor: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="a login, or what in the machine did it; '' is not known"
+    )
 
 
 class SeatState(Base):
@@ -196,4 +262,7 @@ class SeatState(Base):
     agent: Mapped[str] = mapped_column(SHORT)
     state: Mapped[str] = mapped_column(SHORT)
     reason: Mapped[str] = mapped_column(SHORT)
+    actor: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="a login, or what in the machine did it; '' is not known"
+    )
     at: Mapped[datetime]
