@@ -1,9 +1,105 @@
-"""A citizen dials 12345. Nothing is looked up here: whatever state the store is in, a person is on the way."""
+"""A citizen dials the hotline. One look into the store; whatever state that is in, a person is on the way."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from agi_scripts.agi import AGISession
-from agi_scripts.parts import Parts
-from ivr.welcome import welcome
+from agi_scripts.parts import LOOK_UP_SECONDS, Parts
+from dialplan import variables
+from ivr import admission, welcome
+from ivr.admission import Arriving, Why
+from ivr.sound import BadSound
+from storage import calls, events, numbers
+from storage.errors import Missing, StoreDown
+from storage.number_models import Heard
+from storage.reception import NOTHING, Known, reception
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+OURS = "12345"
+# The caller hears nothing meanwhile.
+WELCOME_SECONDS = min(1.5, LOOK_UP_SECONDS)
 
 
-async def run(call: AGISession, parts: Parts) -> None:  # noqa: ARG001  all scripts are called alike
-    await call.route(await welcome(call))
+async def run(call: AGISession, parts: Parts) -> None:
+    at = parts.now()
+    pace = parts.arrivals.came(call.caller, at)
+    known = await _known(call, parts)
+    arriving = Arriving(call.dialled or OURS, parts.load(), pace, at.astimezone(parts.zone).date())
+    decided = admission.receive(known, arriving, parts.limits)
+    await call.set(variables.WISH, decided.wish)
+    if decided.why:
+        log.info("%s: received otherwise: %s, %s", call.id, decided.lane, decided.why)
+    route = await welcome.receive(
+        call, _Tools(call, parts), decided, now=at, zone=parts.zone, appeals=parts.limits.appeals
+    )
+    await call.route(route)
+
+
+async def _known(call: AGISession, parts: Parts) -> Known:
+    dialled, number, at = call.dialled or OURS, call.caller, parts.now()
+    try:
+        async with asyncio.timeout(WELCOME_SECONDS):
+            return await parts.store.read(lambda conn: reception(conn, dialled=dialled, number=number, at=at))
+    except (StoreDown, TimeoutError) as down:
+        log.warning("%s: nothing is known of the call: %r", call.id, down)
+        return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """`ivr.welcome.Tools` on the store. What the store cannot keep now stands in the call's facts all the same."""
+
+    call: AGISession
+    parts: Parts
+
+    async def speak(self, text: str, sound: str | None = None) -> list[str]:
+        if sound:
+            try:
+                async with asyncio.timeout(WELCOME_SECONDS):
+                    return await self.parts.voice.recorded(sound, lambda: self._sound(sound))
+            except (StoreDown, Missing, BadSound, OSError, TimeoutError) as error:
+                log.warning("%s: the recording %s cannot be played: %r", self.call.id, sound, error)
+        return await self.parts.voice.say(text)
+
+    async def owe(self, number: str, why: Why) -> bool:
+        at, key = self.parts.now(), f"{self.call.id}:refused"
+        log.info("%s: the number is noted (%s)", self.call.id, why)
+        return await self._keep(
+            lambda conn: calls.ask_ring_back(conn, call=self.call.id, number=number, at=at, key=key)
+        )
+
+    async def hold(self) -> None:
+        at = self.parts.now()
+        await self._keep(
+            lambda conn: calls.close_ring_back(conn, call=self.call.id, reason="held_on", by="caller", at=at)
+        )
+
+    async def join(self, event: int, number: str) -> bool:
+        at = self.parts.now()
+        return await self._keep(
+            lambda conn: events.add_member(conn, event, call=self.call.id, number=number, at=at)
+        )
+
+    async def heard(self, event: int, what: Heard) -> None:
+        at = self.parts.now()
+        await self._keep(lambda conn: events.heard(conn, event, call=self.call.id, what=what, at=at))
+
+    async def _sound(self, digest: str) -> bytes:
+        return await self.parts.store.read(lambda conn: numbers.sound(conn, digest))
+
+    async def _keep(self, work: Callable[[Connection], object]) -> bool:
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                await self.parts.store.write(work, retryable=True)
+        except (StoreDown, TimeoutError) as down:
+            log.warning("%s: not kept: %r", self.call.id, down)
+            return False
+        return True

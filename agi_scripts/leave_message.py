@@ -115,7 +115,7 @@ def main() -> None:
 
 
 def take(caller: Caller, message: Message, spool: Path) -> None:
-    caller.play(ASK)
+    caller.play(sys.argv[2] if len(sys.argv) > 2 else ASK)
     caller.record(spool / message.call)
 
 

@@ -1,10 +1,12 @@
 """What the scripts of a call need of the rest of the hotline."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from agi_scripts.arrivals import Arrivals
+from ivr.admission import Limits, Load
 from ivr.call import Voice
 from storage.engine import Store
 
@@ -20,3 +22,7 @@ class Parts:
     voice: Voice
     zone: ZoneInfo
     now: Callable[[], datetime]
+    load: Callable[[], Load] = Load
+    """How many calls there are now, and how many of them wait."""
+    limits: Limits = field(default_factory=Limits)
+    arrivals: Arrivals = field(default_factory=Arrivals)

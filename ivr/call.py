@@ -1,6 +1,6 @@
 """What a dialogue may ask of a call. Asterisk is behind it in the product, a hand-written fake in tests."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 
@@ -42,3 +42,6 @@ class Voice(Protocol):
 
     async def say(self, text: str) -> list[str]:
         """Return the sounds that speak the text, made now if need be; [] if it cannot be spoken."""
+
+    async def recorded(self, digest: str, load: Callable[[], Awaitable[bytes]]) -> list[str]:
+        """Return the sound of a recording of the city's; `load` is asked for it the first time."""

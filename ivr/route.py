@@ -7,4 +7,5 @@ class Route(StrEnum):
     LINE = "line"  # to the waiting line, and so to a person
     STATUS = "status"
     CALLBACK = "callback"
+    MESSAGE = "message"  # leave one, and be rung back
     END = "end"

@@ -4,6 +4,7 @@ Everything is 8 kHz, 16 bit, mono, as Asterisk plays it without converting. espe
 """
 
 import asyncio
+import io
 import math
 import secrets
 import sys
@@ -154,8 +155,17 @@ def write(path: Path, samples: "array[int]") -> None:
 
 def read(path: Path) -> "array[int]":
     """Return the samples of a WAV file of the one format we use; raise BadSound saying what is wrong."""
+    return _samples(str(path))
+
+
+def parse(data: bytes) -> "array[int]":
+    """Return the samples of a WAV file that was sent to us; raise BadSound saying what is wrong."""
+    return _samples(io.BytesIO(data))
+
+
+def _samples(source: "str | io.BytesIO") -> "array[int]":
     try:
-        with wave.open(str(path), "rb") as file:
+        with wave.open(source, "rb") as file:
             rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()
             data = file.readframes(file.getnframes())
     except (OSError, EOFError, wave.Error) as error:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,16 @@ class SpokenText:
             log.warning("%d characters could not be spoken: %s", len(text), reason)
             return []
         return [str(path.with_suffix("")) for path in paths]
+
+    async def recorded(self, digest: str, load: Callable[[], Awaitable[bytes]]) -> list[str]:
+        """Play what the city recorded itself. It lies beside what was spoken, and may be fetched again like it."""
+        path = self._folder / f"{digest}.wav"
+        if path.exists():
+            os.utime(path)
+        else:
+            data = await load()
+            await asyncio.to_thread(self._keep, path, await asyncio.to_thread(sound.parse, data))
+        return [str(path.with_suffix(""))]
 
     async def _part(self, part: str) -> Path:
         digest = hashlib.sha256(f"{part}|{sound.ESPEAK}|{sound.SOX}|{sound.LEVEL}".encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Stand-ins for the world outside, written by hand: a caller who presses keys, a voice that needs no synthesiser."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from ivr.call import HungUp
 from ivr.prompts import words
@@ -61,6 +61,10 @@ class FakeVoice:
     async def say(self, text: str) -> list[str]:
         self.said.append(text)
         return [] if self._mute else [f"live/{text}"]
+
+    async def recorded(self, digest: str, load: Callable[[], Awaitable[bytes]]) -> list[str]:
+        await load()
+        return [f"live/{digest}"]
 
 
 def _can_be_heard(sound: str) -> bool:

@@ -64,6 +64,9 @@ class DeadStore(Store):
     async def write(self, work: Callable[[Connection], object], *, retryable: bool = False) -> object:  # type: ignore[override]
         raise StoreDown("the disk is full")
 
+    async def read(self, work: Callable[[Connection], object]) -> object:  # type: ignore[override]
+        raise StoreDown("the disk is full")
+
 
 def test_every_script_of_the_dialplan_is_there() -> None:
     dialplan = Path(__file__).parents[2] / "dialplan"

@@ -27,21 +27,11 @@ async def test_a_stranger_is_asked_for_a_secret_whatever_he_calls_himself(
     assert switchboard.kinds() == []
 
 
-async def test_the_trunk_reaches_12345_and_nothing_else(switchboard: Switchboard, people: People) -> None:
+async def test_the_trunk_reaches_numbers_of_the_hotline_and_nothing_else(
+    switchboard: Switchboard, people: People
+) -> None:
     citizen = await people.citizen()
-    for number in (
-        "13800138000",
-        "s1001",
-        "route-end",
-        "s",
-        "i",
-        "incoming",
-        "0",
-        "1",
-        "1234",
-        "123456",
-        "message",
-    ):
+    for number in ("s1001", "route-end", "s", "i", "incoming", "0", "1", "message", "1a3"):
         assert await citizen.is_refused(number) == "404 Not Found"
     assert switchboard.kinds() == []
 

@@ -85,14 +85,19 @@ def test_every_route_has_its_extension_and_an_unknown_one_leads_to_the_line() ->
         "line",
         "status",
         "callback",
+        "message",
         "end",
     }
     assert "exten = i,1,Goto(hotline-line,s,1)" in text
 
 
-@pytest.mark.parametrize("context", ["hotline-incoming", "hotline-webphone"])
-def test_from_outside_only_12345_can_be_dialled(context: str) -> None:
-    assert re.findall(r"^exten = ([^,]+),", contexts()[context], re.MULTILINE) == ["12345"]
+@pytest.mark.parametrize(
+    ("context", "dialled"), [("hotline-incoming", "_[0-9+]XX!"), ("hotline-webphone", "12345")]
+)
+def test_whatever_is_dialled_from_outside_leads_to_the_hotline_and_nowhere_else(
+    context: str, dialled: str
+) -> None:
+    assert re.findall(r"^exten = ([^,]+),", contexts()[context], re.MULTILINE) == [dialled]
 
 
 def test_a_seat_can_dial_nothing() -> None:
