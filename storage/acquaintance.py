@@ -8,7 +8,7 @@ from storage.calls import CALL
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT
 
-_TALKED = (
+TALKED = (
     select(CALL.c.seat)
     .where(
         CALL.c.number == bindparam("caller"),
@@ -19,7 +19,7 @@ _TALKED = (
     .order_by(CALL.c.offered_at.desc())
     .limit(1)
 )
-_TOOK_THE_CASE = (
+TOOK_THE_CASE = (
     select(CALL.c.seat)
     .join(CASE, CASE.c.call == CALL.c.id)
     .join(CONTACT, CONTACT.c.case == CASE.c.id)
@@ -34,6 +34,6 @@ def seats_that_know(conn: Connection, number: str, at: datetime, *, days: int) -
     if not number:
         return ()
     caller = keyable(number, 64)
-    talked = conn.execute(_TALKED, {"caller": caller, "since": at - timedelta(days=days)}).scalars()
-    took = conn.execute(_TOOK_THE_CASE, {"caller": caller}).scalars()
+    talked = conn.execute(TALKED, {"caller": caller, "since": at - timedelta(days=days)}).scalars()
+    took = conn.execute(TOOK_THE_CASE, {"caller": caller}).scalars()
     return tuple(dict.fromkeys([*talked, *took]))
