@@ -172,7 +172,13 @@ def _seats_before(conn: Connection) -> list[Before]:
 async def _note_seat(store: Store, seat: Seat) -> None:
     await store.write(
         lambda conn: seats.log_state(
-            conn, seat=seat.id, agent=seat.agent, state=seat.state, reason=seat.reason, at=seat.since
+            conn,
+            seat=seat.id,
+            agent=seat.agent,
+            state=seat.state,
+            reason=seat.reason,
+            actor=seat.by,
+            at=seat.since,
         ),
         retryable=True,
     )

@@ -143,11 +143,11 @@ def refused(seat: Seat, reason: str, settings: LineSettings, at: datetime) -> tu
     until = at + timedelta(seconds=seconds) if seconds else None
     resting = replace(on_break(seat, reason, at, until, by=By.CALL), misses=misses)
     back = f"notice.{reason}" if until else f"notice.{reason}_stay"
-    told = (Notice(seat.id, "warn", back, (("n", str(misses)), ("seconds", str(seconds)))),)
+    told = [Notice(seat.id, "warn", back, (("n", str(misses)), ("seconds", str(seconds))))]
     if misses >= TELL_SUPERVISORS_AFTER and counts:
         values = (("seat", seat.id), ("name", seat.name), ("n", str(misses)))
-        told += (Notice(WALLS, "warn", "notice.misses", values),)
-    return resting, told
+        told.append(Notice(WALLS, "warn", "notice.misses", values))
+    return resting, tuple(told)
 
 
 def wrapped(seat: Seat, at: datetime) -> Seat:

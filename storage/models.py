@@ -5,7 +5,14 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import call_models, figure_models, line_models, number_models, ring_back_models
+from storage import (
+    call_models,
+    figure_models,
+    line_models,
+    number_models,
+    ring_back_models,
+    shift_models,
+)
 from storage.case_models import (
     Assignment,
     CaseContact,
@@ -51,6 +58,7 @@ __all__ = [
     "line_models",
     "number_models",
     "ring_back_models",
+    "shift_models",
 ]
 
 
