@@ -1,7 +1,8 @@
 """The words of the pages: one flat catalogue for each language, Chinese first.
 
 `locale/zh.json` and `locale/en.json` hold the texts of templates and scripts, `locale/answers-*.json` what the server
-itself answers. Both are merged; scripts read the result from /i18n/{lang}.json.
+itself answers, `locale/<area>-*.json` both for the pages of one area. All are merged; scripts read the result from
+/i18n/{lang}.json.
 """
 
 import json
@@ -26,10 +27,8 @@ class Language(StrEnum):
 
 def _load(lang: Language) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for name in (f"{lang}.json", f"answers-{lang}.json"):
-        path = FOLDER / name
-        if path.exists():
-            texts |= json.loads(path.read_text(encoding="utf-8"))
+    for path in (FOLDER / f"{lang}.json", *sorted(FOLDER.glob(f"*-{lang}.json"))):
+        texts |= json.loads(path.read_text(encoding="utf-8"))
     return texts
 
 

@@ -18,6 +18,9 @@ class Permission(StrEnum):
     SIGNED_IN = auto()
     DESK = auto()
     WALL = auto()
+    SUPERVISE = auto()
+    LINE = auto()
+    """To decide by which rules seats are chosen, and who can do what."""
     CASES = auto()
     FIGURES = auto()
 
@@ -30,10 +33,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     **dict.fromkeys(Role, _CASES),
     Role.AGENT: _AGENT,
     Role.CALLBACK_AGENT: _AGENT,
-    Role.TEAM_LEAD: _AGENT | {Permission.WALL},
-    Role.SUPERVISOR: _CASES | {Permission.WALL},
+    Role.TEAM_LEAD: _AGENT | {Permission.WALL, Permission.SUPERVISE, Permission.LINE},
+    Role.SUPERVISOR: _CASES | {Permission.WALL, Permission.SUPERVISE},
     # An administrator keeps the machine running and has no business in citizens' cases.
-    Role.ADMINISTRATOR: _STAFF | {Permission.WALL, Permission.FIGURES},
+    Role.ADMINISTRATOR: _STAFF | {Permission.WALL, Permission.LINE, Permission.FIGURES},
     Role.KNOWLEDGE_EDITOR: _STAFF,
     # These never sign in at the pages.
     Role.SYSTEM: frozenset(),

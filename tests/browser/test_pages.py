@@ -93,10 +93,13 @@ def test_our_own_pages_name_no_other_host_and_need_no_exception_from_the_policy(
 
 
 def catalogue(lang: str) -> dict[str, str]:
-    own, answers = (
-        json.loads((CONSOLE / "locale" / f"{name}{lang}.json").read_text()) for name in ("", "answers-")
-    )
-    return dict(own | answers)
+    files = (CONSOLE / "locale" / f"{lang}.json", *(CONSOLE / "locale").glob(f"*-{lang}.json"))
+    texts: dict[str, str] = {}
+    for path in files:
+        own = json.loads(path.read_text())
+        assert not texts.keys() & own.keys(), path
+        texts |= own
+    return texts
 
 
 def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
