@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from routing.live import ON_CALL, By, Caller, Change, Lease, Notice, Seat, SeatState, Talk
+from routing.links import Links
+from routing.live import ON_CALL, Caller, Change, Lease, Notice, Seat, SeatState, Talk, Wish, node_of
+from routing.on_call import has_left, newer_wish, released, taken
 
 __all__ = ["Caller", "Change", "Lease", "Line", "Notice", "Seat", "SeatState", "Talk"]
 
@@ -31,8 +33,10 @@ class Line:
         self.talks: dict[str, Talk] = {}
         self.leases: dict[str, Lease] = {}
         self.gone: dict[str, Caller] = {}
-        self.linked = False
-        self.heard_at: datetime | None = None
+        self.links = Links()
+        self._ready: dict[str, Seat] = {}
+        self._promised: dict[str, str] = {}
+        self._at_seat: dict[str, str] = {}
         self._listeners: list[Listener] = []
         self._depth = 0
         self._seats: set[str] = set()
@@ -44,52 +48,85 @@ class Line:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    @property
+    def linked(self) -> bool:
+        """Tell whether any node of the exchange is heard."""
+        return self.links.any_linked
+
+    @property
+    def heard_at(self) -> datetime | None:
+        return self.links.heard_at
+
     def waiting(self) -> list[Caller]:
-        """Return who waits, in order of arrival."""
+        """Return who waits, in order of arrival; also who is aside, and keeps the place."""
         return sorted(self.callers.values(), key=lambda caller: (caller.since, caller.call))
 
     def unassigned(self) -> list[Caller]:
-        """Return who waits and is promised to no seat."""
-        return [caller for caller in self.waiting() if caller.call not in self.leases]
+        """Return who could be sent to a seat and is promised to none, in order of arrival."""
+        leases = self.leases
+        return sorted(
+            (each for each in self.callers.values() if each.call not in leases and not each.aside),
+            key=lambda caller: (caller.since, caller.call),
+        )
 
     def free_seats(self) -> list[Seat]:
         """Return the ready seats to which nobody is promised."""
-        promised = {lease.seat for lease in self.leases.values()}
-        return [s for s in self.seats.values() if s.state is SeatState.READY and s.id not in promised]
+        promised = self._promised
+        return [seat for name, seat in self._ready.items() if name not in promised]
 
     def talk_of(self, seat: str) -> Talk | None:
-        return next((talk for talk in self.talks.values() if talk.seat == seat), None)
+        return self.talks.get(self._at_seat.get(seat, ""))
 
     def leased_to(self, seat: str) -> bool:
-        return any(lease.seat == seat for lease in self.leases.values())
+        return seat in self._promised
 
     # What the exchange says
 
-    def link(self, linked: bool, at: datetime) -> None:
+    def link(self, linked: bool, at: datetime, node: str = "") -> None:
         with self.changing():
-            self._line = self._line or linked != self.linked
-            self.linked = linked
-            if linked:
-                self.heard_at = at
+            self._line = self.links.set(node, at, linked=linked) or self._line
 
-    def join(self, call: str, channel: str, number: str, at: datetime) -> None:
-        """A caller is in the line. Said twice, or said late, it changes nothing."""
-        with self._hearing(at):
+    def join(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+        aside: bool = False,
+    ) -> None:
+        """A caller is in the line, since then if that is known. Said twice, or said late, it changes nothing."""
+        with self._hearing(call, at):
             if call in self.talks:
                 # Back from a seat whose refusal has not been heard yet; that will put the caller into place.
                 self.talks[call] = replace(self.talks[call], waits=True)
                 return
             before = self.callers.get(call) or self.gone.get(call)
             if before is None:
-                before = Caller(call, channel, number, since=at, heard_at=at)
+                before = Caller(call, channel, number, since=since or at, heard_at=at, wish=wish or Wish())
             elif at < before.heard_at:
                 return
             self.gone.pop(call, None)
-            self._wait(replace(before, channel=channel, number=number, heard_at=at))
+            if aside:
+                self._drop_lease(call)
+            self._wait(
+                replace(
+                    before,
+                    channel=channel,
+                    number=number or before.number,
+                    heard_at=at,
+                    # What stands on his channel is the first arrival; our own memory may be of a later one.
+                    since=min(before.since, since or before.since),
+                    wish=newer_wish(before.wish, wish),
+                    aside=aside,
+                )
+            )
 
     def leave(self, call: str, at: datetime) -> None:
-        """A caller is not in the line any more: hung up, chose a key, or is on the way to a seat."""
-        with self._hearing(at):
+        """A caller is not in the line any more: hung up, or is on the way to a seat."""
+        with self._hearing(call, at):
             if (talk := self.talks.get(call)) is not None:
                 self.talks[call] = replace(talk, waits=False)
                 return
@@ -97,9 +134,32 @@ class Line:
             self._line = True
             self._bury(caller or Caller(call, "", "", since=at, heard_at=at), at)
 
+    def owe(self, caller: Caller) -> None:
+        """A call that we owe waits in the line: nobody is on the telephone."""
+        with self.changing():
+            self._wait(caller)
+
+    def forgive(self, call: str) -> None:
+        """The call that we owed is not owed any more."""
+        with self.changing():
+            self._drop_lease(call)
+            self._line = self.callers.pop(call, None) is not None or self._line
+
+    def rename(self, call: str, new: str) -> None:
+        """A caller whom we shall ring gets the id that his call will have."""
+        with self.changing():
+            self.callers[new] = replace(self.callers.pop(call), call=new)
+            self._line = True
+
+    def prefer(self, call: str, seats: tuple[str, ...]) -> None:
+        """Learn which seats should have the caller, if they can."""
+        with self.changing():
+            if (caller := self.callers.get(call)) is not None and seats:
+                self._wait(replace(caller, wish=replace(caller.wish, prefers=seats)))
+
     def offer(self, call: str, seat: str, at: datetime) -> None:
         """The seat rings for the caller."""
-        with self._hearing(at):
+        with self._hearing(call, at):
             talk, at_seat = self.talks.get(call), self.talk_of(seat)
             if talk and talk.seat == seat:
                 return
@@ -113,7 +173,7 @@ class Line:
 
     def answer(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
         """The seat has answered. The newest word wins over whatever the model thought of both."""
-        with self._hearing(at):
+        with self._hearing(call, at):
             talk = self.talks.get(call)
             if talk is None or talk.seat != seat:
                 self._clear(call, seat, at)
@@ -137,11 +197,11 @@ class Line:
 
     def decline(self, call: str, seat: str, at: datetime) -> bool:
         """The seat did not take the call. Tell whether this was news."""
-        with self._hearing(at):
+        with self._hearing(call, at):
             lease = self.leases.get(call)
             leased = lease is not None and lease.seat == seat
             if leased:
-                del self.leases[call]
+                self._drop_lease(call)
             talk = self.talks.get(call)
             ringing = talk is not None and talk.seat == seat and talk.state is SeatState.RINGING
             if talk is not None and ringing:
@@ -151,7 +211,7 @@ class Line:
 
     def hold(self, call: str, at: datetime, *, held: bool) -> Talk | None:
         """The caller hears music, or the talk goes on. Returns the talk if this was news."""
-        with self._hearing(at):
+        with self._hearing(call, at):
             talk = self.talks.get(call)
             state = SeatState.HOLD if held else SeatState.TALKING
             if talk is None or talk.answered_at is None or talk.state is state:
@@ -164,30 +224,34 @@ class Line:
 
         With `leg` only this telephone of a seat has hung up; one that was given up already ends nothing.
         """
-        with self._hearing(at):
-            if leg and (known := self.talks.get(call)) is not None and _has_left(known, leg):
+        with self._hearing(call, at):
+            if leg and (known := self.talks.get(call)) is not None and has_left(known, leg):
                 return
-            self.leases.pop(call, None)
-            talk = self.talks.pop(call, None)
-            if talk is None:
+            self._drop_lease(call)
+            talk = self._drop_talk(call)
+            caller = talk.caller if talk else self.callers.pop(call, None)
+            if caller is None:
                 return
             self._line = True
-            self._bury(talk.caller, at)
-            self._release(talk, at, wrap_up)
+            self._bury(caller, at)
+            if talk is not None:
+                self._release(talk, at, wrap_up)
 
     # What the engine and the desks decide
 
     def lease(self, call: str, seat: str, until: datetime) -> Lease:
         """Promise the caller to the seat; nobody else is offered either of them until then."""
         with self.changing():
+            self._drop_lease(call)
             self.leases[call] = Lease(call, seat, until)
+            self._promised[seat] = call
             return self.leases[call]
 
     def unlease(self, lease: Lease) -> None:
         """Take a promise back: the caller has kept the place, and another seat is tried first."""
         with self.changing():
             if self.leases.get(lease.call) is lease:
-                del self.leases[lease.call]
+                self._drop_lease(lease.call)
             self._remember_refusal(lease.call, lease.seat)
 
     def await_desk(self, call: str, until: datetime | None) -> None:
@@ -200,8 +264,7 @@ class Line:
         """Put a seat into a new condition."""
         with self.changing():
             if self.seats.get(seat.id) != seat:
-                self.seats[seat.id] = seat
-                self._seats.add(seat.id)
+                self._seat(seat)
 
     def notify(self, notice: Notice) -> None:
         self._tell(Change(notice=notice))
@@ -211,7 +274,8 @@ class Line:
         with self.changing():
             self._clear(talk.call, talk.seat, talk.heard_at)
             known = self._take(talk.call, talk.heard_at, otherwise=talk.caller)
-            caller = replace(known, channel=talk.channel, number=talk.number, heard_at=talk.heard_at)
+            number = talk.number or known.number
+            caller = replace(known, channel=talk.channel, number=number, heard_at=talk.heard_at)
             self._connect(replace(talk, caller=caller))
 
     def forget(self, at: datetime) -> None:
@@ -219,6 +283,14 @@ class Line:
         old = [call for call, caller in self.gone.items() if at - caller.heard_at > TOMBSTONE]
         for call in old:
             del self.gone[call]
+
+    def rewind(self, at: datetime) -> None:
+        """The clock was set back: what was heard in the future was heard now, or nothing would be newer for an hour."""
+        for places in (self.callers, self.gone):
+            for call, caller in [each for each in places.items() if each[1].heard_at > at]:
+                places[call] = replace(caller, heard_at=at)
+        for call, talk in [each for each in self.talks.items() if each[1].heard_at > at]:
+            self.talks[call] = replace(talk, heard_at=at)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -235,8 +307,8 @@ class Line:
                     self._tell(change)
 
     @contextmanager
-    def _hearing(self, at: datetime) -> Iterator[None]:
-        self.heard_at = max(at, self.heard_at or at)
+    def _hearing(self, call: str, at: datetime) -> Iterator[None]:
+        self.links.heard(node_of(call), at)
         with self.changing():
             yield
 
@@ -253,63 +325,63 @@ class Line:
 
     def _take(self, call: str, at: datetime, otherwise: Caller | None = None) -> Caller:
         """Take the caller out of the line, or make one up for a call nobody has told us of."""
-        self.leases.pop(call, None)
+        self._drop_lease(call)
         self._line = True
         caller = self.callers.pop(call, None) or self.gone.pop(call, None) or otherwise
         return caller or Caller(call, "", "", since=at, heard_at=at)
 
     def _clear(self, call: str, seat: str, at: datetime) -> None:
         """Undo what the model thinks of this call elsewhere and of other calls at this seat."""
-        for talk in [t for t in self.talks.values() if t.call == call or t.seat == seat]:
+        places = {call, self._at_seat.get(seat, "")}
+        for talk in [self.talks[each] for each in sorted(places) if each in self.talks]:
             log.warning("call %s at %s displaced by newer word", talk.call, talk.seat)
             self._give_back(talk, at)
 
     def _give_back(self, talk: Talk, at: datetime) -> None:
         """End a talk that was not to be; a caller whom the exchange still holds waits in the old place."""
-        del self.talks[talk.call]
+        self._drop_talk(talk.call)
         self._line = True
         caller = replace(talk.caller, heard_at=at)
-        if talk.waits:
+        if talk.waits or caller.is_owed:
             self._wait(caller)
         else:
             self._bury(caller, at)
         self._release(talk, at, timedelta(0))
 
+    def _seat(self, seat: Seat) -> None:
+        self.seats[seat.id] = seat
+        self._seats.add(seat.id)
+        if seat.state is SeatState.READY:
+            self._ready[seat.id] = seat
+        else:
+            self._ready.pop(seat.id, None)
+
+    def _drop_lease(self, call: str) -> None:
+        lease = self.leases.pop(call, None)
+        if lease is not None and self._promised.get(lease.seat) == call:
+            del self._promised[lease.seat]
+
+    def _drop_talk(self, call: str) -> Talk | None:
+        talk = self.talks.pop(call, None)
+        if talk is not None and self._at_seat.get(talk.seat) == call:
+            del self._at_seat[talk.seat]
+        return talk
+
     def _connect(self, talk: Talk) -> None:
         self.talks[talk.call] = talk
+        self._at_seat[talk.seat] = talk.call
         self._line = True
-        for lease in [lease for lease in self.leases.values() if lease.seat == talk.seat]:
-            del self.leases[lease.call]  # the seat is taken; who was promised to it is offered another one
+        if talk.seat in self._promised:
+            self._drop_lease(self._promised[talk.seat])  # who was promised to it is offered another one
         seat = self.seats.get(talk.seat)
         if seat is not None:
-            self.seats[seat.id] = replace(
-                seat,
-                state=talk.state,
-                since=talk.since,
-                call=talk.call,
-                reason="",
-                wrap_up_until=None,
-                break_until=None,
-                by=By.CALL,
-                misses=0 if talk.answered_at else seat.misses,
-            )
-            self._seats.add(seat.id)
+            self._seat(taken(seat, talk))
 
     def _release(self, talk: Talk, at: datetime, wrap_up: timedelta) -> None:
         seat = self.seats.get(talk.seat)
         if seat is None or seat.state not in ON_CALL or seat.call != talk.call:
             return
-        finished = talk.answered_at is not None
-        self.seats[seat.id] = replace(
-            seat,
-            state=SeatState.WRAP_UP if finished else SeatState.READY,
-            since=at,
-            call="",
-            wrap_up_until=at + wrap_up if finished else None,
-            wrap_up_extended=False,
-            by=By.CALL,
-        )
-        self._seats.add(seat.id)
+        self._seat(released(seat, talk, at, wrap_up))
 
     def _bury(self, caller: Caller, at: datetime) -> None:
         self.gone[caller.call] = replace(caller, heard_at=max(at, caller.heard_at))
@@ -318,8 +390,3 @@ class Line:
         for place in (self.callers, self.gone):
             if (caller := place.get(call)) is not None:
                 place[call] = replace(caller, refused_by=caller.refused_by | {seat})
-
-
-def _has_left(talk: Talk, leg: str) -> bool:
-    """Tell whether the talk does without this telephone: its desk is awaited, or is back on another one."""
-    return talk.back_by is not None or (talk.answered_at is not None and talk.seat_channel not in ("", leg))

@@ -117,7 +117,14 @@ class Caller:
     aside: bool = False
     """He listens to something he asked for by a key: his place is kept, and he is called up after it."""
     ring_back: str = ""
-    """He is on no line: this is the call we owe him, and the seat that gets him rings him."""
+    """He is on no line: this is the call we owe him, and the seat that gets him rings him.
+
+    An agent may ring somebody to whom nothing is owed; then it is the id of that very call.
+    """
+
+    @property
+    def is_owed(self) -> bool:
+        return self.ring_back not in ("", self.call)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which seats the exchange itself would ring: what it was told, what it should be told.
 
-READY seats are members of the line and unpaused, all others paused with the reason. So when the engine dies, the
-exchange's own queue rings the right people.
+READY seats are members of the line of their node and unpaused, all others paused with the reason. So when the engine
+dies, each node's own queue rings the right people.
 """
 
 import logging
@@ -17,88 +17,105 @@ log = logging.getLogger(__name__)
 ORPHAN = timedelta(seconds=15)
 """So long may a member be without an agent: after a restart of ours the desks come back one after the other."""
 
+Place = tuple[str, str]
+"""A node and a seat: one that moved to another node is taken out of the line of the old one."""
+
 
 class Members:
-    """The members of the line as the exchange was last told, compared with the seats of the model."""
+    """The members of each node's line as it was last told, compared with the seats of the model."""
 
     def __init__(self, line: Line, switch: Switch) -> None:
         self._line = line
         self._switch = switch
-        self._told: dict[str, Member | None] = {}
-        self._orphans: dict[str, datetime] = {}
+        self._told: dict[Place, Member | None] = {}
+        self._orphans: dict[Place, datetime] = {}
 
-    def forget(self) -> None:
+    def forget(self, node: str = "") -> None:
         """The exchange may have been restarted: nothing that it was told is certain."""
-        self._told.clear()
+        for place in [each for each in self._told if each[0] == node]:
+            del self._told[place]
 
-    def differs(self, seat: str) -> bool:
-        return seat not in self._told or self._told[seat] != self._wanted(seat)
+    def forget_orphans(self) -> None:
+        """From now on the desks come to us: each has its time from now."""
+        self._orphans.clear()
 
-    def differing(self) -> list[str]:
-        """Return the seats about which the exchange must be told something."""
+    def home(self, seat: str) -> Place:
+        known = self._line.seats.get(seat)
+        return ("" if known is None else self._line.links.known(known.node), seat)
+
+    def differs(self, place: Place) -> bool:
+        return place not in self._told or self._told[place] != self._wanted(place)
+
+    def differing(self, node: str) -> list[Place]:
+        """Return the seats about which the node must be told something."""
+        homes = {self.home(seat) for seat in self._line.seats}
         return [
-            seat
-            for seat in sorted({*self._line.seats, *self._told})
-            if self.differs(seat) and seat not in self._orphans
+            place
+            for place in sorted({*homes, *self._told})
+            if place[0] == node and self.differs(place) and place not in self._orphans
         ]
 
-    def effect(self, seat: str) -> Callable[[], Awaitable[None]]:
-        """Return what brings the exchange up to date about a seat, with the state that it will have by then."""
+    def effect(self, place: Place) -> Callable[[], Awaitable[None]]:
+        """Return what brings the node up to date about a seat, with the state that it will have by then."""
 
         async def tell() -> None:
-            if not self.differs(seat):
+            if not self.differs(place):
                 return
-            told, wanted = self._told.pop(seat, None), self._wanted(seat)
+            told, wanted = self._told.pop(place, None), self._wanted(place)
             try:
-                await self._tell(seat, told, wanted)
+                await self._tell(place, told, wanted)
             except SwitchFailed as failed:
-                log.warning("the exchange was not told about %s: %s", seat, failed)
+                log.warning("the exchange was not told about %s: %s", place[1], failed)
                 return
-            self._told[seat] = wanted
+            self._told[place] = wanted
 
         return tell
 
     def compare(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
         """Take over what the exchange says of its members, and name what is not as it was told."""
-        repairs = []
-        listed = {member.seat: member for member in snapshot.members}
-        for seat in sorted({*listed, *self._line.seats}):
-            if self._changed_since(seat, snapshot.at):
+        repairs, node = [], snapshot.node
+        listed = {(node, member.seat): member for member in snapshot.members}
+        homes = {home for home in map(self.home, self._line.seats) if home[0] == node}
+        told = {place for place in self._told if place[0] == node}
+        for place in sorted({*listed, *homes, *told}):
+            if self._changed_since(place, snapshot.at):
                 continue
-            member, before = listed.get(seat), self._told.get(seat)
-            if seat in self._told and _kind(member) != _kind(before):
-                repairs.append(Repair("member", seat, f"was {_kind(before)}, found {_kind(member)}"))
-            if _kind(member) != _kind(before) or seat not in self._told:
-                self._told[seat] = member
+            member, before = listed.get(place), self._told.get(place)
+            if place in self._told and _kind(member) != _kind(before):
+                cause = f"was {_kind(before)}, found {_kind(member)}"
+                repairs.append(Repair("member", place[1], cause, at))
+            if _kind(member) != _kind(before) or place not in self._told:
+                self._told[place] = member
         self._count_orphans(at)
         return repairs
 
-    def _wanted(self, seat: str) -> Member | None:
-        known = self._line.seats.get(seat)
-        if known is None or known.state is SeatState.OFFLINE:
+    def _wanted(self, place: Place) -> Member | None:
+        known = self._line.seats.get(place[1])
+        if known is None or known.state is SeatState.OFFLINE or self.home(place[1]) != place:
             return None
-        return Member(seat, paused=known.state is not SeatState.READY, reason=_reason(known))
+        return Member(place[1], paused=known.state is not SeatState.READY, reason=_reason(known))
 
-    async def _tell(self, seat: str, told: Member | None, wanted: Member | None) -> None:
+    async def _tell(self, place: Place, told: Member | None, wanted: Member | None) -> None:
+        node, seat = place
         if wanted is None:
-            await self._switch.remove_seat(seat)
+            await self._switch.remove_seat(seat, node=node)
             return
         if told is None:
-            await self._switch.add_seat(seat, self._line.seats[seat].name)
+            await self._switch.add_seat(seat, self._line.seats[seat].name, node=node)
         if wanted.paused:
-            await self._switch.pause_seat(seat, wanted.reason)
+            await self._switch.pause_seat(seat, wanted.reason, node=node)
         else:
-            await self._switch.unpause_seat(seat)
+            await self._switch.unpause_seat(seat, node=node)
 
-    def _changed_since(self, seat: str, at: datetime) -> bool:
-        known = self._line.seats.get(seat)
+    def _changed_since(self, place: Place, at: datetime) -> bool:
+        known = self._line.seats.get(place[1])
         return known is not None and known.since > at
 
     def _count_orphans(self, at: datetime) -> None:
         """A member whom no desk has claimed for long enough is no orphan any more: it is removed."""
-        unclaimed = {seat for seat, told in self._told.items() if told and seat not in self._line.seats}
-        first = {seat: self._orphans.get(seat, at) for seat in unclaimed}
-        self._orphans = {seat: since for seat, since in first.items() if at - since < ORPHAN}
+        unclaimed = {place for place, told in self._told.items() if told and place[1] not in self._line.seats}
+        first = {place: self._orphans.get(place, at) for place in unclaimed}
+        self._orphans = {place: since for place, since in first.items() if at - since < ORPHAN}
 
 
 def _reason(seat: Seat) -> str:

@@ -12,29 +12,36 @@ class FakeSwitch:
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
 
-    async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
+    async def assign(
+        self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""
+    ) -> None:
         self.asked.append(("assign", call, seat))
 
-    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+    async def ring_out(
+        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+    ) -> None:
+        self.asked.append(("ring_out", call, seat, number, purpose, owed, by))
+
+    async def reconnect(self, call: str, seat: str, *, channel: str, seat_node: str = "") -> None:
         self.asked.append(("reconnect", call, seat))
 
-    async def add_seat(self, seat: str, name: str) -> None:
+    async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
         self.asked.append(("add_seat", seat, name))
 
-    async def remove_seat(self, seat: str) -> None:
+    async def remove_seat(self, seat: str, *, node: str = "") -> None:
         self.asked.append(("remove_seat", seat))
 
-    async def pause_seat(self, seat: str, reason: str) -> None:
+    async def pause_seat(self, seat: str, reason: str, *, node: str = "") -> None:
         self.asked.append(("pause_seat", seat, reason))
 
-    async def unpause_seat(self, seat: str) -> None:
+    async def unpause_seat(self, seat: str, *, node: str = "") -> None:
         self.asked.append(("unpause_seat", seat))
 
-    async def hang_up(self, channel: str) -> None:
+    async def hang_up(self, channel: str, *, node: str = "") -> None:
         self.asked.append(("hang_up", channel))
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         self.asked.append(("fact", call, kind))
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self, *, node: str = "") -> Snapshot:
         return Snapshot(MORNING)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from routing.assigning import Prefer
 from routing.engine import Engine, LineSettings
 from routing.line import Change, Line, Seat, SeatState
 from routing.switch import Member, Snapshot, SwitchFailed
@@ -23,6 +24,9 @@ class FakeSwitch:
     def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
         self.members: dict[str, Member] = {}
+        self.homes: dict[str, str] = {}
+        self.terms: list[int] = []
+        self.picture: Snapshot | None = None
         self.broken: set[str] = set()
         self.stuck = False
 
@@ -34,51 +38,74 @@ class FakeSwitch:
             raise SwitchFailed(words[0])
         self.told.append(words)
 
-    async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
+    async def assign(
+        self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""
+    ) -> None:
         if self.stuck:
             await asyncio.sleep(3600)
         self._hear("assign", call, seat, channel, reason)
+        self.terms.append(term)
 
-    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
+    async def ring_out(
+        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+    ) -> None:
+        self._hear("ring_out", call, seat, number, purpose, owed, by)
+
+    async def reconnect(self, call: str, seat: str, *, channel: str, seat_node: str = "") -> None:
         self._hear("reconnect", call, seat, channel)
 
-    async def add_seat(self, seat: str, name: str) -> None:
+    async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
         self._hear("add", seat, name)
         self.members[seat] = Member(seat, paused=True)
+        self.homes[seat] = node
 
-    async def remove_seat(self, seat: str) -> None:
+    async def remove_seat(self, seat: str, *, node: str = "") -> None:
         self._hear("remove", seat)
-        self.members.pop(seat, None)
+        if self.homes.get(seat, node) == node:
+            self.members.pop(seat, None)
 
-    async def pause_seat(self, seat: str, reason: str) -> None:
+    async def pause_seat(self, seat: str, reason: str, *, node: str = "") -> None:
         self._hear("pause", seat, reason)
         self.members[seat] = Member(seat, paused=True, reason=reason)
 
-    async def unpause_seat(self, seat: str) -> None:
+    async def unpause_seat(self, seat: str, *, node: str = "") -> None:
         self._hear("unpause", seat)
         self.members[seat] = Member(seat, paused=False)
 
-    async def hang_up(self, channel: str) -> None:
+    async def hang_up(self, channel: str, *, node: str = "") -> None:
         self._hear("hang_up", channel)
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
-        self._hear("fact", call, kind, seat)
+        if kind != "SEAT":
+            self._hear("fact", call, kind, seat)
+        else:
+            self._hear("state", call, seat, str(detail["state"]))
 
-    async def snapshot(self) -> Snapshot:
-        return Snapshot(START)
+    async def snapshot(self, *, node: str = "") -> Snapshot:
+        return self.picture or Snapshot(START, node=node)
 
 
 class Hall:
     """An engine with its exchange, the seat log, and what listeners were told."""
 
-    def __init__(self, settings: LineSettings = SETTINGS) -> None:
+    def __init__(
+        self, settings: LineSettings = SETTINGS, *, node: str = "", prefer: Prefer | None = None
+    ) -> None:
         self.switch = FakeSwitch()
         self.line = Line()
         self.log: list[tuple[str, SeatState, str]] = []
         self.heard: list[Change] = []
-        self.engine = Engine(self.line, self.switch, settings, now=lambda: START, record=self._record)
+        self.engine = Engine(
+            self.line,
+            self.switch,
+            settings,
+            now=lambda: START,
+            record=self._record,
+            node=node,
+            prefer=prefer,
+        )
         self.engine.watch(self.heard.append)
-        self.engine.asterisk_up(Snapshot(START), START)
+        self.engine.asterisk_up(Snapshot(START, node=node), START)
 
     async def _record(self, seat: Seat) -> None:
         self.log.append((seat.id, seat.state, seat.reason))
@@ -105,12 +132,12 @@ class Hall:
     async def settle(self) -> None:
         """Let everything be done that has been put off."""
         async with self._working():
-            await asyncio.wait_for(self.engine._effects.join(), 5)
+            await asyncio.wait_for(self.engine._work.done(), 5)
             await asyncio.wait_for(self.engine._notes.join(), 5)
 
     @asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(self.engine._act()), asyncio.create_task(self.engine._note())]
+        tasks = [asyncio.create_task(self.engine._work.run()), asyncio.create_task(self.engine._note())]
         try:
             yield
         finally:

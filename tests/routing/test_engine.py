@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from routing import engine as engine_module
+from routing import work as work_module
 from routing.engine import Before, Declined, LineSettings, Refused
 from routing.line import SeatState
 from routing.switch import Connected, Member, Snapshot, Waiting
@@ -108,7 +108,7 @@ async def test_a_caller_whom_the_exchange_could_not_move_keeps_the_place(hall: H
 async def test_an_exchange_that_does_not_answer_stops_nobody_else(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "EFFECT_SECONDS", 0.01)
+    monkeypatch.setattr(work_module, "EFFECT_SECONDS", 0.01)
     hall.man("s1001")
     hall.switch.stuck = True
     join(hall, "c1", 10)
@@ -116,6 +116,61 @@ async def test_an_exchange_that_does_not_answer_stops_nobody_else(
     hall.switch.stuck = False
     hall.engine.tick(at(12))
     assert await hall.moved() == [("c1", "s1001")]
+
+
+async def test_a_caller_whose_round_of_waiting_ends_as_he_is_promised_costs_the_seat_nothing(
+    hall: Hall,
+) -> None:
+    hall.man("s1001")
+    join(hall, "c1", 10)
+    hall.engine.caller_left("c1", at(10.01))
+    join(hall, "c1", 10.02)
+    assert hall.state("s1001") is SeatState.READY
+    assert await hall.moved() == [("c1", "s1001")]
+
+
+async def test_a_caller_between_two_rounds_of_waiting_is_overtaken_by_nobody(hall: Hall) -> None:
+    join(hall, "c1", 10)
+    join(hall, "c2", 11)
+    hall.engine.caller_left("c1", at(190))
+    hall.man("s1001", "s1002")
+    assert await hall.moved() == [("c1", "s1001"), ("c2", "s1002")]
+
+
+async def test_a_caller_who_pressed_a_key_keeps_the_place_and_is_not_called_up(hall: Hall) -> None:
+    join(hall, "c1", 10)
+    join(hall, "c2", 11)
+    hall.engine.caller_left("c1", at(20))
+    hall.engine.caller_aside("c1", "PJSIP/c1", "13800001234", at(20.01))
+    assert [caller.call for caller in hall.line.waiting()] == ["c1", "c2"]
+    hall.man("s1001")
+    assert await hall.moved() == [("c2", "s1001")]
+    join(hall, "c1", 30)
+    hall.man("s1002")
+    assert (await hall.moved())[-1] == ("c1", "s1002")
+    assert hall.line.callers["c1"].since == at(10)
+
+
+async def test_a_key_pressed_while_a_seat_is_being_found_takes_the_promise_back(hall: Hall) -> None:
+    hall.man("s1001")
+    join(hall, "c1", 10)
+    hall.engine.caller_aside("c1", "PJSIP/c1", "13800001234", at(10.01))
+    assert await hall.moved() == []
+    assert hall.line.free_seats() == [hall.seat("s1001")]
+
+
+async def test_a_caller_who_leaves_a_message_is_not_called_up(hall: Hall) -> None:
+    join(hall, "c1", 10)
+    hall.engine.caller_gone("c1", at(20))
+    hall.man("s1001")
+    assert await hall.moved() == []
+
+
+async def test_the_order_of_arrival_is_what_stands_on_the_channels_and_survives_our_death(hall: Hall) -> None:
+    for call, arrived, heard in (("c3", 12, 100), ("c1", 10, 101), ("c2", 11, 102)):
+        hall.engine.caller_joined(call, f"PJSIP/{call}", "", at(heard), since=at(arrived))
+    hall.man("s1001", "s1002", "s1003")
+    assert await hall.moved() == [("c1", "s1001"), ("c2", "s1002"), ("c3", "s1003")]
 
 
 async def test_a_caller_who_left_before_being_moved_is_not_moved(hall: Hall) -> None:
@@ -143,21 +198,24 @@ async def test_a_seat_that_does_not_answer_gets_a_break_and_the_caller_the_next_
     assert (await hall.moved())[-1] == ("c1", "s1002")
 
 
-async def test_a_caller_who_comes_back_without_any_ringing_shows_that_the_seat_cannot_be_reached(
-    hall: Hall,
-) -> None:
+async def test_a_seat_that_cannot_be_reached_gets_a_break_and_the_caller_the_next_seat(hall: Hall) -> None:
     hall.man("s1001", "s1002")
     join(hall, "c1", 10)
     await hall.settle()
     hall.engine.caller_left("c1", at(10.01))
-    join(hall, "c1", 10.02)
+    hall.engine.seat_refused("c1", "s1001", Declined.UNREACHABLE, at(10.02))
+    join(hall, "c1", 10.03)
     assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "unreachable")
     assert await hall.moved() == [("c1", "s1001"), ("c1", "s1002")]
 
 
 @pytest.mark.parametrize(
     ("cause", "reason"),
-    [(Declined.REJECTED, "rejected"), (Declined.UNREACHABLE, "unreachable"), (Declined.NO_ANSWER, "no_answer")],
+    [
+        (Declined.REJECTED, "rejected"),
+        (Declined.UNREACHABLE, "unreachable"),
+        (Declined.NO_ANSWER, "no_answer"),
+    ],
 )
 def test_the_break_says_why_the_seat_did_not_take_the_call(hall: Hall, cause: Declined, reason: str) -> None:
     hall.man("s1001")
@@ -422,7 +480,7 @@ async def test_it_runs_by_itself_until_it_is_cancelled(hall: Hall) -> None:
     hall.man("s1001")
     join(hall, "c1", 10)
     running = asyncio.create_task(hall.engine.run())
-    await asyncio.wait_for(hall.engine._effects.join(), 5)
+    await asyncio.wait_for(hall.engine._work.done(), 5)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -43,6 +43,7 @@ class TrueExchange:
         elif kind == 0 or seat in busy:
             del self.waiting[call]
             self.words.append(lambda engine: engine.caller_left(call, now))
+            self.words.append(lambda engine: engine.caller_gone(call, now))
         else:
             del self.waiting[call]
             self.ringing[call] = (seat, now)

@@ -1,0 +1,264 @@
+"""The side of the engine that the exchange speaks to: what it says changes the line, at once and only so."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from routing import shift
+from routing.assigning import Assigning, Prefer
+from routing.line import Line
+from routing.live import ON_CALL, Change, Repair, Seat, SeatState, Wish, node_of
+from routing.members import Members
+from routing.occupancy import Occupancy
+from routing.reconnect import Reconnects
+from routing.repair import apply
+from routing.rules import LineRules
+from routing.shift import LineSettings
+from routing.switch import Snapshot, Switch
+from routing.work import Effect, Work
+
+log = logging.getLogger(__name__)
+
+RING_GRACE_SECONDS = 5
+REPAIRS_KEPT = 200
+
+SeatLog = Callable[[Seat], Awaitable[None]]
+"""Writes down that the seat has come into its present state."""
+
+
+class Declined(StrEnum):
+    """Why a seat did not take a call."""
+
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller_gone"
+
+
+class ExchangeSide:
+    """The line as the exchange tells it, and what follows from each word. Nothing here waits."""
+
+    def __init__(
+        self,
+        line: Line,
+        switch: Switch,
+        settings: LineSettings,
+        *,
+        now: Callable[[], datetime],
+        record: SeatLog,
+        prefer: Prefer | None = None,
+    ) -> None:
+        self.line = line
+        self.repairs: deque[Repair] = deque(maxlen=REPAIRS_KEPT)
+        self.repaired = 0
+        self._switch = switch
+        self._settings = settings
+        self._now = now
+        self._record = record
+        self._work = Work()
+        self._members = Members(line, switch)
+        self._assigning = Assigning(
+            line, switch, self._work, lease_seconds=settings.lease_seconds, prefer=prefer
+        )
+        self._distribute = self._assigning.distribute
+        self._occupancy = Occupancy(line)
+        patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
+        self._reconnects = Reconnects(line, switch, patience=patience)
+        self._notes: asyncio.Queue[Seat] = asyncio.Queue()
+        self._noted: dict[str, tuple[str, SeatState, str]] = {}
+        self._last_call: dict[str, str] = {}
+        line.subscribe(self._follow)
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether this engine decides. One that stands by hears everything and says nothing."""
+        return self._assigning.leads
+
+    @property
+    def term(self) -> int:
+        """The number of our time as leader; 0 if there is no other engine."""
+        return self._assigning.term
+
+    @property
+    def rules(self) -> LineRules:
+        return self._assigning.rules
+
+    def watch(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call the listener after each change of the line; returns what ends it."""
+        return self.line.subscribe(listener)
+
+    def caller_joined(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+    ) -> None:
+        """A caller may be sent to a seat: he waits in the exchange's queue, or is told how long he will."""
+        talk = self.line.talks.get(call)
+        if talk is not None and talk.back_by is not None:
+            # The desk did not come back in time.
+            self.line.end(call, at, wrap_up=self._wrap_up)
+        new = call not in self.line.callers and call not in self.line.gone
+        self.line.join(call, channel, number, at, since=since, wish=wish)
+        if new:
+            self._assigning.ask_about(call, self._now)
+        self._distribute(at)
+
+    def caller_aside(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+    ) -> None:
+        """A caller listens to what he asked for by a key. His place is kept."""
+        self.line.join(call, channel, number, at, since=since, wish=wish, aside=True)
+
+    def caller_left(self, call: str, at: datetime) -> None:
+        """A caller is out of the exchange's queue. If we have sent him, he is on the way; if not, what follows tells:
+
+        a hang-up, a key, or the next round of waiting, and until then nobody may overtake him.
+        """
+        if call in self.line.leases or call not in self.line.callers:
+            self.line.leave(call, at)
+
+    def caller_gone(self, call: str, at: datetime) -> None:
+        """A caller will not be sent to a seat any more: he leaves a message."""
+        self.line.leave(call, at)
+
+    def seat_offered(self, call: str, seat: str, at: datetime) -> None:
+        self.line.offer(call, seat, at)
+
+    def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
+        self.line.answer(call, seat, seat_channel, at)
+        self._reconnect(seat, at)
+
+    def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None:
+        """The seat did not take the call. Unless the caller gave up, the agent seems not to be there."""
+        with self.line.changing():
+            news = self.line.decline(call, seat, at)
+            known = self.line.seats.get(seat)
+            if news and known and known.state is SeatState.READY:
+                self._after_refusal(known, cause, at)
+            if (caller := self.line.callers.get(call)) is not None and caller.ring_back == call:
+                self.line.forgive(call)  # an agent who did not pick up for a call of his own
+        self._distribute(at)
+
+    def held(self, call: str, at: datetime) -> None:
+        self._hold(call, at, held=True)
+
+    def resumed(self, call: str, at: datetime) -> None:
+        self._hold(call, at, held=False)
+
+    def talk_ended(self, call: str, at: datetime, leg: str = "") -> None:
+        """The call is over at its seat, or while one rang. With `leg` it is this telephone of the seat that hung up."""
+        self.line.end(call, at, wrap_up=self._wrap_up, leg=leg)
+        self._distribute(at)
+
+    def asterisk_up(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
+        """The exchange is there (again). Everything it says holds; what was told it before counts for nothing."""
+        link = self.line.links.nodes.get(snapshot.node)
+        if link and link.epoch and snapshot.epoch and link.epoch != snapshot.epoch:
+            log.error("node %s has been restarted: its calls are lost", snapshot.node or "of ours")
+        self._members.forget(snapshot.node)
+        self.line.link(linked=True, at=at, node=snapshot.node)
+        return self.reconcile(snapshot, at)
+
+    def asterisk_down(self, at: datetime, *, node: str = "") -> None:
+        """Nothing is heard of it any more. What is shown grows old, and nobody there is assigned."""
+        self.line.link(linked=False, at=at, node=node)
+
+    def reconcile(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
+        """Compare with the exchange, repair, and say each repair in the log."""
+        repairs = apply(self.line, snapshot, wrap_up=self._wrap_up)
+        repairs += self._members.compare(snapshot, at)
+        for repair in repairs:
+            log.warning("repaired %s %s: %s", repair.what, repair.id, repair.cause)
+        self.repairs.extend(repairs)
+        self.repaired += len(repairs)
+        self.line.link(linked=True, at=at, node=snapshot.node)
+        self.line.links.compared(snapshot.node, snapshot.at, snapshot.epoch)
+        self._tell_members(snapshot.node)
+        self._distribute(at)
+        return repairs
+
+    def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None:
+        """The exchange has a way to the seat's telephone, or has lost it."""
+        if (known := self.line.seats.get(seat)) is not None and known.state is not SeatState.OFFLINE:
+            self.line.put(shift.telephone(known, at, registered=reachable, mic=known.mic))
+            self._distribute(at)
+
+    def seat_registered(self, seat: str, registered: bool, at: datetime) -> None:
+        """The seat's telephone has said where it is, or is gone: a talk goes on without it as long as the page is there."""
+        self._reconnects.telephone(seat, gone=not registered)
+        self._reconnect(seat, at)
+
+    @property
+    def _wrap_up(self) -> timedelta:
+        return timedelta(seconds=self._settings.wrap_up_seconds)
+
+    def _hold(self, call: str, at: datetime, *, held: bool) -> None:
+        talk = self.line.hold(call, at, held=held)
+        if talk:
+            kind, seat = "HOLD" if held else "RESUME", talk.seat
+            self._later(lambda: self._switch.fact(call, kind, at, seat=seat), node_of(call))
+
+    def _reconnect(self, seat: str, at: datetime) -> None:
+        talk = self.line.talk_of(seat)
+        if self.leads and (hold := self._reconnects.due(seat, at)) is not None:
+            self._later(hold, node_of(talk.call if talk else ""))
+
+    def _after_refusal(self, seat: Seat, cause: Declined, at: datetime) -> None:
+        if cause is Declined.CALLER_GONE:
+            return
+        resting, notices = shift.refused(seat, cause.value, self._settings, at)
+        self.line.put(resting)
+        for notice in notices:
+            self.line.notify(notice)
+
+    # Following and acting
+
+    def _follow(self, change: Change) -> None:
+        for name in change.seats:
+            seat = self.line.seats[name]
+            place = self._members.home(name)
+            if self.leads and self.line.links.linked(place[0]) and self._members.differs(place):
+                self._later(self._members.effect(place), place[0])
+            mark = (seat.agent, seat.state, seat.reason)
+            if self._noted.get(name) != mark:
+                self._noted[name] = mark
+                if self.leads:
+                    self._notes.put_nowait(seat)
+                    self._tell_state(seat)
+
+    def _tell_state(self, seat: Seat) -> None:
+        """Put the state into the files that become the record, under the call that it belongs to."""
+        if seat.state in ON_CALL:
+            call = self._last_call[seat.id] = seat.call
+        elif seat.state is SeatState.WRAP_UP:
+            call = self._last_call.get(seat.id, "")
+        else:
+            call = self._last_call.pop(seat.id, "")
+        if self.line.links.linked(seat.node):
+            what = {"agent": seat.agent, "state": seat.state.value, "reason": seat.reason}
+            tell = partial(self._switch.fact, call, "SEAT", seat.since, seat=seat.id, **what)
+            self._later(tell, node_of(call) or seat.node)
+
+    def _tell_members(self, node: str) -> None:
+        if self.leads and self.line.links.linked(node):
+            for place in self._members.differing(node):
+                self._later(self._members.effect(place), node)
+
+    def _later(self, effect: Effect, node: str = "") -> None:
+        self._work.later(effect, self.line.links.known(node))

@@ -1,0 +1,45 @@
+"""What a call makes of the seat that has it. Pure: a seat in, a seat out; what agents do is in `routing.shift`."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from routing.live import By, Seat, SeatState, Talk, Wish
+
+
+def taken(seat: Seat, talk: Talk) -> Seat:
+    """The seat rings or talks."""
+    return replace(
+        seat,
+        state=talk.state,
+        since=talk.since,
+        call=talk.call,
+        reason="",
+        wrap_up_until=None,
+        break_until=None,
+        by=By.CALL,
+        misses=0 if talk.answered_at else seat.misses,
+    )
+
+
+def released(seat: Seat, talk: Talk, at: datetime, wrap_up: timedelta) -> Seat:
+    """The call is over. Who only rang is ready again, who talked has work to finish."""
+    finished = talk.answered_at is not None
+    return replace(
+        seat,
+        state=SeatState.WRAP_UP if finished else SeatState.READY,
+        since=at,
+        call="",
+        wrap_up_until=at + wrap_up if finished else None,
+        wrap_up_extended=False,
+        by=By.CALL,
+    )
+
+
+def has_left(talk: Talk, leg: str) -> bool:
+    """Tell whether the talk does without this telephone: its desk is awaited, or is back on another one."""
+    return talk.back_by is not None or (talk.answered_at is not None and talk.seat_channel not in ("", leg))
+
+
+def newer_wish(before: Wish, wish: Wish | None) -> Wish:
+    """Return what the channel says, with the seats that we looked up ourselves."""
+    return before if wish is None else replace(wish, prefers=before.prefers)
