@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 ASK_SECONDS = 1.0
 """So long a new caller's number may be looked up before he is treated like everybody."""
 
+REASONS_KEPT = 2_000
+
 Prefer = Callable[[Caller], Awaitable[tuple[str, ...]]]
 """Looks up which seats should have a caller, best first."""
 
@@ -38,6 +40,8 @@ class Assigning:
         self._work = work
         self._lease = timedelta(seconds=lease_seconds)
         self._prefer = prefer
+        self.reasons: dict[str, Assignment] = {}
+        """Why each of the newest calls went where it went."""
         self._asking: set[str] = set()
         self._busy = _Busy(line)
 
@@ -112,6 +116,9 @@ class Assigning:
 
     def _promise(self, each: Assignment, at: datetime) -> None:
         caller, seat = self._line.callers[each.call], self._line.seats[each.seat]
+        while len(self.reasons) >= REASONS_KEPT:
+            del self.reasons[next(iter(self.reasons))]
+        self.reasons[each.call] = each
         if caller.ring_back:
             self.ring(caller, seat, at, purpose="ring_back")
             return

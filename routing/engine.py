@@ -21,6 +21,7 @@ from routing.line import Line
 from routing.live import Caller, Repair, Seat, SeatState, Talk, Wish, node_of
 from routing.pace import Pace, picture
 from routing.rules import LineRules
+from routing.seats import Assignment
 from routing.shift import LineSettings, Refused
 from routing.switch import Switch
 from routing.truth import Source, Stuck, StuckKind
@@ -110,6 +111,10 @@ class Engine(DeskSide):
     def sources(self, at: datetime) -> list[Source]:
         """Return where the figures come from, and how old they are."""
         return truth.sources(self.line, at)
+
+    def why(self, call: str) -> Assignment | None:
+        """Return why the call was given to its seat, as long as that is remembered."""
+        return self._assigning.reasons.get(call)
 
     def stuck(self, at: datetime) -> list[Stuck]:
         """Return what has been wrong for too long."""
