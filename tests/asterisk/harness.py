@@ -289,7 +289,14 @@ def settings_for(folder: Path) -> AsteriskSettings:
 @contextmanager
 def switchboard_in(folder: Path, **changes: Any) -> Iterator[Switchboard]:
     """Run an Asterisk in this folder for as long as the block lasts."""
-    board = Switchboard(replace(settings_for(folder), **changes))
+    with switchboard_as(replace(settings_for(folder), **changes)) as board:
+        yield board
+
+
+@contextmanager
+def switchboard_as(settings: AsteriskSettings) -> Iterator[Switchboard]:
+    """Run an Asterisk with these settings for as long as the block lasts."""
+    board, folder = Switchboard(settings), settings.state_dir
     write_sounds(folder / "sounds" / "zh")
     asterisk.render(board.settings)
     rules = folder / "etc" / "asterisk-conf" / "queuerules.conf"
