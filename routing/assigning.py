@@ -33,7 +33,8 @@ class Assigning:
         self, line: Line, switch: Switch, work: Work, *, lease_seconds: float, prefer: Prefer | None
     ) -> None:
         self.rules = LineRules()
-        self.leads = True
+        self.chosen = True
+        self.allowed: Callable[[], bool] = lambda: True
         self.term = 0
         self._line = line
         self._switch = switch
@@ -44,6 +45,11 @@ class Assigning:
         """Why each of the newest calls went where it went."""
         self._asking: set[str] = set()
         self._busy = _Busy(line)
+
+    @property
+    def leads(self) -> bool:
+        """Ask the clock, too: a process that was frozen must not go on with what it was about to do."""
+        return self.chosen and self.allowed()
 
     def distribute(self, at: datetime) -> None:
         """Give the callers whose turn it is the seats that are free, and have them moved."""

@@ -83,7 +83,7 @@ class Engine(DeskSide):
 
     def lead(self, term: Term, at: datetime) -> None:
         """From now on this engine decides. What it has heard as a stand-by is the line as it is."""
-        self._assigning.leads, self._assigning.term = True, term.number
+        self._assigning.chosen, self._assigning.term = True, term.number
         self._members.forget_orphans()
         for node in [*self.line.links.nodes]:
             self._tell_members(node)
@@ -94,13 +94,17 @@ class Engine(DeskSide):
 
     def stand_by(self, at: datetime) -> None:
         """Another engine decides. What this one had promised counts for nothing, and the desks go there."""
-        self._assigning.leads = False
+        self._assigning.chosen = False
         with self.line.changing():
             for lease in [*self.line.leases.values()]:
                 self.line.unlease(lease)
             for seat in [each for each in self.line.seats.values() if each.state is not SeatState.OFFLINE]:
                 self.line.put(Seat(seat.id, "", "", SeatState.OFFLINE, since=at, idle_since=at))
         log.warning("standing by")
+
+    def lead_while(self, allowed: Callable[[], bool]) -> None:
+        """Ask this right before each act, and do nothing when it says no."""
+        self._assigning.allowed = allowed
 
     def use_rules(self, rules: LineRules) -> None:
         """Choose seats by these rules from the next decision on."""
