@@ -24,6 +24,7 @@ HELP: Final = {
     "hotline_status_asked_total": "Public status questions, by outcome.",
     "hotline_pops_total": "Screen pops sent.",
     "hotline_desk_commands_total": "Commands from desks, by kind.",
+    "hotline_wall_orders_total": "Orders given from walls, by kind.",
     "hotline_desk_command_errors_total": "Commands that failed by our fault.",
     "hotline_webphones_total": "Citizens' web telephones opened.",
     "hotline_webphones_refused_total": "Citizens' web telephones refused.",
@@ -32,6 +33,7 @@ HELP: Final = {
     "hotline_queue_waiting": "Callers waiting.",
     "hotline_agents": "Seats by state.",
     "hotline_agi_sessions": "Callers in a menu now.",
+    "hotline_admission_over": "1 while callers are told that their number is noted, because there are too many.",
     "hotline_records_lag_seconds": "How far the call records are behind Asterisk's files.",
     "hotline_asterisk_linked": "1 while Asterisk is connected.",
 }

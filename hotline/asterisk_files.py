@@ -62,6 +62,7 @@ class AsteriskSettings:
     shown_number: str = "12345"  # the number that citizens see when we ring them
     nodes: tuple[cluster.Node, ...] = ()  # the other nodes: let in over AMI, and by SIP as far as the seats
     ami_host: str = "127.0.0.1"  # where AMI listens; of a cluster, the address that only its machines reach
+    most_calls: int = 0  # from here on callers are noted and rung back; 0: as many as the media ports carry
     line_seconds: int = (
         180  # how long app_queue holds a caller before the dialplan looks whether we still live
     )
@@ -185,10 +186,23 @@ def _asterisk_conf(settings: AsteriskSettings) -> str:
         "disable_remote_console_shell": "yes",
         # Thousands of held channels that send silence take Asterisk down; nothing here needs it.
         "transmit_silence": "no",
-        # Two legs with two ports each. A call beyond that would be connected and be silent; now it hears "busy".
-        "maxcalls": max(1, (settings.rtp_end - settings.rtp_start + 1) // 4),
+        "maxcalls": _most_calls(settings),
     }
     return _section("[directories]", directories) + _section("[options]", options)
+
+
+def ports_carry(rtp_start: int, rtp_end: int) -> int:
+    """Return how many calls the media ports carry: two legs with two ports each."""
+    return max(1, (rtp_end - rtp_start + 1) // 4)
+
+
+def _most_calls(settings: AsteriskSettings) -> int:
+    """Return from how many calls on Asterisk itself says "busy": a little above where we begin to note numbers.
+
+    A call beyond what the ports carry would be connected and be silent.
+    """
+    carried = ports_carry(settings.rtp_start, settings.rtp_end)
+    return min(carried, settings.most_calls * 5 // 4 + 10) if settings.most_calls else carried
 
 
 def _link_data(settings: AsteriskSettings) -> None:

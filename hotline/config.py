@@ -70,6 +70,13 @@ class Config:
     shown_number: str = "12345"  # the number citizens see when we ring them
     most_calls: int = 500  # more calls than this are told that their number is noted, and are rung back
     most_waiting: int = 0  # the same for callers in the line; 0: no limit
+    number_a_minute: int = 10  # one number that calls more often is noted and rung back; 0: no limit
+    prefix_a_minute: int = (
+        120  # the same for ten thousand neighbouring numbers together: a machine rings through them
+    )
+    appeals_number: str = (
+        ""  # where a caller who is restricted for nuisance may appeal; empty: by a message only
+    )
     ring_back_minutes: int = 60  # a missed call is rung back within (国办发〔2020〕53号, 闽 66号文)
     quiet_from: str = "21:00"  # nobody is rung back in the evening …
     quiet_until: str = "08:00"  # … before this, unless the citizen asked for it

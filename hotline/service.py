@@ -28,6 +28,7 @@ from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
 from hotline import certificates, settings
 from hotline.config import Config
+from ivr.admission import Load
 from ivr.voice import SpokenText
 from routing.engine import Before, Engine, LineSettings
 from routing.line import Line
@@ -112,7 +113,17 @@ def build(config: Config, store: Store) -> Service:
     ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
     phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
     voice = SpokenText(state / "sounds" / "zh" / "live")
-    agi = AGIServer(scripts(ScriptParts(store=store, voice=voice, zone=zone, now=now)))
+    limits = settings.limits(config)
+
+    def load() -> Load:
+        """Count who is on the line now; who is to be rung back is not, who is in a menu counts there."""
+        callers = engine.line.callers.values()
+        waiting = sum(bool(caller.channel) and not caller.aside for caller in callers)
+        return Load(agi.active + waiting + len(engine.line.talks), waiting)
+
+    agi = AGIServer(
+        scripts(ScriptParts(store=store, voice=voice, zone=zone, now=now, load=load, limits=limits))
+    )
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")])
     parts = ConsoleParts(
         store=store,
@@ -123,6 +134,7 @@ def build(config: Config, store: Store) -> Service:
         now=now,
         gauges=lambda: {
             "hotline_agi_sessions": agi.active,
+            "hotline_admission_over": float(bool(limits.over(load()))),
             "hotline_records_lag_seconds": follower.lag_seconds(),
         },
     )

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from cases.rules import Rules, rules_for
 from hotline.asterisk import AsteriskError, AsteriskSettings, find_binary, find_modules
+from hotline.asterisk_files import ports_carry
 from hotline.cluster import parse_all
 from hotline.config import Config
+from ivr.admission import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,10 +41,27 @@ def asterisk_settings(config: Config) -> AsteriskSettings:
         fallback_seconds=config.fallback_seconds,
         python=Path(sys.executable),
         trunk_match=config.trunk,
+        most_calls=config.most_calls,
         nodes=parse_all(config.nodes, here=config.node),
         ami_host=config.ami_host,
         carrier=config.carrier,
         shown_number=config.shown_number,
+    )
+
+
+def limits(config: Config) -> Limits:
+    """Return what the hotline takes on: what the city wants, and never more than the exchange can still be polite to.
+
+    A fifth of the calls that the media ports carry is kept free, for those who are told that their number is noted.
+    """
+    carried = ports_carry(config.rtp_start, config.rtp_end)
+    polite = max(1, carried * 4 // 5)
+    return Limits(
+        most_calls=min(config.most_calls or polite, polite),
+        most_waiting=config.most_waiting,
+        number_a_minute=config.number_a_minute,
+        prefix_a_minute=config.prefix_a_minute,
+        appeals=config.appeals_number,
     )
 
 

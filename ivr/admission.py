@@ -53,8 +53,8 @@ class Limits:
 
     most_calls: int = 0
     most_waiting: int = 0
-    number_a_minute: int = 5
-    prefix_a_minute: int = 60
+    number_a_minute: int = 0
+    prefix_a_minute: int = 0
     """Ten thousand neighbouring numbers. A scan rings through them; a power cut does not."""
     appeals: str = ""
     """The number at which somebody outside the line takes an appeal."""
@@ -66,6 +66,12 @@ class Limits:
         if self.most_waiting and load.waiting >= self.most_waiting:
             return Why.WAITING
         return Why.NONE
+
+    def too_fast(self, pace: Pace) -> bool:
+        """Tell whether one number, or its neighbours together, call more often than people do."""
+        number = self.number_a_minute and pace.number > self.number_a_minute
+        prefix = self.prefix_a_minute and pace.prefix > self.prefix_a_minute
+        return bool(number or prefix)
 
     def may_hold(self, load: Load) -> bool:
         """Tell whether somebody who insists on waiting still can: a tenth more than the limit."""
@@ -115,10 +121,7 @@ def receive(known: Known, arriving: Arriving, limits: Limits) -> Reception:
 
 
 def _too_much(arriving: Arriving, limits: Limits) -> Why:
-    pace = arriving.pace
-    if pace.number > limits.number_a_minute or pace.prefix > limits.prefix_a_minute:
-        return Why.RATE
-    return limits.over(arriving.load)
+    return Why.RATE if limits.too_fast(arriving.pace) else limits.over(arriving.load)
 
 
 def _wish(known: Known, arriving: Arriving, *, slow: bool) -> str:
