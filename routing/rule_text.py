@@ -38,9 +38,14 @@ def parse(text: str) -> LineRules:
 def from_json(value: object) -> LineRules:
     """Read rules from a JSON value. What is left out is as in `LineRules()`."""
     rules = read(LineRules, value)
+    check(rules)
+    return rules
+
+
+def check(rules: LineRules) -> None:
+    """Raise BadRules if parts of the rules, each right by itself, contradict each other."""
     if problems := _contradictions(rules):
         raise BadRules(problems)
-    return rules
 
 
 def read(kind: type[T], value: object) -> T:

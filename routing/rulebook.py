@@ -14,12 +14,12 @@ from routing.live import Profile
 from routing.rule_text import BadRules
 from routing.rules import Closure, Duty, LineRules, Support
 from storage import acquaintance, line_rules
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.line_models import SpanKind
 from storage.line_rules import Skilled, Span, newest_version
 
 __all__ = [
-    "TEMPORARY",
+    "begin",
     "newest_version",
     "preferred",
     "profile",
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 AHEAD = timedelta(days=1)
 """Spans that begin within this time are read already, so that they begin on the second."""
 
-TEMPORARY = frozenset({"rota", "closures", "emergency_until", "emergency_why"})
-"""What is kept as spans, beside the versions: a version that comes into force later must not undo it."""
+_FROM_NOW = frozenset({SpanKind.SUPPORT, SpanKind.EMERGENCY})
+"""These have no beginning of their own in the rules, so they are left out until it has come."""
 
 
 def rules(conn: Connection, at: datetime) -> LineRules:
@@ -89,6 +89,28 @@ def save_rules(
     )
 
 
+def begin(
+    conn: Connection,
+    kind: SpanKind,
+    detail: Mapping[str, Any],
+    *,
+    since: datetime,
+    until: datetime,
+    why: str,
+    by: str,
+    at: datetime,
+) -> int:
+    """Put something into force from `since` to `until`; raise Invalid naming the field that is wrong."""
+    now = rules(conn, at)
+    if kind is SpanKind.EMERGENCY and now.emergency(at):
+        raise Conflict("应急开关已经打开 (the emergency switch is on already)")
+    try:
+        rule_text.check(_joined(standing_rules(conn, at), kind, detail, (since, until), why))
+    except BadRules as bad:
+        raise Invalid({path.rpartition(".")[2]: text for path, text in bad.fields.items()}) from None
+    return line_rules.add_span(conn, kind, detail, since=since, until=until, why=why, by=by, at=at)
+
+
 def profile(conn: Connection, login: str) -> Profile:
     """Return what the person can do; nothing in particular if nobody has said."""
     found = line_rules.skilled(conn, login)
@@ -127,22 +149,29 @@ def _profile(found: Skilled) -> Profile:
 
 
 def _with(found: LineRules, span: Span, at: datetime) -> LineRules:
-    detail: dict[str, Any] = json.loads(span.detail)
-    detail |= {"since": span.since.isoformat(), "until": span.until.isoformat()}
+    if span.since > at and span.kind in _FROM_NOW:
+        return found
     try:
-        match span.kind:
-            case SpanKind.DUTY:
-                duty = rule_text.read(Duty, detail)
-                return replace(found, rota=(*found.rota, duty))
-            case SpanKind.CLOSURE:
-                closure = rule_text.read(Closure, detail | {"why": span.why})
-                return replace(found, closures=(*found.closures, closure))
-            case SpanKind.SUPPORT if span.since <= at:
-                del detail["since"]
-                support = rule_text.read(Support, detail | {"why": span.why})
-                return replace(found, supports=(*found.supports, support))
-            case SpanKind.EMERGENCY if span.since <= at:
-                return replace(found, emergency_until=span.until, emergency_why=span.why)
+        return _joined(found, span.kind, json.loads(span.detail), (span.since, span.until), span.why)
     except BadRules as bad:
         log.warning("span %s of the line cannot be read and is left out: %s", span.id, bad)
-    return found
+        return found
+
+
+def _joined(
+    found: LineRules, kind: SpanKind, detail: Mapping[str, Any], times: tuple[datetime, datetime], why: str
+) -> LineRules:
+    """Return the rules with the span in them; raise BadRules if it cannot be read."""
+    since, until = (moment.isoformat() for moment in times)
+    match kind:
+        case SpanKind.DUTY:
+            duty = rule_text.read(Duty, {**detail, "since": since, "until": until})
+            return replace(found, rota=(*found.rota, duty))
+        case SpanKind.CLOSURE:
+            closure = rule_text.read(Closure, {**detail, "since": since, "until": until, "why": why})
+            return replace(found, closures=(*found.closures, closure))
+        case SpanKind.SUPPORT:
+            support = rule_text.read(Support, {**detail, "until": until, "why": why})
+            return replace(found, supports=(*found.supports, support))
+        case SpanKind.EMERGENCY:
+            return replace(found, emergency_until=times[1], emergency_why=why)

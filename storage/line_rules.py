@@ -163,14 +163,14 @@ def add_span(
     return number
 
 
-def end_span(conn: Connection, number: int, *, by: str, at: datetime) -> None:
+def end_span(conn: Connection, number: int, *, why: str, by: str, at: datetime) -> None:
     """Switch off or take back what has not ended by itself; ending it twice changes nothing."""
     row = conn.execute(select(SPAN.c.kind, SPAN.c.ended_at).where(SPAN.c.id == number)).one_or_none()
     if row is None:
         raise Missing(number)
     still = update(SPAN).where(SPAN.c.id == number, SPAN.c.ended_at.is_(None))
     if conn.execute(still.values(ended_at=at, ended_by=by)).rowcount:
-        detail = {"id": number}
+        detail = {"id": number, "why": why}
         history.append(conn, subject=SUBJECT, kind=f"line.{row.kind}_ended", actor=by, detail=detail, at=at)
 
 

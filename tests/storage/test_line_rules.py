@@ -145,12 +145,14 @@ def test_a_closure_a_support_and_the_emergency_switch_hold_for_their_time(store:
 def test_what_is_switched_off_is_off_at_once_and_on_record(store: Store) -> None:
     number = span(store, SpanKind.EMERGENCY, {})
     for _ in range(2):
-        store.write_now(lambda conn: line_rules.end_span(conn, number, by="admin", at=later(hours=1)))
+        store.write_now(
+            lambda conn: line_rules.end_span(conn, number, why="解除", by="admin", at=later(hours=1))
+        )
     assert not in_force(store, 1).emergency(later(hours=1))
     kinds = [fact.kind for fact in store.read_now(lambda conn: history.of(conn, "line"))]
     assert kinds == ["line.emergency", "line.emergency_ended"]
     with pytest.raises(Missing):
-        store.write_now(lambda conn: line_rules.end_span(conn, 99, by="admin", at=MORNING))
+        store.write_now(lambda conn: line_rules.end_span(conn, 99, why="", by="admin", at=MORNING))
 
 
 def test_rules_that_come_into_force_later_do_not_end_an_emergency(store: Store) -> None:
@@ -185,7 +187,7 @@ def test_every_change_and_every_beginning_changes_the_mark_that_others_poll(stor
     seen += [mark(), mark(1)]
     number = span(store, SpanKind.EMERGENCY, {})
     seen.append(mark())
-    store.write_now(lambda conn: line_rules.end_span(conn, number, by="admin", at=MORNING))
+    store.write_now(lambda conn: line_rules.end_span(conn, number, why="解除", by="admin", at=MORNING))
     seen.append(mark())
     assert len(set(seen)) == len(seen)
     assert mark() == mark(0.1)
