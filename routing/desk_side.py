@@ -80,6 +80,11 @@ class DeskSide(ExchangeSide):
             signed = shift.taken_up_again(signed, before.state, before.reason, at + self._wrap_up)
         self.line.put(signed)
 
+    def use_profile(self, seat: str, profile: Profile) -> None:
+        """What the person at the seat can do has been changed."""
+        if (known := self.line.seats.get(seat)) is not None:
+            self.line.put(replace(known, profile=profile))
+
     def sign_off(self, seat: str, *, at: datetime, by: str = "", reason: str = "") -> None:
         known = self.line.seats.get(seat)
         if known and known.state is not SeatState.OFFLINE:
