@@ -122,11 +122,12 @@ def estimate(picture: LinePicture) -> Wait | None:
 def _range(pool: Pool, picture: LinePicture) -> tuple[float, float]:
     """Return the low and the high point of the wait for this pool."""
     turn = pool.ahead + 1 - pool.free
-    if turn <= 0:
-        return pool.opens_in, pool.opens_in
-    chances = _chances(pool, picture.handling, turn, patience=picture.patience)
-    low, high = _point(chances, LOW), _point(chances, HIGH)
-    return max(pool.opens_in, low), max(pool.opens_in, high)
+    low = high = 0.0
+    if turn > 0:
+        chances = _chances(pool, picture.handling, turn, patience=picture.patience)
+        low, high = _point(chances, LOW), _point(chances, HIGH)
+    # A circle that opens later opens within a step of that moment, no more is known.
+    return max(pool.opens_in, low), max(pool.opens_in + STEP, high) if pool.opens_in else high
 
 
 def _chances(pool: Pool, handling: Handling, turn: float, *, patience: float) -> list[float]:
