@@ -34,6 +34,7 @@ HELP: Final = {
     "hotline_agents": "Seats by state.",
     "hotline_agi_sessions": "Callers in a menu now.",
     "hotline_admission_over": "1 while callers are told that their number is noted, because there are too many.",
+    "hotline_leads": "1 if this process assigns seats, 0 if it stands by.",
     "hotline_records_lag_seconds": "How far the call records are behind Asterisk's files.",
     "hotline_asterisk_linked": "1 while Asterisk is connected.",
 }
@@ -95,8 +96,12 @@ async def healthz(_: web.Request) -> web.Response:
 @routes.get("/readyz")
 @needs(Permission.PUBLIC)
 async def readyz(request: web.Request) -> web.Response:
-    """Say whether calls and cases can be served now, and what is missing if not."""
+    """Say whether calls and cases can be served now, and what is missing if not.
+
+    A process that stands by is well and still not the one to send desks to: the balancer reads the status.
+    """
     parts = request.app[PARTS]
+    leads = parts.engine.leads
     missing: list[str] = []
     try:
         async with asyncio.timeout(STORE_SECONDS):
@@ -105,4 +110,5 @@ async def readyz(request: web.Request) -> web.Response:
         missing.append(say(request, "ready.store"))
     if not parts.engine.line.linked:
         missing.append(say(request, "ready.asterisk"))
-    return web.json_response({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+    told = {"ready": leads and not missing, "role": "lead" if leads else "stand_by", "missing": missing}
+    return web.json_response(told, status=200 if told["ready"] else 503)

@@ -1,6 +1,7 @@
 """The machines of a cluster: each runs an Asterisk and a process of ours, and knows the addresses of the others."""
 
 import ipaddress
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,6 +59,15 @@ def parse_all(texts: Iterable[str], *, here: str) -> tuple[Node, ...]:
         if names.count(name) > 1:
             raise BadNode(f"节点名重复 this name is there twice: {name}")
     return nodes
+
+
+def stands_by(readiness: bytes) -> bool:
+    """Tell whether what /readyz says is that of a process that is well and leaves the lead to another."""
+    try:
+        told = json.loads(readiness)
+    except ValueError:
+        return False
+    return isinstance(told, dict) and told.get("role") == "stand_by" and not told.get("missing")
 
 
 def covers(match: str, host: str) -> bool:

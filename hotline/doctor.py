@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.asterisk import AsteriskError
+from hotline.cluster import stands_by
 from hotline.config import Config
 from hotline.settings import asterisk_settings
 from ivr.prompts import check as prompts
@@ -137,7 +138,10 @@ def _console(config: Config) -> Finding:
         with urllib.request.urlopen(address, timeout=3) as answer:
             return Finding(what, True, f"就绪 ready ({answer.status})")
     except urllib.error.HTTPError as error:
-        return Finding(what, False, f"未就绪 not ready: {error.read().decode('utf-8', 'replace')[:200]}")
+        told = error.read()
+        if stands_by(told):
+            return Finding(what, True, "备用,另一节点派话 standing by, another node assigns")
+        return Finding(what, False, f"未就绪 not ready: {told.decode('utf-8', 'replace')[:200]}")
     except OSError as error:
         return Finding(
             what, False, f"无应答 does not answer ({error}): 热线没有运行? is the hotline running?"

@@ -7,6 +7,7 @@ noticed by WATCH.
 
 import asyncio
 import secrets
+from contextlib import suppress
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -73,15 +74,15 @@ class RedisLeadership:
             return
         except (RedisError, OSError, TimeoutError) as error:
             raise await self._no_word(error) from error
-
-    async def close(self) -> None:
-        await self._redis.aclose()
+        finally:
+            await self._let_go()
 
     async def _no_word(self, error: Exception) -> NoWord:
         """Let go of a connection whose next answer could be the one we did not wait for."""
-        try:
+        await self._let_go()
+        return NoWord(f"Redis: {error!r}")
+
+    async def _let_go(self) -> None:
+        with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._redis.aclose()
-        except (RedisError, OSError, TimeoutError):
-            pass
-        return NoWord(f"Redis: {error!r}")

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline import asterisk
+from hotline.cluster import stands_by
 from hotline.config import Config
 from hotline.settings import asterisk_settings
 
@@ -159,7 +160,9 @@ def _answers(config: Config, path: str) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{config.console_port}{path}", timeout=2) as answer:
             return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+    except urllib.error.HTTPError as refused:
+        return stands_by(refused.read())
+    except OSError:
         return False
 
 

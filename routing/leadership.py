@@ -25,7 +25,7 @@ class Leadership(Protocol):
         """Keep the lease; tell whether it is still ours."""
 
     async def release(self) -> None:
-        """Give the lease away at once, so that nobody has to wait until it expires."""
+        """Give the lease away at once, if it is ours, so that nobody has to wait until it expires."""
 
 
 class AlwaysLeads:

@@ -153,13 +153,13 @@ class Reign:
             self.on_change(self._term)
 
     async def resign(self) -> None:
-        """Give the lease away, if it is ours."""
+        """Give the lease away, if it is ours, and let go of whoever keeps it."""
         if self._term is not None:
             self._step_down("given up")
-            try:
-                await self._leadership.release()
-            except NoWord as silence:
-                log.warning("the lease expires by itself: %s", silence)
+        try:
+            await self._leadership.release()
+        except NoWord as silence:
+            log.warning("a lease of ours expires by itself: %s", silence)
 
     def _step_down(self, why: str) -> None:
         log.warning("this engine does not lead any more: %s", why)

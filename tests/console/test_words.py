@@ -73,7 +73,7 @@ async def test_scripts_read_the_same_catalogue(world: World) -> None:
 
 async def test_the_process_says_whether_it_can_serve(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await world.browser().get("/healthz")).text == "ok\n"
-    assert (await world.browser().get("/readyz")).json == {"ready": True, "missing": []}
+    assert (await world.browser().get("/readyz")).json == {"ready": True, "role": "lead", "missing": []}
     world.engine.asterisk_down(world.clock())
     seen = await world.browser().get("/readyz")
     assert seen.status == 503
