@@ -9,6 +9,7 @@ from aiohttp import web
 
 from console import (
     auth,
+    breaks,
     case_pages,
     desk,
     desks,
@@ -18,6 +19,7 @@ from console import (
     live,
     metrics,
     moves,
+    owed,
     pages,
     public,
     sip_proxy,
@@ -58,7 +60,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, public, live, wall, sip_proxy):
+    for part in (auth, public, wall, live, sip_proxy):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)
@@ -72,6 +74,8 @@ async def background(app: web.Application) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(app[wall.WALL].run())
         group.create_task(app[desks.DESKS].run())
+        group.create_task(app[breaks.BREAKS].run(app[desks.DESKS].wake))
+        group.create_task(app[owed.OWED].run(lambda: app[desks.DESKS].seats, app[desks.DESKS].wake))
         group.create_task(_sweep(app))
 
 

@@ -13,13 +13,15 @@ from sqlalchemy import Connection
 from console.desks import Desk
 from console.forms import Text, read_texts
 from console.health import FIGURES
+from console.owed import OWED
 from routing.engine import Refused
-from storage import calls
+from storage import calls, ring_backs
 from storage.errors import Conflict, Invalid, Missing, StoreDown
 
 log = logging.getLogger(__name__)
 Command = Callable[[Desk, Mapping[str, Any]], Awaitable[None] | None]
 REASON: Final = Text(40)
+CLOSED_BY_AGENTS: Final = frozenset({"reached", "wrong_number"})
 
 
 def _phone(desk: Desk, said: Mapping[str, Any]) -> None:
@@ -73,6 +75,43 @@ async def _outcome(desk: Desk, said: Mapping[str, Any]) -> None:
         await desk.notice("warn", "desk.not_your_call")
 
 
+async def _ring_out(desk: Desk, said: Mapping[str, Any]) -> None:
+    """Ring back somebody we owe a call: ours first, so that no two agents ring the same citizen."""
+    form = _form(desk, said, call=Text(64, required=True))
+    owed, at, by = form["call"], desk.parts.now(), desk.account.login
+    listed = next((each for each in desk.request.app[OWED].of(desk.seat) if each["call"] == owed), None)
+    if listed is None or not await desk.parts.store.write(
+        lambda conn: ring_backs.take_over(conn, owed, by=by, at=at)
+    ):
+        desk.request.app[OWED].again()
+        await desk.notice("warn", "owed.taken")
+        return
+    try:
+        desk.parts.engine.ring_out(
+            desk.seat, number=listed["number"], purpose="ring_back", owed=owed, by=by, at=desk.parts.now()
+        )
+    except Refused:
+        await desk.parts.store.write(lambda conn: ring_backs.release(conn, owed, by=by, at=at))
+        raise
+
+
+async def _close_owed(desk: Desk, said: Mapping[str, Any]) -> None:
+    """Close a debt that needs no call any more, and say why."""
+    choices = Text(20, required=True, one_of=CLOSED_BY_AGENTS)
+    form = _form(desk, said, call=Text(64, required=True), reason=choices, note=Text(200))
+    by, at = desk.account.login, desk.parts.now()
+    await desk.parts.store.write(
+        lambda conn: ring_backs.close(
+            conn, form["call"], reason=form["reason"], by=by, at=at, note=form["note"]
+        )
+    )
+    desk.request.app[OWED].again()
+
+
+def _form(desk: Desk, said: Mapping[str, Any], **fields: Text) -> dict[str, str]:
+    return read_texts(desk.request, fields, {name: said.get(name) or "" for name in fields})
+
+
 def _reason(desk: Desk, said: Mapping[str, Any]) -> str:
     return read_texts(desk.request, {"reason": REASON}, {"reason": said.get("reason") or ""})["reason"]
 
@@ -86,6 +125,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "hang_up": _hang_up,
     "sign_off": _sign_off,
     "outcome": _outcome,
+    "ring_out": _ring_out,
+    "close_owed": _close_owed,
 }
 
 

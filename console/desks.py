@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from console.breaks import BREAKS
 from console.health import FIGURES
 from console.i18n import say
+from console.owed import OWED
 from console.parts import PARTS, Parts
 from console.phones import EXPIRES
 from console.pop import look_up, nothing_known, pop
@@ -19,8 +21,10 @@ from console.sockets import Listener, encode
 from console.view import CallShown, LineFigures, call_at, desk_state, line_figures, wraps_up
 from console.wall import WALL
 from console.writing import epoch_ms
+from routing import rulebook
 from routing.engine import Refused
 from routing.line import Change, Notice
+from routing.live import Profile
 from storage.errors import StoreDown
 from storage.people import Account
 
@@ -28,9 +32,11 @@ log = logging.getLogger(__name__)
 
 REPLACED: Final = 4001
 SIGNED_OUT: Final = 4002
+TRY_ANOTHER: Final = 1012
+"""This process does not lead: the page connects again, and the balancer sends it to the one that does."""
 LINE_SECONDS: Final = 1.0
-LOST_DESK: Final = timedelta(seconds=60)
-"""A reload takes two seconds; a computer that starts again takes a minute."""
+LEASE: Final = timedelta(seconds=20)
+"""A reload takes two seconds. A page that stays away longer is signed off, and finds its state again when it is back."""
 
 
 class Desk:
@@ -43,10 +49,11 @@ class Desk:
         self.account = self.signed.account
         self.listener = listener
         self.wake = asyncio.Event()
-        self.line: LineFigures | None = None
+        self.line: tuple[LineFigures, Any] | None = None
         self.notices: list[Notice] = []
         self._seq = 0
         self._popped: str | None = None
+        self._owed: list[dict[str, Any]] = []
 
     @property
     def seat(self) -> str:
@@ -58,8 +65,9 @@ class Desk:
         head = {"t": kind, "seq": self._seq, "now": epoch_ms(self.parts.now())}
         await self.listener.send(encode(head | content))
 
-    async def notice(self, level: str, key: str) -> None:
-        await self.tell("notice", level=level, text=say(self.request, key))
+    async def notice(self, level: str, key: str, **values: str) -> None:
+        """Say a sentence; what is no key of the catalogue is said as it is."""
+        await self.tell("notice", level=level, text=say(self.request, key, **values))
 
     async def deliver(self) -> None:
         """Tell the page how things stand whenever they have changed, and pop each call once."""
@@ -68,14 +76,18 @@ class Desk:
             self.wake.clear()
             if self.listener.missed:
                 # The browser did not read for a while: it is told everything again, the pop too.
-                self.listener.missed, self._popped = False, None
-            self.line = line_figures(self.parts.engine)
-            day = self.request.app[WALL].day
-            await self.tell("desk", **desk_state(self.parts.engine, self.account, day, self.parts.now()))
+                self.listener.missed, self._popped, self._owed = False, None, []
+            wall, at = self.request.app[WALL], self.parts.now()
+            self.line = (line_figures(self.parts.engine), wall.day)
+            state = desk_state(self.parts.engine, self.account, wall.day, at)
+            seat = self.parts.engine.line.seats.get(self.seat)
+            shown = self.request.app[BREAKS].of(seat, at) if seat is not None else {}
+            await self.tell("desk", **state, breaks=shown, roster=wall.roster_of(self.account.login, at))
             while self.notices:
                 notice = self.notices.pop(0)
-                await self.tell("notice", level=notice.level, text=notice.text)
+                await self.notice(notice.level, notice.text, **dict(notice.values))
             await self._pop()
+            await self._tell_owed()
 
     async def _pop(self) -> None:
         """Send the call this page has not shown yet; after a reload also the one that is being wrapped up."""
@@ -85,15 +97,22 @@ class Desk:
         if shown is None or shown.id == self._popped:
             return
         self._popped = shown.id
-        words = partial(say, self.request)
+        words, at = partial(say, self.request), self.parts.now()
         try:
-            known = await self.parts.store.read(lambda conn: look_up(conn, shown))
-            content = pop(shown, known, at=self.parts.now(), say=words)
+            known = await self.parts.store.read(lambda conn: look_up(conn, shown, at))
+            content = pop(shown, known, at=at, say=words)
         except StoreDown as error:
             log.warning("call %s pops without history: %s", shown.id, error)
-            content = nothing_known(shown, at=self.parts.now(), say=words)
+            content = nothing_known(shown, at=at, say=words)
         await self.tell("pop", **content)
         self.request.app[FIGURES].add("hotline_pops_total")
+
+    async def _tell_owed(self) -> None:
+        """Send whom this seat may ring back, if that has changed."""
+        owed = self.request.app[OWED].of(self.seat)
+        if owed != self._owed:
+            self._owed = owed
+            await self.tell("owed", calls=owed)
 
     @property
     def last_call(self) -> CallShown | None:
@@ -114,9 +133,9 @@ class Desk:
         if not pushed:
             await self.notice("warn", "desk.no_phone")
 
-    async def end(self, key: str, code: int) -> None:
+    async def end(self, key: str, code: int, **values: str) -> None:
         """Say why, and close."""
-        await self.tell("bye", text=say(self.request, key))
+        await self.tell("bye", text=say(self.request, key, **values))
         await self.listener.close(code=code)
 
 
@@ -127,6 +146,7 @@ class Desks:
         self._parts = parts
         self._desks: dict[str, Desk] = {}
         self._gone: dict[str, datetime] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self.last: dict[str, CallShown] = {}
         parts.engine.watch(self.changed)
 
@@ -134,14 +154,21 @@ class Desks:
     def open(self) -> int:
         return len(self._desks)
 
+    @property
+    def seats(self) -> list[str]:
+        return list(self._desks)
+
+    def wake(self, seat: str) -> None:
+        if desk := self._desks.get(seat):
+            desk.wake.set()
+
     def changed(self, change: Change) -> None:
         """Wake the desks of these seats; called by the engine for each confirmed change."""
         for seat in change.seats:
             if (shown := call_at(self._parts.engine, seat)) is not None:
                 # Kept beyond the call: a page that is reloaded while wrapping up needs it again.
                 self.last[seat] = shown
-            if desk := self._desks.get(seat):
-                desk.wake.set()
+            self.wake(seat)
         if change.notice is not None and (desk := self._desks.get(change.notice.seat)):
             desk.notices.append(change.notice)
             desk.wake.set()
@@ -151,12 +178,36 @@ class Desks:
         before = self._desks.get(desk.seat)
         self._desks[desk.seat] = desk
         if before is not None:
-            await before.end("desk.replaced", REPLACED)
-        account, at = desk.account, self._parts.now()
+            # Beside: a page that is dead answers nothing, and this one must not wait ten seconds for that.
+            self._end(before, "desk.replaced", REPLACED)
+        account = desk.account
+        profile = await self._profile(account.login)
+        if self._desks.get(desk.seat) is not desk:
+            return  # replaced already
         self._gone.pop(desk.seat, None)
-        self._parts.engine.sign_on(desk.seat, agent=account.login, name=account.name, at=at)
+        self._parts.engine.sign_on(
+            desk.seat, agent=account.login, name=account.name, profile=profile, at=self._parts.now()
+        )
         desk.wake.set()
         await desk.give_phone()
+
+    async def _profile(self, login: str) -> Profile:
+        """Return what this agent can do; while the store is down, a seat takes ordinary calls."""
+        try:
+            return await self._parts.store.read(lambda conn: rulebook.profile(conn, login))
+        except StoreDown as error:
+            log.warning("the profile of %s is not known: %s", login, error)
+            return Profile()
+
+    def _end(self, desk: Desk, key: str, code: int, **values: str) -> None:
+        task = asyncio.create_task(desk.end(key, code, **values))
+        self._ending.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("a desk was not told that it is over: %r", error)
 
     def leave(self, desk: Desk) -> None:
         """The page is gone, and with it the telephone in it. A reload comes back before anybody notices."""
@@ -173,37 +224,59 @@ class Desks:
         if account.seat is None:
             return
         desk = self._desks.pop(account.seat, None)
-        await self._sign_off(account.seat)
+        self._gone.pop(account.seat, None)
+        try:
+            self._parts.engine.sign_off(account.seat, at=self._parts.now())
+        except Refused as refused:
+            # In a call: the line takes the seat out when the call is over, and the account goes with it.
+            log.info("seat %s is not signed off yet: %s", account.seat, refused)
+            self._gone[account.seat] = self._parts.now()
+        else:
+            await self._parts.phones.close_seat(account.seat)
         if desk is not None:
             await desk.end("desk.signed_out", SIGNED_OUT)
 
-    async def _sign_off(self, seat: str) -> None:
+    async def order_off(self, seat: str, **values: str) -> None:
+        """A supervisor has signed the seat off: its page says who and why."""
+        if (desk := self._desks.pop(seat, None)) is not None:
+            self._end(desk, "desk.ordered_off", SIGNED_OUT, **values)
         self._gone.pop(seat, None)
-        try:
-            self._parts.engine.sign_off(seat, at=self._parts.now())
-        except Refused as refused:
-            # In a call: the line takes the seat out when the call is over, and the account goes with it.
-            log.info("seat %s is not signed off yet: %s", seat, refused)
-            self._gone[seat] = self._parts.now()
-            return
         await self._parts.phones.close_seat(seat)
 
     async def sweep(self) -> None:
         """Sign off the seats whose page did not come back, or the line would count on them."""
         at = self._parts.now()
         for seat, since in list(self._gone.items()):
-            if at - since > LOST_DESK:
-                await self._sign_off(seat)
+            if at - since <= LEASE:
+                continue
+            try:
+                self._parts.engine.lost_desk(seat, at=at)
+            except Refused:
+                continue  # in a talk nothing changes; it is looked at again when that is over
+            self._gone.pop(seat, None)
+            await self._parts.phones.close_seat(seat)
 
     async def run(self) -> None:
-        """Tell desks about the line as it changes, once a second; their own seat's changes go at once."""
+        """Tell desks about the line and the day as they change, once a second; their own seat's changes go at once."""
         while True:
             await asyncio.sleep(LINE_SECONDS)
+            if not self._parts.engine.leads:
+                self._send_away()
+                continue
             await self.sweep()
             figures = line_figures(self._parts.engine)
             for desk in list(self._desks.values()):
-                if desk.line != figures or desk.listener.missed:
+                if desk.line != (figures, desk.request.app[WALL].day) or desk.listener.missed:
                     desk.wake.set()
+
+    def _send_away(self) -> None:
+        """Another process leads now: it must have the desks, and this one must not move their seats."""
+        for desk in list(self._desks.values()):
+            del self._desks[desk.seat]
+            task = asyncio.create_task(desk.listener.close(code=TRY_ANOTHER))
+            self._ending.add(task)
+            task.add_done_callback(self._ended)
+        self._gone.clear()
 
 
 DESKS = web.AppKey("desks", Desks)

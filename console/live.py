@@ -1,4 +1,4 @@
-"""The live desk's socket. The server is the truth about calls, the browser only carries sound."""
+"""The sockets of desks and walls. The server is the truth about calls, the browser only carries sound."""
 
 import asyncio
 import logging
@@ -6,11 +6,14 @@ import logging
 from aiohttp import web
 
 from console.commands import obey
-from console.desks import DESKS, SIGNED_OUT, Desk, Desks
+from console.desks import DESKS, SIGNED_OUT, TRY_ANOTHER, Desk, Desks
+from console.health import FIGURES
+from console.orders import Watcher, carry_out
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.sessions import SESSIONS, SIGNED
 from console.sockets import accept, heard
+from console.wall import WALL
 from routing.engine import Refused
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,9 @@ async def live(request: web.Request) -> web.StreamResponse:
     if request[SIGNED].account.seat is None:
         raise web.HTTPForbidden
     socket, listener = await accept(request)
+    if not request.app[PARTS].engine.leads:
+        await socket.close(code=TRY_ANOTHER)
+        return socket
     desk, desks = Desk(request, listener), request.app[DESKS]
     delivering = asyncio.create_task(desk.deliver())
     # A page that hears nothing more must not look alive: it connects again and starts afresh.
@@ -54,6 +60,27 @@ async def _still(desk: Desk) -> bool:
     await desk.parts.phones.close_seat(desk.seat)
     await desk.end("desk.signed_out", SIGNED_OUT)
     return False
+
+
+@routes.get("/live/wall")
+@needs(Permission.WALL, socket=True)
+async def wall(request: web.Request) -> web.StreamResponse:
+    """Let a supervisor's page listen, and take its orders, until it goes or its session ends."""
+    shown, signed = request.app[WALL], request[SIGNED]
+    socket, listener = await accept(request)
+    watcher = Watcher(request, listener)
+    await shown.join(listener)
+    try:
+        async for text in heard(
+            socket, still=lambda: request.app[SESSIONS].still(signed, request.app[PARTS].now())
+        ):
+            await carry_out(watcher, text)
+    finally:
+        shown.leave(listener)
+        if listener.missed and listener.gone:
+            request.app[FIGURES].add("hotline_ws_dropped_total")
+    await socket.close()
+    return socket
 
 
 def set_up(app: web.Application) -> None:

@@ -4,9 +4,11 @@ A seat gets a fresh secret every time its desk opens, a citizen's page one for a
 and pushed again when Asterisk has restarted; nothing is written to a file and no secret stands in a page.
 """
 
+import asyncio
 import base64
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +90,8 @@ class Phones:
         self._headers = {"Authorization": f"Basic {token}"}
         self._http: aiohttp.ClientSession | None = None
         self._seats: dict[str, Phone] = {}
+        self._missing: set[str] = set()
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._visits: dict[str, Visit] = {}
         self._citizens = citizens
         self._tries = Tries(5, timedelta(minutes=1))
@@ -96,12 +100,24 @@ class Phones:
         """Give the seat a new secret; say whether Asterisk has it already (else it will, once it is back)."""
         phone = Phone(seat, secrets.token_urlsafe(SECRET_BYTES), "hotline-seats", f"<{seat}>")
         self._seats[seat] = phone
-        return phone, await self._push(phone)
+        async with self._turns[seat]:
+            return phone, await self._push_seat(phone)
 
     async def close_seat(self, seat: str) -> None:
-        """Take the seat's account out of Asterisk."""
-        if self._seats.pop(seat, None) is not None:
-            await self._remove(seat)
+        """Take the seat's account out of Asterisk, unless it was opened again meanwhile: that one must stay whole."""
+        phone = self._seats.get(seat)
+        async with self._turns[seat]:
+            if phone is not None and self._seats.get(seat) is phone:
+                del self._seats[seat]
+                self._missing.discard(seat)
+                await self._remove(seat)
+
+    async def push_missing(self) -> None:
+        """Try again what Asterisk did not take: the page already holds the secret and registers by itself."""
+        for seat in sorted(self._missing):
+            async with self._turns[seat]:
+                if seat in self._missing and (phone := self._seats.get(seat)) is not None:
+                    await self._push_seat(phone)
 
     async def open_visit(self, number: str, *, address: str, at: datetime) -> tuple[str, Phone]:
         """Return a ticket for the SIP socket and an account that can dial nothing but the hotline.
@@ -126,7 +142,8 @@ class Phones:
         return self._visits.get(ticket)
 
     async def sweep(self, at: datetime) -> None:
-        """Take away citizens' telephones that nobody uses any more."""
+        """Take away citizens' telephones that nobody uses any more, and push again what did not arrive."""
+        await self.push_missing()
         for ticket, visit in list(self._visits.items()):
             unused = visit.sockets == 0 and at - visit.used_at > UNUSED
             if unused or at - visit.opened_at > LONGEST_VISIT:
@@ -135,8 +152,13 @@ class Phones:
 
     async def repush(self) -> None:
         """Give a restarted Asterisk every account again, with the secrets the pages already hold."""
-        phones = [*self._seats.values(), *(visit.phone for visit in self._visits.values())]
-        pushed = [await self._push(phone) for phone in phones]
+        pushed = []
+        for phone in list(self._seats.values()):
+            async with self._turns[phone.user]:
+                # Exchanged or taken away while this waited for its turn: not this one, then.
+                if self._seats.get(phone.user) is phone:
+                    pushed.append(await self._push_seat(phone))
+        pushed += [await self._push(visit.phone) for visit in list(self._visits.values())]
         log.info("%d of %d browser telephones pushed to Asterisk", sum(pushed), len(pushed))
 
     async def close(self) -> None:
@@ -147,6 +169,11 @@ class Phones:
         self._visits.clear()
         if self._http is not None:
             await self._http.close()
+
+    async def _push_seat(self, phone: Phone) -> bool:
+        pushed = await self._push(phone)
+        (self._missing.discard if pushed else self._missing.add)(phone.user)
+        return pushed
 
     async def _push(self, phone: Phone) -> bool:
         auth = {"auth_type": "digest", "username": phone.user, "password": phone.secret}

@@ -12,9 +12,12 @@ from cases.call_segments import SegmentKind
 from cases.workflow import OPEN
 from console.view import CallShown
 from console.writing import epoch_ms
-from storage import calls, cases, drafts
+from storage import calls, cases, drafts, nuisance, numbers, told
 from storage.calls import CallBrief, CallView
 from storage.cases import CaseBrief
+from storage.nuisance import Restriction
+from storage.numbers import OldHotline
+from storage.told import ToldBrief
 
 CASES_SHOWN: Final = 8
 CALLS_SHOWN: Final = 3
@@ -33,15 +36,24 @@ class Known:
     before: list[CallBrief]
     cases: list[CaseBrief]
     draft: dict[str, str] | None
+    hotline: OldHotline | None = None
+    """合并热线: which of the merged numbers was dialled."""
+    restriction: Restriction | None = None
+    event: str = ""
+    told: ToldBrief | None = None
 
 
-def look_up(conn: Connection, shown: CallShown) -> Known:
+def look_up(conn: Connection, shown: CallShown, at: datetime) -> Known:
     """Read everything about the caller; a withheld number has no past."""
     return Known(
         call=calls.call(conn, shown.id),
         before=[one for one in calls.calls_of(conn, shown.number, CALLS_COUNTED) if one.id != shown.id],
         cases=cases.cases_of_caller(conn, shown.number, CASES_LOOKED_AT),
         draft=drafts.draft(conn, shown.id),
+        hotline=numbers.old_hotline(conn, shown.wish.line),
+        restriction=nuisance.holding(conn, shown.number, at) if shown.number else None,
+        event=told.joined(conn, shown.number, at),
+        told=told.newest(conn, shown.owed or shown.id),
     )
 
 
@@ -59,12 +71,31 @@ def pop(shown: CallShown, known: Known, *, at: datetime, say: Say) -> dict[str, 
             "last_at": epoch_ms(known.before[0].offered_at) if known.before else None,
             "waited_seconds": max(0, int(waited)),
             "path": path_of(known.call, say),
+            "line": shown.wish.line,
+            "hotline": known.hotline.name if known.hotline else "",
+            "category": (known.hotline.category or "") if known.hotline else "",
+            "skill": shown.wish.skill,
+            "language": shown.wish.language,
+            "elder": shown.wish.elder,
+            "priority": shown.wish.priority,
+            "event": known.event,
+            "nuisance": known.restriction.grade.value if known.restriction else 0,
+            "told": _told(known.told),
+            "owed": shown.owed,
+            "why": {"reason": shown.why.reason.value, "detail": shown.why.detail} if shown.why else None,
         },
         "open_cases": [brief(case, at) for case in open_cases[:CASES_SHOWN]],
         "recent_cases": [brief(case, at) for case in ended[:CASES_SHOWN]],
         "recent_calls": [recent(call, say) for call in known.before[:CALLS_SHOWN]],
         "draft": known.draft,
     }
+
+
+def _told(told_wait: ToldBrief | None) -> dict[str, Any] | None:
+    """Return what the caller was told of the wait, to be set against what it was."""
+    if told_wait is None:
+        return None
+    return {"position": told_wait.position, "low": told_wait.low, "high": told_wait.high}
 
 
 def nothing_known(shown: CallShown, *, at: datetime, say: Say) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from console.writing import epoch_ms, masked
 from routing.engine import Engine
-from routing.line import Seat, SeatState, Talk
+from routing.line import Caller, Seat, SeatState, Talk
+from routing.live import Wish
+from routing.seats import Assignment
 from storage.calls import DayFigures
 from storage.people import Account
 
@@ -58,6 +60,10 @@ class CallShown:
     number: str
     queued_at: datetime
     offered_at: datetime
+    wish: Wish = field(default_factory=Wish)
+    owed: str = ""
+    """The id of the call we owe, if this is us ringing back."""
+    why: Assignment | None = None
 
 
 def line_figures(engine: Engine) -> LineFigures:
@@ -79,7 +85,18 @@ def age_ms(engine: Engine, at: datetime) -> int | None:
 def call_at(engine: Engine, seat_id: str) -> CallShown | None:
     """Return the call the seat is offered or has."""
     talk = engine.line.talk_of(seat_id)
-    return CallShown(talk.call, talk.number, talk.queued_at, talk.offered_at) if talk is not None else None
+    if talk is None:
+        return None
+    caller = talk.caller
+    return CallShown(
+        talk.call,
+        talk.number,
+        talk.queued_at,
+        talk.offered_at,
+        wish=caller.wish,
+        owed=caller.ring_back,
+        why=engine.why(talk.call),
+    )
 
 
 def wraps_up(engine: Engine, seat_id: str) -> bool:
@@ -108,13 +125,27 @@ def desk_state(engine: Engine, account: Account, day: Day, at: datetime) -> dict
 def _seat_of_desk(seat: Seat | None, account: Account) -> dict[str, Any]:
     who = {"id": account.seat, "agent": account.login, "name": account.name}
     if seat is None:
-        nothing = dict.fromkeys(("since", "next_break", "wrap_up_until"))
-        return who | nothing | {"state": SeatState.OFFLINE.value, "reason": "", "wrap_up_extended": False}
+        nothing = dict.fromkeys(("since", "next_break", "break_until", "wrap_up_until"))
+        return (
+            who
+            | nothing
+            | {
+                "state": SeatState.OFFLINE.value,
+                "reason": "",
+                "by": "",
+                "ready_again": False,
+                "wrap_up_extended": False,
+            }
+        )
     return who | {
         "state": seat.state.value,
         "since": epoch_ms(seat.since),
         "reason": seat.reason,
+        # Only a name that is not the agent's own: "you did it" need not be said.
+        "by": "" if seat.by == seat.agent else seat.by,
         "next_break": seat.next_break,
+        "break_until": epoch_ms(seat.break_until),
+        "ready_again": seat.ready_again,
         "wrap_up_until": epoch_ms(seat.wrap_up_until),
         "wrap_up_extended": seat.wrap_up_extended,
     }
@@ -130,41 +161,98 @@ def _call_of_desk(talk: Talk | None) -> dict[str, Any] | None:
         "since": epoch_ms(talk.since),
         "offered_at": epoch_ms(talk.offered_at),
         "answered_at": epoch_ms(talk.answered_at),
+        "outgoing": bool(talk.caller.ring_back),
+        "reached_at": epoch_ms(talk.reached_at),
+        "away": talk.back_by is not None,
     }
 
 
-def wall_state(engine: Engine, day: Day, at: datetime) -> dict[str, Any]:
-    """Return all that walls show. Numbers are masked: a wall hangs where everybody can read it."""
+def wall_line(engine: Engine, day: Day) -> dict[str, Any]:
+    """Return the figures of the wall's upper row."""
     figures = line_figures(engine)
     return {
-        "line": {
-            "waiting": figures.waiting,
-            "longest_since": figures.longest_since,
-            "answered_15s": day.answered_15s,
-            "abandoned": day.abandoned,
-            "abandon_rate": day.abandon_rate,
-            "calls_today": day.calls,
-            "states": states(engine),
-        },
-        "callers": [
-            {
-                "call": caller.call,
-                "number": masked(caller.number),
-                "since": epoch_ms(caller.since),
-                "position": place,
-            }
-            for place, caller in enumerate(engine.line.waiting(), start=1)
-        ],
-        "seats": [
-            {
-                "id": seat.id,
-                "name": seat.name,
-                "state": seat.state.value,
-                "since": epoch_ms(seat.since),
-                "reason": seat.reason,
-            }
-            for seat in sorted(engine.line.seats.values(), key=lambda seat: seat.id)
-        ],
-        "source": "asterisk",
-        "age_ms": age_ms(engine, at) if engine.line.linked else None,
+        "waiting": figures.waiting,
+        "longest_since": figures.longest_since,
+        "answered_15s": day.answered_15s,
+        "abandoned": day.abandoned,
+        "abandon_rate": day.abandon_rate,
+        "calls_today": day.calls,
+        "states": states(engine),
     }
+
+
+def wall_callers(engine: Engine, waits: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return who waits, in order. Numbers are masked: a wall hangs where everybody can read it."""
+    leases = engine.line.leases
+    return [
+        _caller(caller, place)
+        | {"wait": waits.get(caller.call), "seat": leases[caller.call].seat if caller.call in leases else ""}
+        for place, caller in enumerate(engine.line.waiting(), start=1)
+    ]
+
+
+def _caller(caller: Caller, place: int) -> dict[str, Any]:
+    wish = caller.wish
+    return {
+        "call": caller.call,
+        "number": masked(caller.number),
+        "since": epoch_ms(caller.since),
+        "position": place,
+        "priority": wish.priority,
+        "skill": wish.skill,
+        "language": wish.language,
+        "line": wish.line,
+        "elder": wish.elder,
+        "owed": bool(caller.ring_back),
+    }
+
+
+def wall_seat(seat: Seat) -> dict[str, Any]:
+    """Return one tile."""
+    return {
+        "id": seat.id,
+        "name": seat.name,
+        "state": seat.state.value,
+        "since": epoch_ms(seat.since),
+        "reason": seat.reason,
+        "by": "" if seat.by == seat.agent else seat.by,
+        "group": seat.profile.group,
+        "skills": [name for name, _ in seat.profile.skills],
+        "misses": seat.misses,
+        "next": seat.next_break,
+    }
+
+
+def wall_nodes(engine: Engine, at: datetime) -> list[dict[str, Any]]:
+    """Return how each node is heard: the last event, and the last comparison with the whole of it."""
+    return [
+        {
+            "node": each.node,
+            "linked": each.linked,
+            "heard_at": epoch_ms(each.heard_at),
+            "compared_at": epoch_ms(each.compared_at),
+        }
+        for each in engine.sources(at)
+    ]
+
+
+def wall_stuck(engine: Engine, at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": each.kind.value,
+            "id": each.id,
+            "since": epoch_ms(each.since),
+            "seat": each.seat,
+            "call": each.call,
+        }
+        for each in engine.stuck(at)
+    ]
+
+
+def wall_repairs(engine: Engine, most: int) -> list[dict[str, Any]]:
+    """Return the newest repairs, the newest first."""
+    newest = list(engine.repairs)[-most:]
+    return [
+        {"what": each.what, "id": each.id, "cause": each.cause, "at": epoch_ms(each.at)}
+        for each in reversed(newest)
+    ]

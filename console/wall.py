@@ -1,26 +1,34 @@
 """The supervisors' wall: one snapshot on connecting, then numbered differences at most five times a second.
 
-Context of wall.html: boot (empty).
+Context of wall.html: boot (supervise: whether this person may give orders).
 """
 
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aiohttp import web
+from sqlalchemy import Connection
 
-from console.health import FIGURES
+from console import view
+from console.breaks import BREAKS, Breaks
+from console.i18n import CATALOGUE, Catalogue, Language
+from console.owed import OWED, OwedCalls
 from console.pages import render
 from console.parts import PARTS, Parts
-from console.permissions import Permission, needs
-from console.sessions import SESSIONS, SIGNED
-from console.sockets import Listener, accept, encode, heard
-from console.view import Day, wall_state
+from console.permissions import Permission, allowed, needs
+from console.sessions import SIGNED
+from console.sockets import Listener, encode
+from console.view import Day
 from console.writing import epoch_ms
-from storage import calls
+from routing import attendance
+from routing.line import Change, SeatState
+from storage import calls, events, shifts
 from storage.errors import StoreDown
+from storage.shifts import Planned
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +36,56 @@ TICK_SECONDS: Final = 0.2
 SILENT_AT_MOST: Final = 2.0
 """The page greys out when it has heard nothing for five seconds."""
 FIGURES_EVERY: Final = timedelta(seconds=3)
+ROSTER_EVERY: Final = timedelta(seconds=30)
+STUCK_EVERY: Final = timedelta(seconds=1)
+ESTIMATES_EVERY: Final = timedelta(seconds=2)
+ESTIMATED: Final = 14
+"""So many callers the wall shows with the wait that is expected for them."""
+REPAIRS: Final = 30
 
 
 class Wall:
     """What all walls show, and who is watching."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, breaks: Breaks, owed: OwedCalls, catalogue: Catalogue) -> None:
         self._parts = parts
+        self._breaks = breaks
+        self._owed = owed
+        self._catalogue = catalogue
         self._listeners: set[Listener] = set()
         self._shown: dict[str, Any] = {}
         self._seq = 0
         self._sent_at = 0.0
+        self._notices: list[dict[str, Any]] = []
         self.day = Day()
         self._day_at: datetime | None = None
+        self._counted_at: datetime | None = None
+        self._roster: list[Planned] = []
+        self._roster_at: datetime | None = None
+        self._events: list[dict[str, Any]] = []
+        self._waits: dict[str, dict[str, Any]] = {}
+        self._waits_at: datetime | None = None
+        self._stuck: list[dict[str, Any]] = []
+        self._stuck_at: datetime | None = None
+        parts.engine.watch(self._hear)
 
     @property
     def watching(self) -> int:
         return len(self._listeners)
 
+    def _hear(self, change: Change) -> None:
+        """Keep what supervisors should know; it is told with the next tick."""
+        notice = change.notice
+        if notice is not None and not notice.seat:
+            text = self._catalogue.text(Language.ZH, notice.text, **dict(notice.values))
+            at = epoch_ms(self._parts.now())
+            self._notices.append({"t": "notice", "now": at, "level": notice.level, "text": text})
+
     async def join(self, listener: Listener) -> None:
         """Send the whole picture, then keep the browser up to date."""
         at = self._parts.now()
         await self.count_day(at)
-        self._shown = self._shown or wall_state(self._parts.engine, self.day, at)
+        self._shown = self._shown or self._state(at)
         await listener.send(self._snapshot(at))
         self._listeners.add(listener)
 
@@ -67,13 +102,17 @@ class Wall:
         """Send the difference to what the walls show, if there is one or if it was silent for long."""
         at = self._parts.now()
         await self.count_day(at)  # desks show the day's figures, too
+        notices, self._notices = self._notices, []
         if not self._listeners:
             # Nobody is behind, so the next to come starts from a fresh picture.
             self._shown = {}
             return
-        state = wall_state(self._parts.engine, self.day, at)
+        state = self._state(at)
         changed = difference(self._shown, state)
         self._shown = state
+        for notice in notices:
+            for listener in list(self._listeners):
+                await listener.send(encode(notice))
         if not changed and time.monotonic() - self._sent_at < SILENT_AT_MOST:
             return
         self._seq += 1
@@ -81,8 +120,7 @@ class Wall:
         await self._tell(at, changed)
 
     async def _tell(self, at: datetime, changed: dict[str, Any]) -> None:
-        head = {"t": "wall_delta", "seq": self._seq, "now": epoch_ms(at), "age_ms": self._shown["age_ms"]}
-        frame, snapshot = encode(head | changed), b""
+        frame, snapshot = encode(self._head("wall_delta", at) | changed), b""
         for listener in list(self._listeners):
             if listener.gone:
                 self._listeners.discard(listener)
@@ -94,29 +132,133 @@ class Wall:
                 listener.missed = not await listener.send(frame)
 
     def _snapshot(self, at: datetime) -> bytes:
-        return encode({"t": "wall", "seq": self._seq, "now": epoch_ms(at)} | self._shown)
+        return encode(self._head("wall", at) | self._shown)
+
+    def _head(self, kind: str, at: datetime) -> dict[str, Any]:
+        """Every message says where its figures come from and how old they are."""
+        return {
+            "t": kind,
+            "seq": self._seq,
+            "now": epoch_ms(at),
+            "age_ms": view.age_ms(self._parts.engine, at) if self._parts.engine.line.linked else None,
+            "nodes": view.wall_nodes(self._parts.engine, at),
+            "counted_at": epoch_ms(self._counted_at),
+            "owed_at": epoch_ms(self._owed.counted_at),
+        }
+
+    def _state(self, at: datetime) -> dict[str, Any]:
+        engine = self._parts.engine
+        known = sorted(engine.line.seats.values(), key=lambda seat: seat.id)
+        return {
+            "line": view.wall_line(engine, self.day) | {"owed": self._owed_counts()},
+            "callers": view.wall_callers(engine, self._estimates(at)),
+            "seats": [view.wall_seat(seat) | {"over_at": self._breaks.over_at(seat, at)} for seat in known],
+            "stuck": self._find_stuck(at),
+            "repairs": {"total": engine.repaired, "newest": view.wall_repairs(engine, REPAIRS)},
+            "roster": self._attendance(at),
+            "events": self._events,
+            "overloaded": bool(self._parts.gauges().get("hotline_admission_over", 0)),
+        }
+
+    def _owed_counts(self) -> dict[str, int] | None:
+        counts = self._owed.counts
+        if counts is None:
+            return None
+        return {"open": counts.open, "overdue": counts.overdue, "escalated": counts.escalated}
+
+    def _find_stuck(self, at: datetime) -> list[dict[str, Any]]:
+        """Look once a second: it goes through every seat and call."""
+        if self._stuck_at is None or at - self._stuck_at >= STUCK_EVERY:
+            self._stuck_at, self._stuck = at, view.wall_stuck(self._parts.engine, at)
+        return self._stuck
+
+    def _estimates(self, at: datetime) -> Mapping[str, dict[str, Any]]:
+        """Return what the first callers have to expect; worked out now and then, as it moves slowly."""
+        if self._waits_at is None or at - self._waits_at >= ESTIMATES_EVERY:
+            self._waits_at, self._waits = at, {}
+            for caller in self._parts.engine.line.waiting()[:ESTIMATED]:
+                if (wait := self._parts.engine.estimate(caller.call, at)) is not None:
+                    self._waits[caller.call] = {"low": wait.low_seconds, "high": wait.high_seconds}
+        return self._waits
+
+    # Who should be here
+
+    def _signed_on(self) -> set[str]:
+        known = self._parts.engine.line.seats.values()
+        return {seat.agent for seat in known if seat.state is not SeatState.OFFLINE}
+
+    def _attendance(self, at: datetime) -> dict[str, list[dict[str, Any]]]:
+        here = self._signed_on()
+        return {
+            "late": [_planned(each) for each in attendance.missing(self._roster, here, at)],
+            "staying": [_planned(each) for each in attendance.staying(self._roster, here, at)],
+        }
+
+    def roster_of(self, login: str, at: datetime) -> dict[str, Any] | None:
+        """Return the shift of this agent that goes on or comes next."""
+        own = [
+            each for each in self._roster if each.login == login and each.ends_at > at - timedelta(hours=1)
+        ]
+        return _planned(own[0]) if own else None
+
+    # What the store says
 
     async def count_day(self, at: datetime) -> None:
         """Read the day's figures again, at most every few seconds however many walls there are."""
         if self._day_at is not None and at - self._day_at < FIGURES_EVERY:
             return
         self._day_at = at
-        zone = self._parts.settings.zone
         try:
-            self.day = await self._parts.store.read(
-                lambda conn: Day.of(calls.today(conn, at, zone), calls.answered_by_seat(conn, at, zone))
-            )
+            self.day, self._events = await self._parts.store.read(lambda conn: self._look(conn, at))
         except StoreDown as error:
             log.warning("the day's figures stand still: %s", error)
+            return
+        self._counted_at = at
+        if self._roster_at is None or at - self._roster_at >= ROSTER_EVERY:
+            await self._read_roster(at)
+
+    def _look(self, conn: Connection, at: datetime) -> tuple[Day, list[dict[str, Any]]]:
+        zone = self._parts.settings.zone
+        day = Day.of(calls.today(conn, at, zone), calls.answered_by_seat(conn, at, zone))
+        on = events.now_on(conn, at)
+        totals = events.totals(conn, [each.id for each in on]) if on else {}
+        return day, [
+            {
+                "id": each.id,
+                "name": each.name,
+                "area": each.area,
+                "since": epoch_ms(each.opened_at),
+                "until": epoch_ms(each.expires_at),
+                "heard": totals[each.id].heard if each.id in totals else 0,
+                "members": totals[each.id].members if each.id in totals else 0,
+            }
+            for each in on
+        ]
+
+    async def _read_roster(self, at: datetime) -> None:
+        self._roster_at = at
+        day = timedelta(hours=16)
+        try:
+            self._roster = await self._parts.store.read(
+                lambda conn: shifts.planned(conn, after=at - day, until=at + day)
+            )
+        except StoreDown as error:
+            log.warning("the roster stands still: %s", error)
+
+
+def _planned(shift: Planned) -> dict[str, Any]:
+    return {
+        "login": shift.login,
+        "name": shift.name,
+        "seat": shift.seat,
+        "begins_at": epoch_ms(shift.begins_at),
+        "ends_at": epoch_ms(shift.ends_at),
+    }
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Return the keys whose value has changed; of the seats only those that have."""
-    changed = {
-        key: value
-        for key, value in after.items()
-        if key not in {"age_ms", "seats"} and before.get(key) != value
-    }
+    changed = {key: value for key, value in after.items() if key != "seats" and before.get(key) != value}
     known = {seat["id"]: seat for seat in before.get("seats", [])}
     seats = [seat for seat in after["seats"] if known.get(seat["id"]) != seat]
     return changed | ({"seats": seats} if seats else {})
@@ -130,28 +272,11 @@ routes = web.RouteTableDef()
 @routes.get("/wall")
 @needs(Permission.WALL)
 async def page(request: web.Request) -> web.Response:
-    return render(request, "wall.html", {"boot": {}})
-
-
-@routes.get("/live/wall")
-@needs(Permission.WALL, socket=True)
-async def live(request: web.Request) -> web.StreamResponse:
-    """Let a supervisor's page listen until it goes or its session ends."""
-    wall, signed = request.app[WALL], request[SIGNED]
-    socket, listener = await accept(request)
-    await wall.join(listener)
-    try:
-        async for _ in heard(
-            socket, still=lambda: request.app[SESSIONS].still(signed, request.app[PARTS].now())
-        ):
-            pass  # a wall has nothing to say
-    finally:
-        wall.leave(listener)
-        if listener.missed and listener.gone:
-            request.app[FIGURES].add("hotline_ws_dropped_total")
-    await socket.close()
-    return socket
+    role = request[SIGNED].account.role
+    return render(request, "wall.html", {"boot": {"supervise": allowed(role, Permission.SUPERVISE)}})
 
 
 def set_up(app: web.Application) -> None:
-    app[WALL] = Wall(app[PARTS])
+    parts = app[PARTS]
+    app[BREAKS], app[OWED] = Breaks(parts), OwedCalls(parts)
+    app[WALL] = Wall(parts, breaks=app[BREAKS], owed=app[OWED], catalogue=app[CATALOGUE])

@@ -4,6 +4,7 @@ their time."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -86,7 +87,7 @@ def stretches(
         .order_by(LOG.c.seat, LOG.c.at)
     ).all()
     found: dict[str, list[Stretch]] = {}
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for row, following in zip_longest(rows, rows[1:]):
         ended = following.at if following is not None and following.seat == row.seat else None
         stretch = Stretch(row.agent, row.state, row.reason, row.actor, max(row.at, after), ended)
         found.setdefault(row.seat, []).append(stretch)

@@ -54,7 +54,10 @@ async def test_opening_the_desk_signs_the_seat_on_and_hands_over_a_phone(world: 
         "state": "break",
         "since": 0,
         "reason": "signed_on",
+        "by": "",
         "next_break": "",
+        "break_until": None,
+        "ready_again": False,
         "wrap_up_until": None,
         "wrap_up_extended": False,
     }
@@ -94,7 +97,25 @@ async def test_a_ringing_call_pops_with_number_and_waiting_time_at_once(world: W
     assert desk["call"]["number"] == NUMBER
     assert desk["call"]["state"] == "ringing"
     assert pop["call"] == CALL
-    assert pop["caller"] == {"number": NUMBER, "nth": 1, "last_at": None, "waited_seconds": 7, "path": []}
+    assert pop["caller"] == {
+        "number": NUMBER,
+        "nth": 1,
+        "last_at": None,
+        "waited_seconds": 7,
+        "path": [],
+        "line": "12345",
+        "hotline": "",
+        "category": "",
+        "skill": "",
+        "language": "",
+        "elder": False,
+        "priority": 0,
+        "event": "",
+        "nuisance": 0,
+        "told": None,
+        "owed": "",
+        "why": {"reason": "longest_idle", "detail": ""},
+    }
     assert pop["open_cases"] == pop["recent_cases"] == pop["recent_calls"] == []
     assert pop["draft"] is None
 
@@ -261,7 +282,7 @@ async def test_a_desk_that_is_closed_is_offered_no_calls_and_signed_off_when_it_
     async with agent.socket("/live/desk") as socket:
         await is_ready(world, socket)
     await settled(lambda: world.engine.line.seats["s1001"].state is SeatState.DISABLED)
-    world.clock.pass_(seconds=61)
+    world.clock.pass_(seconds=21)
     await settled(lambda: world.engine.line.seats["s1001"].state is SeatState.OFFLINE)
     await settled(lambda: "auth/s1001" not in world.exchange.objects)
 
