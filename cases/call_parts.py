@@ -167,3 +167,6 @@ class RingBack:
     number: str
     reason: RingBackReason
     due_at: datetime
+    since: datetime | None = None  # when he first asked for a person: the place he keeps
+    wish: str = ""  # what he needs of a seat, url-encoded
+    chosen_at: datetime | None = None  # when he wants to be rung

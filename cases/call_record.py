@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from cases import call_outgoing
 from cases.call_endings import Ending, end_reason, hung_up_by, queued_at, survey
-from cases.call_facts import Fact, Origin, readable
+from cases.call_facts import EPOCH, Fact, Origin, readable
 from cases.call_parts import (
     HELD,
     TALKING,
@@ -49,6 +49,7 @@ __all__ = [
 ASSIGNED_WITHIN = timedelta(seconds=2)
 # A missed call is rung back within the hour unless the city sets another limit.
 RING_BACK_WITHIN = timedelta(hours=1)
+LONGEST_EPOCH = 10  # digits of an epoch second, until the year 2286
 
 # Who was limited for nuisance, by two people's decision, is owed nothing for it.
 NUISANCE = "nuisance"
@@ -266,7 +267,26 @@ def _ring_back(ending: Ending, reason: EndReason | None, number: str, within: ti
         return None
     if why is None or ending.ended_at is None or not _CALLABLE.fullmatch(number):
         return None
-    return RingBack(number, why, ending.ended_at + within)
+    queued = queued_at(ending)
+    said = told[-1] if told else None
+    return RingBack(
+        number,
+        why,
+        ending.ended_at + within,
+        since=_moment(said, "since") or (queued[0] if queued else None),
+        wish=said.get("wish") if said else "",
+        chosen_at=_moment(said, "chosen"),
+    )
+
+
+def _moment(said: Fact | None, name: str) -> datetime | None:
+    """Return the epoch second that a fact of ours names, None for none or nonsense."""
+    text = said.get(name) if said else ""
+    whole, _, fraction = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= LONGEST_EPOCH):
+        return None
+    ms = int(f"{fraction:0<3}"[:3]) if fraction.isascii() and fraction.isdigit() else 0
+    return EPOCH + timedelta(seconds=int(whole), milliseconds=ms)
 
 
 _OWED = {

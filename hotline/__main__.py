@@ -1,4 +1,4 @@
-"""The command line: `hotline serve · run · check · migrate · demo · call · due`."""
+"""The command line: `hotline serve · run · check · migrate · demo · call · due · records`."""
 
 import logging
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hotline.config import Config, ConfigError, load, with_secrets
+from hotline.records_command import records
 
 
 def _config() -> Config:
@@ -168,6 +169,9 @@ def due(
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo(line)
+
+
+main.add_command(records)
 
 
 def _log_to_screen() -> None:

@@ -186,6 +186,14 @@ class RingBack(Base):
     __tablename__ = "ring_back"
     __table_args__ = (
         Index(
+            "ix_ring_back_of_number",
+            "dial",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_ring_back_by_day", "asked_at"),
+        Index("ix_ring_back_merged", "merged_into"),
+        Index(
             "ix_ring_back_open",
             "due_at",
             sqlite_where=text("closed_at IS NULL"),
@@ -208,6 +216,26 @@ class RingBack(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(SHORT)
     closing_reason: Mapped[str | None] = mapped_column(SHORT, comment="reached, unreachable, called_again, …")
+    dial: Mapped[str | None] = mapped_column(
+        SHORT, comment="the number as dialled, '' if it may not be; none until planned"
+    )
+    since: Mapped[datetime | None] = mapped_column(
+        comment="when he first asked for a person: the place he keeps"
+    )
+    wish: Mapped[str | None] = mapped_column(comment="what he needs of a seat, url-encoded")
+    chosen_at: Mapped[datetime | None] = mapped_column(comment="when he wants to be rung")
+    next_at: Mapped[datetime | None] = mapped_column(
+        comment="not before this; none until planned, and when a supervisor decides"
+    )
+    ring_by: Mapped[datetime | None] = mapped_column(
+        comment="due, after the night and his own choice; none until planned"
+    )
+    moved: Mapped[str | None] = mapped_column(SHORT, comment="why ring_by is not due_at: night, chosen")
+    escalated_at: Mapped[datetime | None] = mapped_column(
+        comment="tried as often as the rule says: a supervisor decides"
+    )
+    merged_into: Mapped[str | None] = mapped_column(SHORT, comment="the debt that pays this one, too")
+    closing_note: Mapped[str | None] = mapped_column(comment="in the words of who closed it")
 
 
 class Recording(Base):

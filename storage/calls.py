@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
-from cases.call_record import RING_BACK_WITHIN, Channel, EndReason, RingBackReason, Who
+from cases.call_record import RING_BACK_WITHIN, Channel, Direction, EndReason, RingBackReason, Who
 from cases.call_segments import Segment
+from cases.figures import LEVEL_SECONDS, SHORT_SECONDS
 from storage import history, records
 from storage.call_models import Call, CallSegment, Recording, RingBack
 from storage.keeping import keep_once
@@ -20,9 +21,8 @@ SEGMENT = table_of(CallSegment)
 RING_BACK = table_of(RingBack)
 RECORDING = table_of(Recording)
 
-# GB/T 33358: a person within 15 seconds. Callers who give up sooner than this are shown apart.
-LEVEL_SECONDS = 15.0
-SHORT_SECONDS = 5.0
+# Calls of ours are kept like citizens' calls, and counted apart.
+_INCOMING = CALL.c.direction == Direction.INCOMING
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,16 @@ class CallView:
     survey: int | None
     keys: str
     fallback: bool
+    direction: Direction
+    line: str
+    skill: str
+    event: str
+    refused: str
+    wrap_up_seconds: float
+    purpose: str
+    owed: str
+    by: str
+    dial_status: str
     segments: tuple[Segment, ...]
     recordings: tuple[str, ...]
 
@@ -104,23 +114,10 @@ class DayFigures:
         return _ratio(self.answered_15s_of_ring, self.asked - self.waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class RingBackOwed:
-    """Somebody waits for our call."""
-
-    call: str
-    number: str
-    reason: RingBackReason
-    asked_at: datetime
-    due_at: datetime
-    owner: str | None
-    attempts: int
-
-
 _BRIEF = [CALL.c[name] for name in CallBrief.__dataclass_fields__]
 _OF_NUMBER = (
     select(*_BRIEF)
-    .where(CALL.c.number == bindparam("number"))
+    .where(CALL.c.number == bindparam("number"), _INCOMING)
     .order_by(CALL.c.offered_at.desc())
     .limit(bindparam("most"))
 )
@@ -178,7 +175,7 @@ _FIGURES = {
     "open": _count(CALL.c.end_reason.is_(None)),
 }
 _DAY = select(*(value.label(name) for name, value in _FIGURES.items())).where(
-    CALL.c.offered_at >= bindparam("begins"), CALL.c.offered_at < bindparam("ends")
+    CALL.c.offered_at >= bindparam("begins"), CALL.c.offered_at < bindparam("ends"), _INCOMING
 )
 
 
@@ -193,7 +190,7 @@ def answered_by_seat(conn: Connection, at: datetime, zone: ZoneInfo) -> dict[str
     counts = (
         select(CALL.c.seat, func.count().label("calls"))
         .where(CALL.c.offered_at >= bindparam("begins"), CALL.c.offered_at < bindparam("ends"))
-        .where(CALL.c.answered_at.is_not(None))
+        .where(CALL.c.answered_at.is_not(None), _INCOMING)
         .group_by(CALL.c.seat)
     )
     return {row.seat: int(row.calls) for row in conn.execute(counts, _day_of(at, zone)) if row.seat}
@@ -208,67 +205,13 @@ def _day_of(at: datetime, zone: ZoneInfo) -> dict[str, datetime]:
 
 
 def outcomes(conn: Connection, *, begins: datetime, ends: datetime) -> dict[str, int]:
-    """Count the calls of a time by how they ended; together they are all calls ('' for those still open)."""
+    """Count citizens' calls of a time by how they ended; together they are all calls ('' for those still open)."""
     counts = (
         select(CALL.c.end_reason, func.count().label("calls"))
-        .where(CALL.c.offered_at >= begins, CALL.c.offered_at < ends)
+        .where(CALL.c.offered_at >= begins, CALL.c.offered_at < ends, _INCOMING)
         .group_by(CALL.c.end_reason)
     )
     return {str(row.end_reason or ""): int(row.calls) for row in conn.execute(counts)}
-
-
-def open_ring_backs(conn: Connection, limit: int = 200) -> list[RingBackOwed]:
-    """Return those whom nobody has called back yet, the most urgent first."""
-    columns = [RING_BACK.c[name] for name in RingBackOwed.__dataclass_fields__]
-    owed = select(*columns).where(RING_BACK.c.closed_at.is_(None)).order_by(RING_BACK.c.due_at).limit(limit)
-    return [RingBackOwed(*row) for row in conn.execute(owed)]
-
-
-def ask_ring_back(
-    conn: Connection,
-    *,
-    call: str,
-    number: str,
-    at: datetime,
-    key: str,
-    within: timedelta = RING_BACK_WITHIN,
-) -> bool:
-    """Promise a call back. Once for one call, however often it is asked; False if it was promised before."""
-    due_at = at + within
-    row = {
-        "call": call,
-        "number": number[:64],
-        "reason": RingBackReason.ASKED,
-        "asked_at": at,
-        "due_at": due_at,
-        "asked_by": "caller",
-        "key": key[:64],
-        "attempts": 0,
-    }
-    promised = keep_once(conn, RING_BACK, row)
-    if promised:
-        detail = {"due_at": due_at.isoformat()}
-        history.append(conn, subject=call, kind="ring_back.asked", actor="caller", detail=detail, at=at)
-    return promised
-
-
-def try_ring_back(conn: Connection, *, call: str, by: str, at: datetime) -> bool:
-    """Note one attempt; whoever makes it owns the call back."""
-    waits = (RING_BACK.c.call == call) & RING_BACK.c.closed_at.is_(None)
-    tried = {"owner": by, "attempts": RING_BACK.c.attempts + 1, "last_attempt_at": at}
-    return conn.execute(update(RING_BACK).where(waits).values(tried)).rowcount == 1
-
-
-def close_ring_back(conn: Connection, *, call: str, reason: str, by: str, at: datetime) -> bool:
-    """Close it, once: False if somebody else already has."""
-    waits = (RING_BACK.c.call == call) & RING_BACK.c.closed_at.is_(None)
-    closed = {"closed_at": at, "closed_by": by, "closing_reason": reason}
-    done = conn.execute(update(RING_BACK).where(waits).values(closed)).rowcount == 1
-    if done:
-        history.append(
-            conn, subject=call, kind="ring_back.closed", actor=by, detail={"reason": reason}, at=at
-        )
-    return done
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -276,4 +219,4 @@ def _ratio(part: int, whole: int) -> float | None:
 
 
 def _segment(row: Row[Any]) -> Segment:
-    return Segment(row.kind, row.began_at, row.ended_at, row.seat, row.result, row.cause)
+    return Segment(row.kind, row.began_at, row.ended_at, row.seat, row.result, row.cause, row.detail)

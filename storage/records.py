@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import permutations
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from cases.call_facts import BadLine, Fact, read_cel, read_queue_log, records_in
-from cases.call_record import RING_BACK_WITHIN, CallRecord, derive
+from cases.call_record import RING_BACK_WITHIN, CallRecord, as_one, derive
+from cases.figures import slot_of
 from storage import call_rows
-from storage.call_models import AsteriskStart, Call, RawFile, RawLine
+from storage.call_models import AsteriskStart, Call, CallLink, RawFile, RawLine
 from storage.keeping import keep_once
 from storage.seats import log_state
 from storage.types import table_of
@@ -28,9 +30,12 @@ FILE = table_of(RawFile)
 LINE = table_of(RawLine)
 START = table_of(AsteriskStart)
 CALL = table_of(Call)
+LINK = table_of(CallLink)
 
 # How many calls are derived with one question to the database.
 AT_ONCE = 200
+# The calls we make ourselves are counted from here on, whatever Asterisk has counted.
+OURS_FROM = 10_000_000
 # A line that cannot be understood is kept, but not a megabyte of it.
 LONGEST_BAD = 2_000
 
@@ -76,14 +81,6 @@ class Ingested:
     bad: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What a rebuild found: how many calls, and those whose record was not what their lines say."""
-
-    calls: int
-    different: tuple[str, ...]
-
-
 # Another reader of the same file waits here, and then sees that the lines are taken.
 _FILE_OF = (
     select(FILE)
@@ -101,6 +98,7 @@ _LINES_OF = select(LINE.c.call, LINE.c.form, LINE.c.line).where(
 )
 _LAST_START = select(START.c.node, func.max(START.c.at).label("at")).group_by(START.c.node)
 _OPEN = select(CALL.c.id).where(CALL.c.node == bindparam("node"), CALL.c.ended_at.is_(None))
+_LINKS = select(LINK).where(LINK.c.call.in_(bindparam("calls", expanding=True)))
 
 
 def places(conn: Connection, source: str) -> dict[tuple[int, str], int]:
@@ -130,6 +128,7 @@ def ingest(
         conn.execute(_KEEP_LINES, raw)
     conn.execute(_READ_TO, {"file": number, "end": position.end})
     touched = {fact.call for fact in facts if fact.call}
+    touched |= _tied(conn, facts)
     touched |= _restarted(conn, source.node, [fact for fact in facts if fact.kind == "QUEUESTART"])
     for fact in facts:
         if fact.kind == "HOTLINE_SEAT":
@@ -157,24 +156,38 @@ def note(conn: Connection, source: str, line: str, *, within: timedelta = RING_B
 
 def update_calls(conn: Connection, calls: Iterable[str], *, within: timedelta = RING_BACK_WITHIN) -> None:
     """Derive these calls again from all their lines."""
-    for some in _chunks(sorted(calls), AT_ONCE):
-        records = _derived(conn, some, within)
+    for some in chunks(sorted(calls), AT_ONCE):
+        records = derived(conn, some, within)
         call_rows.write(conn, [record for record in records.values() if record])
         call_rows.forget(conn, [call for call, record in records.items() if record is None])
 
 
-def rebuild(conn: Connection, *, within: timedelta = RING_BACK_WITHIN) -> Rebuilt:
-    """Derive every call again from its lines, repair what differs and say which calls that were."""
-    different: list[str] = []
-    count, last = 0, ""
-    known = select(LINE.c.call).distinct().where(LINE.c.call > bindparam("last")).order_by(LINE.c.call)
-    while calls := list(conn.execute(known.limit(AT_ONCE), {"last": last}).scalars()):
-        before = call_rows.kept(conn, calls)
-        update_calls(conn, calls, within=within)
-        after = call_rows.kept(conn, calls)
-        different += [call for call in calls if before.get(call) != after.get(call)]
-        count, last = count + len(after), calls[-1]
-    return Rebuilt(count, (*different, *_without_lines(conn)))
+def derived(conn: Connection, calls: Sequence[str], within: timedelta) -> dict[str, CallRecord | None]:
+    """Return what the lines of these calls come to; None for what is no citizen's call. Nothing is written."""
+    facts = _facts_of(conn, calls)
+    records = {call: derive(lines, within=within) for call, lines in facts.items()}
+    if any(record and record.ended_at is None for record in records.values()):
+        last_start: dict[str, datetime] = {row.node: row.at for row in conn.execute(_LAST_START)}
+        for call, record in records.items():
+            if record and record.ended_at is None and record.node in last_start:
+                records[call] = derive(facts[call], restarts=[last_start[record.node]], within=within)
+    return records
+
+
+def _facts_of(conn: Connection, calls: Sequence[str]) -> dict[str, list[Fact]]:
+    """Return the lines of each call, with those of the calls that a transfer has made one with it."""
+    others: dict[str, set[str]] = defaultdict(set)
+    for row in conn.execute(_LINKS, {"calls": calls}):
+        others[row.call].add(row.other)
+    wanted = {*calls, *(other for some in others.values() for other in some)}
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for row in conn.execute(_LINES_OF, {"calls": sorted(wanted)}):
+        read = read_cel if row.form == Form.CEL else read_queue_log
+        facts[row.call].append(read(row.line))
+    told: dict[str, list[Fact]] = {call: facts[call] for call in calls if call in facts}
+    for call, some in others.items():
+        told[call] = as_one(call, [fact for each in (call, *sorted(some)) for fact in facts.get(each, [])])
+    return told
 
 
 def _file(conn: Connection, source: Source, position: Position) -> tuple[int, int]:
@@ -217,6 +230,16 @@ def _single(source: Source, rows: Sequence[Row]) -> Iterator[Row]:
             yield Row(row.offset + begin, line)
 
 
+def _tied(conn: Connection, facts: Sequence[Fact]) -> set[str]:
+    """Note which calls a transfer has made one; both are derived again, whichever of their lines came first."""
+    tied: set[str] = set()
+    for fact in facts:
+        for call, other in permutations(sorted(fact.tied), 2):
+            keep_once(conn, LINK, {"call": call, "other": other})
+        tied |= fact.tied
+    return tied
+
+
 def _restarted(conn: Connection, node: str, starts: Sequence[Fact]) -> set[str]:
     """Asterisk writes QUEUESTART at every start: the calls that were open then must be looked at."""
     for fact in starts:
@@ -229,11 +252,12 @@ def _outlived(conn: Connection, node: str, facts: Sequence[Fact]) -> set[str]:
 
     Asterisk counts its channels from 0; a younger call whose count is no higher comes from a younger Asterisk.
     """
-    begun = [fact for fact in facts if fact.kind == "CHAN_START" and fact.of_citizen]
+    begun = [fact for fact in facts if fact.kind == "CHAN_START" and fact.of_citizen and not _ours(fact.call)]
     if not begun:
         return set()
     outlived: set[str] = set()
-    for call in conn.execute(_OPEN, {"node": node}).scalars():
+    still_open = conn.execute(_OPEN, {"node": node}).scalars()
+    for call in [call for call in still_open if not _ours(call)]:
         for fact in begun:
             if _count(fact.call) <= _count(call) and _second(fact.call) > _second(call):
                 keep_once(conn, START, {"node": node, "at": fact.at})
@@ -247,6 +271,11 @@ def _count(call: str) -> int:
     return int(count) if count.isdecimal() else 0
 
 
+def _ours(call: str) -> bool:
+    """Tell a call whose id we gave it: it says nothing of Asterisk's own counting."""
+    return _count(call) >= OURS_FROM
+
+
 def _second(call: str) -> int:
     second = call.rpartition("-")[2].partition(".")[0]
     return int(second) if second.isdecimal() else 0
@@ -256,28 +285,9 @@ def _seat(conn: Connection, fact: Fact) -> None:
     agent, state = fact.get("agent"), fact.get("state")
     if fact.seat and state:
         log_state(conn, seat=fact.seat, agent=agent, state=state, reason=fact.get("reason"), at=fact.at)
+        call_rows.count_again(conn, slot_of(fact.at), slot_of(fact.at))
 
 
-def _derived(conn: Connection, calls: Sequence[str], within: timedelta) -> dict[str, CallRecord | None]:
-    facts: dict[str, list[Fact]] = defaultdict(list)
-    for row in conn.execute(_LINES_OF, {"calls": calls}):
-        read = read_cel if row.form == Form.CEL else read_queue_log
-        facts[row.call].append(read(row.line))
-    records = {call: derive(lines, within=within) for call, lines in facts.items()}
-    if any(record and record.ended_at is None for record in records.values()):
-        last_start: dict[str, datetime] = {row.node: row.at for row in conn.execute(_LAST_START)}
-        for call, record in records.items():
-            if record and record.ended_at is None and record.node in last_start:
-                records[call] = derive(facts[call], restarts=[last_start[record.node]], within=within)
-    return records
-
-
-def _without_lines(conn: Connection) -> list[str]:
-    """Return records that no line tells of."""
-    told = select(LINE.c.call).where(LINE.c.call == CALL.c.id).exists()
-    return list(conn.execute(select(CALL.c.id).where(~told)).scalars())
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from agi_scripts.records import Follower, Tail, files_of
-from storage import calls, records
+from storage import calls, rebuilding
 from storage.call_models import RawLine
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -250,7 +250,7 @@ def test_a_reader_killed_again_and_again_loses_and_repeats_nothing(
     asyncio.run(follower(store, log_dir).drain())
     assert lines_kept(store) == len(exchange.cel) + len(exchange.queue_log)
     assert ended(store) == exchange.expected
-    assert store.write_now(records.rebuild) == records.Rebuilt(300, ())
+    assert store.write_now(rebuilding.rebuild) == rebuilding.Rebuilt(300, ())
 
 
 def write(cel: Path, queue_log: Path, piece: tuple[list[str], list[str]]) -> None:

@@ -14,7 +14,7 @@ from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import Script
 from agi_scripts.spool import Spool
-from storage import calls, records
+from storage import calls, rebuilding
 from storage.calls import CallView
 from storage.engine import Store
 from tests.asterisk import harness
@@ -103,7 +103,7 @@ async def test_a_talk_with_a_hold_is_recorded_from_the_first_ring_to_the_hash_of
     assert 0.4 < view.hold_seconds < 5
     at = datetime.now(UTC).replace(year=2030)
     assert await Recordings(kept, switchboard.folder / "recordings", lambda: at).hash_all() == 1
-    assert kept.write_now(records.rebuild).different == ()
+    assert kept.write_now(rebuilding.rebuild).different == ()
 
 
 async def test_a_seat_that_hangs_up_first_is_told_from_the_citizen_who_does(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection
 
-from storage import calls, history, recordings, records, seats
+from storage import calls, history, rebuilding, recordings, records, seats
 from storage.engine import Store
 from tests.storage.call_lines import CEL, QUEUE_LOG, Exchange, position
 
@@ -29,7 +29,7 @@ def test_the_sums_by_end_reason_are_all_calls_there_were(store: Store) -> None:
     ended = store.read_now(lambda conn: calls.outcomes(conn, begins=BEGINS, ends=ENDS))
     assert ended == exchange.expected
     assert sum(ended.values()) == 1_000
-    assert store.write_now(records.rebuild) == records.Rebuilt(1_000, ())
+    assert store.write_now(rebuilding.rebuild) == rebuilding.Rebuilt(1_000, ())
 
 
 def test_every_unserved_caller_is_owed_one_call(store: Store) -> None:
@@ -110,7 +110,7 @@ def test_the_outcome_is_a_fact_like_the_others_and_survives_a_rebuild(store: Sto
     view = store.read_now(lambda conn: calls.call(conn, call))
     assert view is not None
     assert (view.outcome, view.case, view.outcome_by) == ("registered", "RH261122-00178-1", "1001")
-    assert store.write_now(records.rebuild).different == ()
+    assert store.write_now(rebuilding.rebuild).different == ()
     assert [fact.kind for fact in store.read_now(lambda conn: history.of(conn, call))] == ["call.outcome"] * 2
 
 
@@ -157,7 +157,7 @@ def test_a_call_back_is_closed_by_one_person_only(store: Store) -> None:
     ]
     assert close == [True, False]
     assert store.read_now(calls.open_ring_backs) == []
-    store.write_now(records.rebuild)
+    store.write_now(rebuilding.rebuild)
     assert store.read_now(calls.open_ring_backs) == [], "a closed one is never opened again"
 
 
@@ -175,7 +175,7 @@ def test_a_talked_call_waits_for_its_recording_until_it_is_hashed_or_missed(stor
     )
     store.write_now(lambda conn: recordings.miss_recording(conn, missed))
     assert store.read_now(lambda conn: recordings.recordings_due(conn, before=ENDS)) == []
-    store.write_now(records.rebuild)
+    store.write_now(rebuilding.rebuild)
     assert store.read_now(lambda conn: recordings.recordings_due(conn, before=ENDS)) == []
     view = store.read_now(lambda conn: calls.call(conn, kept))
     assert view is not None

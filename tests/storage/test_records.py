@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from storage import calls, records
+from storage import calls, rebuilding, records
 from storage.call_models import RawLine, RingBack
 from storage.engine import Store
 from storage.records import Source
@@ -106,7 +106,7 @@ def test_whatever_the_order_of_the_batches_the_records_end_the_same(store: Store
             take(store, source, lines, inode=number + 1)
     begins, ends = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
     assert store.read_now(lambda conn: calls.outcomes(conn, begins=begins, ends=ends)) == exchange.expected
-    assert store.write_now(records.rebuild) == records.Rebuilt(60, ())
+    assert store.write_now(rebuilding.rebuild) == rebuilding.Rebuilt(60, ())
 
 
 def test_open_calls_of_a_dead_asterisk_are_closed_as_lost_and_owed_a_call_back(store: Store) -> None:
@@ -164,7 +164,7 @@ def test_what_a_person_has_begun_is_not_taken_back(store: Store) -> None:
 def test_a_rebuild_finds_and_repairs_a_record_that_was_tampered_with(store: Store) -> None:
     take_sample(store, "seat_hangs_up_survey")
     store.write_now(lambda conn: conn.execute(records.CALL.update().values(talk_seconds=999.0)))
-    assert store.write_now(records.rebuild).different == ("hotline1-1795316026.0",)
+    assert store.write_now(rebuilding.rebuild).different == ("hotline1-1795316026.0",)
     assert the_call(store, "hotline1-1795316026.0").talk_seconds == 1.502
 
 
@@ -185,7 +185,7 @@ def test_two_nodes_keep_their_calls_apart(store: Store) -> None:
 def test_a_line_of_the_managers_is_no_call(store: Store) -> None:
     told = take(store, QUEUE_LOG, ["1795318577|MANAGER|hotline|s1001|ADDMEMBER|"])
     assert told.bad == ()
-    assert store.write_now(records.rebuild).calls == 0
+    assert store.write_now(rebuilding.rebuild).calls == 0
 
 
 def test_a_restart_within_the_second_of_the_last_line_is_a_restart(store: Store) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from storage import calls, records, spool
+from storage import calls, rebuilding, records, spool
 from storage.drafts import draft, save_draft
 from storage.engine import Store
 from storage.spool import SpooledMessage
@@ -52,7 +52,7 @@ def test_the_lines_of_the_call_and_its_message_are_one_record(store: Store) -> N
         datetime.fromtimestamp(1795310020.0001, UTC),
     )
     assert len(store.read_now(calls.open_ring_backs)) == 1
-    assert store.write_now(records.rebuild).different == ()
+    assert store.write_now(rebuilding.rebuild).different == ()
 
 
 def test_a_message_without_sound_or_number_is_kept_and_nobody_is_owed_a_call(store: Store) -> None:

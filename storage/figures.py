@@ -1,0 +1,362 @@
+"""Figures per quarter of an hour: counted by the database from calls and their stretches, rolled up for past days.
+
+The definitions are in `cases.figures`. What is open is counted on reading; a past day is counted once and kept until a
+late line touches it. Either way the same function counts, and `recount` shows that both agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, or_, select
+
+from cases.call_parts import HELD, TALKING, Direction, EndReason, RingResult, SegmentKind
+from cases.figures import (
+    LEVEL_SECONDS,
+    LONGEST_STATE,
+    OUTCOMES,
+    SHORT_SECONDS,
+    SLOTS_A_DAY,
+    Counts,
+    Promise,
+    RungBack,
+    SeatCounts,
+    begin_of,
+    slot_of,
+    split,
+    total,
+)
+from storage.call_models import Call, CallSegment, RingBack, SeatLog
+from storage.figure_models import Figure, FigureSpan, SeatFigure, ToldWait
+from storage.keeping import keep
+from storage.types import table_of
+
+CALL = table_of(Call)
+SEGMENT = table_of(CallSegment)
+SEAT_LOG = table_of(SeatLog)
+RING_BACK = table_of(RingBack)
+TOLD = table_of(ToldWait)
+FIGURE = table_of(Figure)
+SEAT_FIGURE = table_of(SeatFigure)
+SPAN = table_of(FigureSpan)
+
+BySlot = Mapping[tuple[int, str], Counts]
+BySeat = Mapping[tuple[int, str], SeatCounts]
+# No call and no work after one lasts longer, so no stretch that began earlier reaches into a slot.
+SLOTS_OF_A_CALL = SLOTS_A_DAY
+MOST_PROMISES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a rolled-up figure is not what a new count finds."""
+
+    slot: int
+    key: str
+    field: str
+    kept: float
+    counted: float
+
+
+def _sum(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _seconds(column: Any, condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, column), else_=0.0)), 0.0)
+
+
+_IN = CALL.c.direction == Direction.INCOMING
+_ASKED = _IN & CALL.c.queued_at.is_not(None)
+_ANSWERED = _ASKED & CALL.c.answered_at.is_not(None)
+_ABANDONED = _ASKED & CALL.c.answered_at.is_(None) & (CALL.c.end_reason == EndReason.ABANDONED_IN_LINE)
+_OUT = CALL.c.direction == Direction.OUTGOING
+_COUNTED: Mapping[str, Any] = {
+    "offered": _sum(_IN),
+    "asked": _sum(_ASKED),
+    "waiting": _sum(_ASKED & CALL.c.answered_at.is_(None) & CALL.c.end_reason.is_(None)),
+    "answered": _sum(_ANSWERED),
+    "answered_15s": _sum(_ANSWERED & (CALL.c.wait_seconds <= LEVEL_SECONDS)),
+    "answered_15s_of_ring": _sum(_ANSWERED & (CALL.c.answer_seconds <= LEVEL_SECONDS)),
+    "abandoned": _sum(_ABANDONED),
+    "abandoned_short": _sum(_ABANDONED & (CALL.c.wait_seconds < SHORT_SECONDS)),
+    **{name: _sum(_IN & (CALL.c.end_reason == EndReason(name))) for name in OUTCOMES if name != "open"},
+    "open": _sum(_IN & CALL.c.end_reason.is_(None)),
+    "wait_seconds": _seconds(CALL.c.wait_seconds, _ANSWERED),
+    "wait_longest": func.coalesce(func.max(case((_ASKED, CALL.c.wait_seconds), else_=0.0)), 0.0),
+    "talk_seconds": _seconds(CALL.c.talk_seconds, _ANSWERED),
+    "hold_seconds": _seconds(CALL.c.hold_seconds, _ANSWERED),
+    "wrap_up_seconds": _seconds(CALL.c.wrap_up_seconds, _ANSWERED),
+    "outgoing": _sum(_OUT),
+    "reached": _sum(_OUT & CALL.c.answered_at.is_not(None)),
+}
+_CALLS = (
+    select(CALL.c.slot, CALL.c.line, *(value.label(name) for name, value in _COUNTED.items()))
+    .where(CALL.c.slot.between(bindparam("first"), bindparam("last")))
+    .group_by(CALL.c.slot, CALL.c.line)
+)
+_OF_SEATS = (SEGMENT.c.seat != "") & SEGMENT.c.slot.between(bindparam("early"), bindparam("last"))
+_WHOLE = (
+    select(
+        SEGMENT.c.slot,
+        SEGMENT.c.seat,
+        SEGMENT.c.kind,
+        func.sum(SEGMENT.c.seconds).label("seconds"),
+    )
+    .where(_OF_SEATS, SEGMENT.c.last_slot == SEGMENT.c.slot, SEGMENT.c.slot >= bindparam("first"))
+    .group_by(SEGMENT.c.slot, SEGMENT.c.seat, SEGMENT.c.kind)
+)
+_ACROSS = select(SEGMENT).where(
+    _OF_SEATS, SEGMENT.c.last_slot > SEGMENT.c.slot, SEGMENT.c.last_slot >= bindparam("first")
+)
+# A talk goes on through holds: it counts where its first piece begins.
+_OFFERS = (
+    select(
+        SEGMENT.c.slot,
+        SEGMENT.c.seat,
+        _sum(SEGMENT.c.result == RingResult.ANSWERED).label("answered"),
+        _sum(SEGMENT.c.result.in_((RingResult.NO_ANSWER, RingResult.REFUSED, RingResult.BUSY))).label(
+            "missed"
+        ),
+    )
+    .where(
+        (SEGMENT.c.seat != "") & SEGMENT.c.slot.between(bindparam("first"), bindparam("last")),
+        SEGMENT.c.kind.in_((SegmentKind.RINGING, SegmentKind.TRANSFER)),
+    )
+    .group_by(SEGMENT.c.slot, SEGMENT.c.seat)
+)
+_STATES = (
+    select(SEAT_LOG.c.seat, SEAT_LOG.c.at, SEAT_LOG.c.state)
+    .where(SEAT_LOG.c.at >= bindparam("since"), SEAT_LOG.c.at < bindparam("until"))
+    .order_by(SEAT_LOG.c.seat, SEAT_LOG.c.at)
+)
+_SPENT = {
+    SegmentKind.RINGING: "ringing",
+    SegmentKind.TRANSFER: "ringing",
+    **dict.fromkeys(TALKING, "talk"),
+    **dict.fromkeys(HELD, "hold"),
+}
+_STATE = {"ready": "ready", "wrap_up": "wrap_up", "break": "break_", "disabled": "disabled"}
+
+
+def count_calls(conn: Connection, first: int, last: int) -> BySlot:
+    """Count the calls offered in these quarters of an hour, by line. Line '' holds the calls of ours."""
+    rows = conn.execute(_CALLS, {"first": first, "last": last})
+    return {(row.slot, row.line): _as(Counts, row) for row in rows}
+
+
+def count_seats(conn: Connection, first: int, last: int, *, at: datetime) -> BySeat:
+    """Add up what seats did in these quarters of an hour. What goes on counts when it ends, a state until `at`."""
+    spent: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    window = {"first": first, "last": last, "early": first - SLOTS_OF_A_CALL}
+    for row in conn.execute(_WHOLE, window):
+        if name := _SPENT.get(row.kind):
+            spent[row.slot, row.seat][name] += row.seconds
+    for row in conn.execute(_ACROSS, window):
+        if name := _SPENT.get(row.kind):
+            for slot, seconds in split(row.began_at, row.ended_at):
+                spent[slot, row.seat][name] += seconds
+    for row in conn.execute(_OFFERS, {"first": first, "last": last}):
+        spent[row.slot, row.seat]["answered"] += row.answered
+        spent[row.slot, row.seat]["missed"] += row.missed
+    _add_states(conn, spent, begin_of(first), min(begin_of(last + 1), at))
+    return {key: _spent(sums) for key, sums in spent.items() if first <= key[0] <= last}
+
+
+def _spent(sums: Mapping[str, float]) -> SeatCounts:
+    whole: Mapping[str, Any] = {name: int(sums.get(name, 0)) for name in ("answered", "missed")}
+    return SeatCounts(**{**{name: round(value, 3) for name, value in sums.items()}, **whole})
+
+
+def _add_states(
+    conn: Connection, spent: dict[tuple[int, str], dict[str, float]], since: datetime, until: datetime
+) -> None:
+    rows = conn.execute(_STATES, {"since": since - LONGEST_STATE, "until": until}).all()
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        ends = following.at if following is not None and following.seat == row.seat else until
+        ends = min(ends, row.at + LONGEST_STATE, until)
+        if row.state == "offline" or ends <= since:
+            continue
+        for slot, seconds in split(max(row.at, since), ends):
+            spent[slot, row.seat]["signed_on"] += seconds
+            if name := _STATE.get(row.state):
+                spent[slot, row.seat][name] += seconds
+
+
+def calls_between(conn: Connection, first: int, last: int) -> BySlot:
+    """Return the counts of these quarters of an hour, from the roll-up where there is one."""
+    kept = _kept(conn, first, last)
+    if kept is None:
+        return count_calls(conn, first, last)
+    rows = conn.execute(select(FIGURE).where(FIGURE.c.slot.between(first, last)))
+    return {(row.slot, row.line): _as(Counts, row) for row in rows}
+
+
+def seats_between(conn: Connection, first: int, last: int, *, at: datetime) -> BySeat:
+    kept = _kept(conn, first, last)
+    if kept is None:
+        return count_seats(conn, first, last, at=at)
+    rows = conn.execute(select(SEAT_FIGURE).where(SEAT_FIGURE.c.slot.between(first, last)))
+    return {(row.slot, row.seat): _seat(row) for row in rows}
+
+
+def roll_up(conn: Connection, first: int, last: int, *, at: datetime) -> None:
+    """Keep the figures of a day that is over."""
+    calls, seats = count_calls(conn, first, last), count_seats(conn, first, last, at=at)
+    for table in (FIGURE, SEAT_FIGURE):
+        conn.execute(delete(table).where(table.c.slot.between(first, last)))
+    if calls:
+        rows = [{"slot": slot, "line": line, **asdict(counts)} for (slot, line), counts in calls.items()]
+        conn.execute(insert(FIGURE), rows)
+    if seats:
+        conn.execute(insert(SEAT_FIGURE), [_seat_row(*key, counts) for key, counts in seats.items()])
+    keep(conn, SPAN, {"first_slot": first}, {"last_slot": last, "made_at": at})
+
+
+def spans(conn: Connection) -> list[tuple[int, int]]:
+    """Return which quarters of an hour are rolled up, the oldest first."""
+    rows = conn.execute(select(SPAN.c.first_slot, SPAN.c.last_slot).order_by(SPAN.c.first_slot))
+    return [(row.first_slot, row.last_slot) for row in rows]
+
+
+def first_call(conn: Connection) -> datetime | None:
+    """Return when the first call of all was offered."""
+    at: datetime | None = conn.execute(
+        select(CALL.c.offered_at).order_by(CALL.c.offered_at).limit(1)
+    ).scalar()
+    return at
+
+
+def recount(conn: Connection, first: int, last: int, *, at: datetime) -> list[Difference]:
+    """Count a rolled-up day again and return where the roll-up differs; it must differ nowhere."""
+    calls = {(row.slot, row.line): _as(Counts, row) for row in _rows(conn, FIGURE, first, last)}
+    seats = {(row.slot, row.seat): _seat(row) for row in _rows(conn, SEAT_FIGURE, first, last)}
+    return [
+        *_compare(calls, count_calls(conn, first, last), Counts()),
+        *_compare(seats, count_seats(conn, first, last, at=at), SeatCounts()),
+    ]
+
+
+def rung_back(conn: Connection, first: int, last: int, *, at: datetime, line: str = "") -> RungBack:
+    """I-15 for the calls offered in these quarters: our first call to the number counts, or that somebody closed it."""
+    tried = (
+        select(CALL.c.owed, func.min(CALL.c.offered_at).label("at"))
+        .where(CALL.c.owed != "", CALL.c.slot >= first)
+        .group_by(CALL.c.owed)
+        .subquery()
+    )
+    missed = CALL.alias("missed")
+    in_time = or_(
+        tried.c.at <= RING_BACK.c.due_at,
+        and_(
+            RING_BACK.c.closed_at <= RING_BACK.c.due_at,
+            RING_BACK.c.closing_reason.in_(("reached", "called_again")),
+        ),
+    )
+    nobody_yet = tried.c.at.is_(None) & RING_BACK.c.closed_at.is_(None)
+    asked = (
+        select(
+            func.count().label("missed"),
+            _sum(in_time).label("in_time"),
+            _sum(nobody_yet & (RING_BACK.c.due_at > at)).label("pending"),
+        )
+        .select_from(
+            missed.join(RING_BACK, RING_BACK.c.call == missed.c.id).outerjoin(
+                tried, tried.c.owed == missed.c.id
+            )
+        )
+        .where(missed.c.slot.between(first, last))
+    )
+    if line:
+        asked = asked.where(missed.c.line == line)
+    row = conn.execute(asked).one()
+    late = row.missed - row.in_time - row.pending
+    return RungBack(missed=row.missed, in_time=row.in_time, late=late, pending=row.pending)
+
+
+def promises(conn: Connection, since: datetime, until: datetime) -> list[Promise]:
+    """Return what callers were told of their wait in this time, and how it went."""
+    rows = conn.execute(
+        select(TOLD.c.at, TOLD.c.low, TOLD.c.high, TOLD.c.waited, TOLD.c.answered)
+        .where(TOLD.c.at >= since, TOLD.c.at < until)
+        .order_by(TOLD.c.at)
+        .limit(MOST_PROMISES)
+    )
+    return [Promise(*row) for row in rows]
+
+
+def agents_at(conn: Connection, since: datetime, until: datetime) -> dict[str, str]:
+    """Return who was last signed on at each seat in this time."""
+    rows = conn.execute(
+        select(SEAT_LOG.c.seat, SEAT_LOG.c.agent)
+        .where(SEAT_LOG.c.at >= since, SEAT_LOG.c.at < until, SEAT_LOG.c.agent != "")
+        .order_by(SEAT_LOG.c.at)
+    )
+    return {row.seat: row.agent for row in rows}
+
+
+def lines(found: Iterable[tuple[int, str]]) -> list[str]:
+    """Return the lines that had calls, in the order of their numbers."""
+    return sorted({line for _, line in found if line})
+
+
+def by_slot(found: BySlot, line: str = "") -> dict[int, Counts]:
+    """Add up the lines of each quarter of an hour, or take one line only. Calls of ours belong to no line."""
+    slots: dict[int, list[Counts]] = defaultdict(list)
+    for (slot, of), counts in found.items():
+        if not line or of == line:
+            slots[slot].append(counts)
+    return {slot: total(some, Counts) for slot, some in sorted(slots.items())}
+
+
+def _kept(conn: Connection, first: int, last: int) -> bool | None:
+    """Tell whether a roll-up holds all of these quarters of an hour."""
+    found = conn.execute(
+        select(SPAN.c.first_slot).where(SPAN.c.first_slot <= first, SPAN.c.last_slot >= last)
+    )
+    return True if found.first() else None
+
+
+def _rows(conn: Connection, table: Any, first: int, last: int) -> list[Row[Any]]:
+    return list(conn.execute(select(table).where(table.c.slot.between(first, last))))
+
+
+def _as(of: type[Counts], row: Row[Any]) -> Counts:
+    values: dict[str, Any] = {part.name: getattr(row, part.name) for part in fields(of)}
+    exact: dict[str, Any] = {
+        name: round(v, 3) if isinstance(v, float) else int(v) for name, v in values.items()
+    }
+    return of(**exact)
+
+
+def _seat(row: Row[Any]) -> SeatCounts:
+    values = row._mapping  # noqa: SLF001 - the only way to a column whose name is a word of Python's
+    return SeatCounts(**{part.name: values[part.name.rstrip("_")] for part in fields(SeatCounts)})
+
+
+def _seat_row(slot: int, seat: str, counts: SeatCounts) -> dict[str, Any]:
+    values = {name.rstrip("_"): value for name, value in asdict(counts).items()}
+    return {"slot": slot, "seat": seat, **values}
+
+
+def _compare(kept: Mapping[Any, Any], counted: Mapping[Any, Any], none: Any) -> list[Difference]:
+    found: list[Difference] = []
+    for key in sorted({*kept, *counted}):
+        one, other = kept.get(key, none), counted.get(key, none)
+        for part in fields(none):
+            before, after = getattr(one, part.name), getattr(other, part.name)
+            if before != after:
+                found.append(Difference(key[0], key[1], part.name, before, after))
+    return found
+
+
+def day_slots(begins: datetime, ends: datetime) -> tuple[int, int]:
+    """Return the first and the last quarter of an hour of a day of the city."""
+    return slot_of(begins), slot_of(ends) - 1
+
+
+def sum_of_outcomes(counts: Counts) -> int:
+    """Return how many calls have an outcome, counting those still open; it must be all that were offered (SH-01)."""
+    return sum(int(getattr(counts, name)) for name in OUTCOMES)
