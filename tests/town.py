@@ -102,6 +102,17 @@ class Town:
         self.start_asterisk()
         self.start_ours()
 
+    def freeze_ours(self) -> None:
+        """Let our process do nothing at all, not even close its sockets."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw_ours(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._ours is not None
+        self._ours.send_signal(number)
+
     def start_asterisk(self) -> None:
         settings = asterisk_settings(self.config)
         asterisk.render(settings)

@@ -18,16 +18,18 @@ REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
 @contextmanager
-def town_with(**seconds: int) -> Iterator[Town]:
+def town_with(*, start_ours: bool = True, **settings: object) -> Iterator[Town]:
     """A running town with these settings, named as in the configuration."""
     if find_binary(ROOT / "var") is None or not CHROMIUM.exists():
         pytest.skip("these scenarios need Asterisk and Chromium; `make test` installs both")
     # Not pytest's own folder: the control socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="hl-") as folder:
-        town = Town(Path(folder), {f"HOTLINE_{name.upper()}": str(value) for name, value in seconds.items()})
+        town = Town(Path(folder), {f"HOTLINE_{name.upper()}": str(value) for name, value in settings.items()})
         town.prepare()
         try:
-            town.start()
+            town.start_asterisk()
+            if start_ours:
+                town.start_ours()
             yield town
         finally:
             town.stop()

@@ -1,0 +1,1 @@
+"""Faults under load: what breaks, what callers meet, and what the records say afterwards."""

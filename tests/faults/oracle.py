@@ -1,0 +1,115 @@
+"""What must hold after every fault: nobody lost, nothing twice, and a wall that says what the exchange says."""
+
+import asyncio
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import aiohttp
+from sqlalchemy import text
+
+from tests.faults.robots import sign_in
+from tests.sip import eventually
+from tests.town import Town
+
+LEADER = "9001"
+SEAT_LEG = re.compile(r"PJSIP/(s\d+)-")
+CITIZEN = re.compile(r"PJSIP/trunk-")
+RIGHT_AGAIN_SECONDS = 5
+
+
+def records_of(town: Town, numbers: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return every record of each of these callers."""
+    store = town.store()
+    try:
+        rows = store.read_now(
+            lambda conn: [dict(row) for row in conn.execute(text("select * from call")).mappings()]
+        )
+    finally:
+        store.close()
+    return {number: [row for row in rows if row["number"] == number] for number in numbers}
+
+
+def owed_to(town: Town) -> Counter[str]:
+    """Return how often each number is to be rung back."""
+    store = town.store()
+    try:
+        rows = store.read_now(
+            lambda conn: conn.execute(text("select number from ring_back where closed_at is null")).all()
+        )
+    finally:
+        store.close()
+    return Counter(row.number for row in rows)
+
+
+async def each_has_one_closed_record(
+    town: Town, numbers: tuple[str, ...], seconds: float = 30
+) -> list[dict[str, Any]]:
+    """Wait until each caller has a record that is closed; fail if one has none or two. Return them in order."""
+
+    def complete() -> list[dict[str, Any]] | None:
+        found = records_of(town, numbers)
+        if any(len(rows) != 1 or rows[0]["ended_at"] is None for rows in found.values()):
+            return None
+        return [found[number][0] for number in numbers]
+
+    found = await eventually(complete, seconds, f"records missing, double or open: {_summary(town, numbers)}")
+    assert found is not None
+    return found
+
+
+def _summary(town: Town, numbers: tuple[str, ...]) -> list[str]:
+    return [
+        f"{number}: {[(row['id'], row['end_reason']) for row in rows]}"
+        for number, rows in records_of(town, numbers).items()
+        if len(rows) != 1 or rows[0]["ended_at"] is None
+    ]
+
+
+async def wall_is_right(town: Town, seconds: float = RIGHT_AGAIN_SECONDS) -> None:
+    """Wait until the wall shows the callers and talks that the exchange has, no more and no fewer."""
+    seen = ""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while loop.time() < until:
+        try:
+            shown = await wall_of(town)
+        except (aiohttp.ClientError, OSError, AssertionError):
+            await asyncio.sleep(0.2)
+            continue
+        wall = (len(shown["callers"]), sorted(_on_calls(shown)))
+        exchange = (_waiting(town), sorted(_talking(town)))
+        seen = f"the wall shows {wall}, the exchange has {exchange}"
+        if wall == exchange:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"not right within {seconds:g} s: {seen or 'no wall'}")
+
+
+async def wall_of(town: Town) -> dict[str, Any]:
+    """Return the whole picture that a supervisor's page is sent when it opens."""
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with aiohttp.ClientSession(timeout=timeout) as http:
+        headers = await sign_in(http, town, LEADER)
+        async with http.ws_connect(f"{town.url}/live/wall", headers=headers) as socket:
+            picture: dict[str, Any] = json.loads((await socket.receive(timeout=5)).data)
+            return picture
+
+
+def _on_calls(shown: dict[str, Any]) -> list[str]:
+    return [seat["id"] for seat in shown["seats"] if seat["state"] in {"ringing", "talking", "hold"}]
+
+
+def _channels(town: Town) -> list[list[str]]:
+    rows = town.cli("core show channels concise").splitlines()
+    return [row.split("!") for row in rows if "!" in row]
+
+
+def _waiting(town: Town) -> int:
+    return sum(1 for row in _channels(town) if CITIZEN.match(row[0]) and row[5] == "Queue")
+
+
+def _talking(town: Town) -> set[str]:
+    return {found[1] for row in _channels(town) if (found := SEAT_LEG.match(row[0]))}
