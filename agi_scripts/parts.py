@@ -8,10 +8,19 @@ from zoneinfo import ZoneInfo
 from agi_scripts.arrivals import Arrivals
 from ivr.admission import Limits, Load
 from ivr.call import Voice
+from routing.estimate import Wait
+from routing.live import Wish
 from storage.engine import Store
 
 # A caller who hears nothing for longer believes the line is dead. Then a person answers the question.
 LOOK_UP_SECONDS = 3.0
+
+# A caller and what he needs, as far as his channel says it; answered from memory, None if nobody can say.
+Estimate = Callable[[str, Wish | None], Wait | None]
+
+
+def nobody_can_say(_call: str, _wish: Wish | None) -> Wait | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +35,5 @@ class Parts:
     """How many calls there are now, and how many of them wait."""
     limits: Limits = field(default_factory=Limits)
     arrivals: Arrivals = field(default_factory=Arrivals)
+    estimate: Estimate = nobody_can_say
+    """How long a caller will wait."""

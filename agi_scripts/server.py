@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from agi_scripts import callback, incoming, status, survey
+from agi_scripts import callback, incoming, status, survey, waiting
 from agi_scripts.agi import AGISession
 from agi_scripts.parts import Parts
 from ivr.call import HungUp
@@ -25,7 +25,13 @@ MOST_CALLS = 2000
 
 def scripts(parts: Parts) -> dict[str, Script]:
     """Return every script the dialplan can call, by the name it calls it by."""
-    modules = {"incoming": incoming, "status": status, "callback": callback, "survey": survey}
+    modules = {
+        "incoming": incoming,
+        "status": status,
+        "callback": callback,
+        "survey": survey,
+        "waiting": waiting,
+    }
     return {name: partial(module.run, parts=parts) for name, module in modules.items()}
 
 
@@ -52,7 +58,7 @@ class AGIServer:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    async def start(self, host: str | Sequence[str] = "127.0.0.1", port: int = 0) -> None:
         self._server = await asyncio.start_server(self._accept, host, port, limit=LINE_BYTES, backlog=1024)
 
     async def close(self, grace: float = 5.0) -> None:
