@@ -16,6 +16,9 @@ from console import (
     guard,
     health,
     i18n,
+    line_pages,
+    line_seats,
+    line_spans,
     live,
     metrics,
     moves,
@@ -38,7 +41,22 @@ RUNNER_ARGS: Final[dict[str, Any]] = {
     "access_log": None,
 }
 
-VIEWS: Final = (auth, public, desk, live, wall, case_pages, moves, sip_proxy, health, metrics, i18n)
+VIEWS: Final = (
+    auth,
+    public,
+    desk,
+    live,
+    wall,
+    case_pages,
+    moves,
+    sip_proxy,
+    health,
+    metrics,
+    i18n,
+    line_pages,
+    line_spans,
+    line_seats,
+)
 
 
 def build(parts: Parts) -> web.Application:
