@@ -71,6 +71,12 @@ class Nodes:
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         await self._at(node_of(call)).switch.fact(call, kind, at, seat=seat, **detail)
 
+    async def ring_out(
+        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+    ) -> None:
+        where = self._at(node_of(call)).switch
+        await where.ring_out(call, seat, number=number, purpose=purpose, owed=owed, by=by)
+
     async def snapshot(self, *, node: str = "") -> Snapshot:
         return await self._at(node).switch.snapshot()
 

@@ -1,5 +1,6 @@
 """Two Asterisks that know each other, each with an address of its own on loopback."""
 
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
@@ -14,6 +15,8 @@ from hotline.cluster import Node
 from hotline.phone import Line
 from tests.asterisk import harness
 from tests.asterisk.harness import Switchboard
+from tests.cluster.city import City, city_of_two
+from tests.postgres import Cluster
 from tests.sip import Telephone, eventually, telephone
 
 ADDRESSES = {"hotline1": "127.0.0.2", "hotline2": "127.0.0.3"}
@@ -98,3 +101,21 @@ async def pair(two_switchboards: dict[str, Switchboard], tmp_path: Path) -> Asyn
         each.cli("channel request hangup all")
     for each in two_switchboards.values():
         await eventually(lambda each=each: not each.channels(), otherwise="a channel is stuck")  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def one_city(postgres_cluster: Cluster) -> Iterator[City]:
+    if harness.find_asterisk() is None or shutil.which("redis-server") is None:
+        pytest.skip("these scenarios need Asterisk and Redis; `make test` installs both")
+    name = postgres_cluster.create()
+    with tempfile.TemporaryDirectory(prefix="hl-") as folder:
+        url = postgres_cluster.url(name)
+        with city_of_two(Path(folder), url, postgres_cluster) as city:
+            yield city
+
+
+@pytest.fixture
+def city(one_city: City) -> City:
+    """The city, whole again whatever the test before has done to it."""
+    one_city.heal()
+    return one_city

@@ -1,0 +1,168 @@
+"""A city with two nodes: two Asterisks, two processes of ours, one PostgreSQL, one Redis, on loopback."""
+
+import json
+import shutil
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hotline import asterisk
+from hotline.settings import asterisk_settings
+from tests.postgres import Cluster
+from tests.redis_server import RedisServer
+from tests.town import Town, eventually
+
+ADDRESSES = {"hotline1": "127.0.0.2", "hotline2": "127.0.0.3"}
+SHARED = {"RING_SECONDS": "6", "WRAP_UP_SECONDS": "1", "NO_ANSWER_BREAK_SECONDS": "1", "LINE_SECONDS": "5"}
+
+
+class NodeTown(Town):
+    """One node of the city."""
+
+    def readiness(self) -> dict[str, Any]:
+        """Return what /readyz says; {} if nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                told: dict[str, Any] = json.loads(answer.read())
+        except urllib.error.HTTPError as refused:
+            told = json.loads(refused.read())
+        except OSError:
+            return {}
+        return told
+
+    @property
+    def leads(self) -> bool:
+        return bool(self.readiness().get("ready"))
+
+    def ready(self) -> bool:
+        """A node that stands by is up, too."""
+        told = self.readiness()
+        return bool(told.get("ready")) or (told.get("role") == "stand_by" and not told["missing"])
+
+    def signal_ours(self, number: int) -> None:
+        assert self._ours is not None
+        self._ours.send_signal(number)
+
+    def signal_asterisk(self, number: int) -> None:
+        assert self._pbx is not None
+        self._pbx.send_signal(number)
+
+    def stop(self) -> None:
+        for process in (self._ours, self._pbx):
+            if process is not None and process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+        super().stop()
+
+    @property
+    def term(self) -> int:
+        return int(self.cli("dialplan show globals").partition("HOTLINE_TERM=")[2].split("\n")[0] or 0)
+
+    def metric(self, name: str) -> float:
+        rows = [row for row in self.metrics().splitlines() if row.startswith(f"{name} ")]
+        return float(rows[0].split()[1]) if rows else -1.0
+
+
+@dataclass
+class City:
+    """Both nodes, and what they share."""
+
+    nodes: dict[str, NodeTown]
+    redis: RedisServer
+
+    @property
+    def leader(self) -> NodeTown:
+        """The node whose process leads now; fails if there is none, or two."""
+        (one,) = [node for node in self.nodes.values() if node.leads]
+        return one
+
+    @property
+    def stand_by(self) -> NodeTown:
+        (one,) = [node for node in self.nodes.values() if not node.leads]
+        return one
+
+    def someone_leads(self) -> bool:
+        return any(node.leads for node in self.nodes.values())
+
+    def is_whole(self) -> bool:
+        """Both processes are up and hear both Asterisks, and one leads."""
+        told = [node.readiness() for node in self.nodes.values()]
+        return sorted(each.get("role", "") for each in told) == ["lead", "stand_by"] and not any(
+            each["missing"] for each in told
+        )
+
+    def heal(self) -> None:
+        """Start whatever a test has ended, and wait until the city is as before."""
+        for node in self.nodes.values():
+            for process, start in ((node._pbx, node.start_asterisk), (node._ours, node.start_ours)):
+                if process is not None and process.poll() is not None:
+                    start()
+        eventually(self.is_whole, seconds=30, what="both nodes are up and one leads")
+
+
+def seconds_until(question: Callable[[], bool], *, most: float, what: str) -> float:
+    """Return how long it took until the answer was true."""
+    began = time.monotonic()
+    eventually(question, seconds=most, what=what)
+    return time.monotonic() - began
+
+
+@contextmanager
+def city_of_two(folder: Path, database: str, cluster: Cluster) -> Iterator[City]:
+    """Run the city for as long as the block lasts. The folder's path must be short."""
+    assert cluster.folder.exists()
+    redis = RedisServer(folder)
+    redis.start()
+    common = {"DATABASE_URL": database, "REDIS_URL": redis.url, "TRUNK": "127.0.0.1", **SHARED}
+    nodes: dict[str, NodeTown] = {}
+    for number, (name, address) in enumerate(ADDRESSES.items()):
+        own = {"NODE": name, "NODE_BLOCK": str(number), "SIP_HOST": address, **common}
+        settings = {f"HOTLINE_{key}": value for key, value in own.items()}
+        nodes[name] = NodeTown(folder / str(number), settings)
+    for name, node in nodes.items():
+        others = [
+            f"{other}={_place(nodes[other], address)}"
+            for other, address in ADDRESSES.items()
+            if other != name
+        ]
+        start = 20000 + 400 * list(nodes).index(name)
+        node.environ |= {
+            "HOTLINE_NODES": ",".join(others),
+            "HOTLINE_RTP_START": str(start),
+            "HOTLINE_RTP_END": str(start + 399),
+        }
+    city = City(nodes, redis)
+    try:
+        _prepare(*nodes.values())
+        for node in nodes.values():
+            node.start_asterisk()
+        for node in nodes.values():
+            settings_of = asterisk_settings(node.config)
+            assert node._pbx is not None
+            asterisk.wait_ready(settings_of, node._pbx)
+            node.start_ours()
+        eventually(city.is_whole, seconds=30, what="both nodes are up and one leads")
+        yield city
+    finally:
+        for node in nodes.values():
+            node.stop()
+        redis.stop()
+
+
+def _place(node: NodeTown, address: str) -> str:
+    ami, sip = node.environ["HOTLINE_AMI_PORT"], node.environ["HOTLINE_SIP_PORT"]
+    return f"127.0.0.1:{ami}/{address}:{sip}"
+
+
+def _prepare(first: NodeTown, second: NodeTown) -> None:
+    """Make the demo city once; the second machine gets the first one's secrets, as an operator would see to."""
+    first.prepare()
+    second.state.mkdir(parents=True)
+    for name in ("secrets", "certs", "sounds"):
+        shutil.copytree(first.state / name, second.state / name)
+    second.prepare()

@@ -1,0 +1,105 @@
+"""One of two engines leads; when it is gone the other does, and whoever waits is served in the same order."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.city import City, seconds_until
+from tests.cluster.people import crowd_of
+from tests.sip import eventually
+
+FIRST, SECOND, THIRD, FOURTH = (f"1385000000{each}" for each in range(1, 5))
+
+
+def test_one_leads_and_both_nodes_know_its_term(city: City) -> None:
+    assert city.leader.term == city.stand_by.term > 0
+    assert city.stand_by.readiness() == {"ready": False, "role": "stand_by", "missing": []}
+    assert (city.leader.metric("hotline_leads"), city.stand_by.metric("hotline_leads")) == (1, 0)
+
+
+async def test_callers_of_two_nodes_are_served_in_strict_order_of_arrival_by_one_seat(
+    city: City, tmp_path: Path
+) -> None:
+    one, two = city.nodes.values()
+    async with crowd_of(city, tmp_path) as crowd:
+        for node, number in ((one, FIRST), (two, SECOND), (two, THIRD), (one, FOURTH)):
+            await crowd.calls(node, number)
+        agent = await crowd.agent()
+        records = await crowd.served(FIRST, SECOND, THIRD, FOURTH)
+        assert [record["number"] for record in records] == [FIRST, SECOND, THIRD, FOURTH]
+        assert [record["node"] for record in records] == ["hotline1", "hotline2", "hotline2", "hotline1"]
+        assert {record["seat"] for record in records} == {agent.seat}
+        # The leg at the seat's node is nobody's call.
+        assert len(crowd._records()) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+async def test_when_the_leader_is_gone_the_other_assigns_those_who_wait_in_their_order(
+    city: City, tmp_path: Path, number: signal.Signals
+) -> None:
+    gone, follower = city.leader, city.stand_by
+    before = gone.term
+    async with crowd_of(city, tmp_path) as crowd:
+        await crowd.calls(gone, f"1386{number:02d}00001")
+        await crowd.calls(follower, f"1386{number:02d}00002")
+        began = time.monotonic()
+        gone.signal_ours(number)
+        led = seconds_until(lambda: follower.leads, most=15, what="the other one leads")
+        agent = await crowd.agent()
+        records = await crowd.served(f"1386{number:02d}00001", f"1386{number:02d}00002")
+        print(f"{number.name}: led after {led:.2f} s, all served after {time.monotonic() - began:.1f} s")
+        assert [record["number"] for record in records] == [
+            f"1386{number:02d}00001",
+            f"1386{number:02d}00002",
+        ]
+        assert agent.sat_at[-1] == follower.config.node
+        assert gone.term == follower.term > before
+        gone.signal_ours(signal.SIGCONT)
+        if number is signal.SIGSTOP:
+            await crowd.calls(gone, "13860000009")
+            await crowd.served("13860000009")
+            await eventually(lambda: gone.readiness().get("role") == "stand_by", otherwise="two lead")
+            assert follower.leads
+            assert gone.term == follower.term
+
+
+async def test_without_redis_calls_go_on_and_nobody_else_leads(city: City, tmp_path: Path) -> None:
+    leader, other = city.leader, city.stand_by
+    async with crowd_of(city, tmp_path) as crowd:
+        agent = await crowd.agent()
+        for number, happens in (
+            ("13870000001", lambda: city.redis.signal(signal.SIGSTOP)),
+            ("13870000002", city.redis.stop),
+            ("13870000003", city.redis.start),
+        ):
+            happens()
+            await crowd.calls(other, number)
+            await crowd.served(number)
+            assert [node.leads for node in (leader, other)] == [True, False]
+        assert set(agent.sat_at) == {leader.config.node}
+
+
+async def test_a_machine_that_dies_takes_its_own_calls_and_nobody_elses(city: City, tmp_path: Path) -> None:
+    dead, alive = city.leader, city.stand_by
+    async with crowd_of(city, tmp_path) as crowd:
+        waiting = await crowd.calls(alive, "13880000001")
+        dead.kill_ours()
+        dead.kill_asterisk()
+        led = seconds_until(lambda: alive.leads, most=15, what="the living node leads")
+        print(f"machine gone: led after {led:.2f} s")
+        await crowd.agent()
+        await crowd.served("13880000001")
+        await eventually(lambda: not waiting.is_up, otherwise="not talked to the end")
+
+
+async def test_who_leads_without_an_asterisk_of_its_own_makes_room(city: City, tmp_path: Path) -> None:
+    homeless, other = city.leader, city.stand_by
+    async with crowd_of(city, tmp_path) as crowd:
+        await crowd.calls(other, "13890000001")
+        homeless.kill_asterisk()
+        led = seconds_until(lambda: other.leads, most=20, what="the other one leads")
+        print(f"Asterisk of the leader gone: led after {led:.2f} s")
+        await crowd.agent()
+        await crowd.served("13890000001")
