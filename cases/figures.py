@@ -218,20 +218,6 @@ def worst_day(by_slot: Mapping[int, Counts], *, first: int, last: int) -> Worst 
 
 
 @dataclass(frozen=True, slots=True)
-class RungBack:
-    """I-15: missed calls that were rung back in time ÷ missed calls whose time is over."""
-
-    missed: int = 0
-    in_time: int = 0
-    late: int = 0
-    pending: int = 0
-
-    @property
-    def rate(self) -> float | None:
-        return share(self.in_time, self.missed - self.pending)
-
-
-@dataclass(frozen=True, slots=True)
 class Promise:
     """What a caller was told of his wait, and how it went."""
 

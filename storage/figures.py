@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select
 
 from cases.call_parts import HELD, TALKING, Direction, EndReason, RingResult, SegmentKind
 from cases.figures import (
@@ -21,14 +21,13 @@ from cases.figures import (
     SLOTS_A_DAY,
     Counts,
     Promise,
-    RungBack,
     SeatCounts,
     begin_of,
     slot_of,
     split,
     total,
 )
-from storage.call_models import Call, CallSegment, RingBack, SeatLog
+from storage.call_models import Call, CallSegment, SeatLog
 from storage.figure_models import Figure, FigureSpan, SeatFigure, ToldWait
 from storage.keeping import keep
 from storage.types import table_of
@@ -36,7 +35,6 @@ from storage.types import table_of
 CALL = table_of(Call)
 SEGMENT = table_of(CallSegment)
 SEAT_LOG = table_of(SeatLog)
-RING_BACK = table_of(RingBack)
 TOLD = table_of(ToldWait)
 FIGURE = table_of(Figure)
 SEAT_FIGURE = table_of(SeatFigure)
@@ -237,43 +235,6 @@ def recount(conn: Connection, first: int, last: int, *, at: datetime) -> list[Di
         *_compare(calls, count_calls(conn, first, last), Counts()),
         *_compare(seats, count_seats(conn, first, last, at=at), SeatCounts()),
     ]
-
-
-def rung_back(conn: Connection, first: int, last: int, *, at: datetime, line: str = "") -> RungBack:
-    """I-15 for the calls offered in these quarters: our first call to the number counts, or that somebody closed it."""
-    tried = (
-        select(CALL.c.owed, func.min(CALL.c.offered_at).label("at"))
-        .where(CALL.c.owed != "", CALL.c.slot >= first)
-        .group_by(CALL.c.owed)
-        .subquery()
-    )
-    missed = CALL.alias("missed")
-    in_time = or_(
-        tried.c.at <= RING_BACK.c.due_at,
-        and_(
-            RING_BACK.c.closed_at <= RING_BACK.c.due_at,
-            RING_BACK.c.closing_reason.in_(("reached", "called_again")),
-        ),
-    )
-    nobody_yet = tried.c.at.is_(None) & RING_BACK.c.closed_at.is_(None)
-    asked = (
-        select(
-            func.count().label("missed"),
-            _sum(in_time).label("in_time"),
-            _sum(nobody_yet & (RING_BACK.c.due_at > at)).label("pending"),
-        )
-        .select_from(
-            missed.join(RING_BACK, RING_BACK.c.call == missed.c.id).outerjoin(
-                tried, tried.c.owed == missed.c.id
-            )
-        )
-        .where(missed.c.slot.between(first, last))
-    )
-    if line:
-        asked = asked.where(missed.c.line == line)
-    row = conn.execute(asked).one()
-    late = row.missed - row.in_time - row.pending
-    return RungBack(missed=row.missed, in_time=row.in_time, late=late, pending=row.pending)
 
 
 def promises(conn: Connection, since: datetime, until: datetime) -> list[Promise]:

@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from cases.call_facts import BadLine, Fact, read_cel, read_queue_log, records_in
-from cases.call_record import RING_BACK_WITHIN, CallRecord, as_one, derive
+from cases.call_record import RING_BACK_WITHIN, CallRecord, Direction, as_one, derive
 from cases.figures import slot_of
+from cases.ring_backs import dialled
 from storage import call_rows
-from storage.call_models import AsteriskStart, Call, CallLink, RawFile, RawLine
+from storage.call_models import AsteriskStart, Call, CallLink, RawFile, RawLine, RingBack
 from storage.keeping import keep_once
+from storage.ring_backs import settle
 from storage.seats import log_state
 from storage.types import table_of
 
@@ -31,6 +33,7 @@ LINE = table_of(RawLine)
 START = table_of(AsteriskStart)
 CALL = table_of(Call)
 LINK = table_of(CallLink)
+RING_BACK = table_of(RingBack)
 
 # How many calls are derived with one question to the database.
 AT_ONCE = 200
@@ -98,6 +101,11 @@ _LINES_OF = select(LINE.c.call, LINE.c.form, LINE.c.line).where(
 )
 _LAST_START = select(START.c.node, func.max(START.c.at).label("at")).group_by(START.c.node)
 _OPEN = select(CALL.c.id).where(CALL.c.node == bindparam("node"), CALL.c.ended_at.is_(None))
+_OWED_TO = select(RING_BACK.c.dial, RING_BACK.c.number).where(
+    RING_BACK.c.closed_at.is_(None),
+    RING_BACK.c.dial.in_(bindparam("dials", expanding=True))
+    | RING_BACK.c.number.in_(bindparam("numbers", expanding=True)),
+)
 _LINKS = select(LINK).where(LINK.c.call.in_(bindparam("calls", expanding=True)))
 
 
@@ -158,7 +166,7 @@ def update_calls(conn: Connection, calls: Iterable[str], *, within: timedelta = 
     """Derive these calls again from all their lines."""
     for some in chunks(sorted(calls), AT_ONCE):
         records = derived(conn, some, within)
-        call_rows.write(conn, [record for record in records.values() if record])
+        _settle(conn, call_rows.write(conn, [record for record in records.values() if record]))
         call_rows.forget(conn, [call for call, record in records.items() if record is None])
 
 
@@ -172,6 +180,22 @@ def derived(conn: Connection, calls: Sequence[str], within: timedelta) -> dict[s
             if record and record.ended_at is None and record.node in last_start:
                 records[call] = derive(facts[call], restarts=[last_start[record.node]], within=within)
     return records
+
+
+def _settle(conn: Connection, changed: Sequence[CallRecord]) -> None:
+    """A call of ours pays a debt, and so does a citizen who called again and was answered."""
+    again = [
+        r for r in changed if r.direction is Direction.INCOMING and r.answered_at is not None and r.number
+    ]
+    dials = {record.id: dialled(record.number) or record.number for record in again}
+    owed: set[str] = set()
+    if dials:
+        numbers = sorted({*dials.values(), *(record.number for record in again)})
+        for row in conn.execute(_OWED_TO, {"dials": numbers, "numbers": numbers}):
+            owed |= {row.dial, row.number}
+    for record in changed:
+        if record.direction is Direction.OUTGOING or owed & {record.number, dials.get(record.id)} - {""}:
+            settle(conn, record)
 
 
 def _facts_of(conn: Connection, calls: Sequence[str]) -> dict[str, list[Fact]]:
