@@ -1,4 +1,4 @@
-"""The command line: `hotline serve · run · check · migrate · demo · call · due · records`."""
+"""The command line: `hotline serve · run · check · migrate · demo · call · due · line · records`."""
 
 import logging
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hotline.config import Config, ConfigError, load, with_secrets
+from hotline.line_command import line as line_commands
 from hotline.records_command import records
 
 
@@ -171,6 +172,7 @@ def due(
     click.echo(line)
 
 
+main.add_command(line_commands)
 main.add_command(records)
 
 
