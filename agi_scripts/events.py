@@ -10,16 +10,22 @@ from typing import Protocol
 
 from agi_scripts.ami import LINK_BEHIND, LINK_DOWN, LINK_UP, AMILink
 from agi_scripts.ami_lines import Event
-from agi_scripts.switch import (
+from agi_scripts.picture import (
     NO_TELEPHONE,
-    QUEUE,
-    AsteriskSwitch,
+    arrival,
+    from_another_node,
     number_of,
     seat_name,
     seat_of_channel,
     seat_of_device,
+    seat_of_leg,
+    values_on,
+    wish,
 )
+from agi_scripts.switch import QUEUE, AsteriskSwitch
+from dialplan import variables
 from routing.engine import Declined
+from routing.live import Wish
 from routing.switch import Snapshot, SwitchFailed
 
 log = logging.getLogger(__name__)
@@ -40,8 +46,29 @@ DECLINED = {
 class Hearing(Protocol):
     """The part of the engine that is told what the exchange says."""
 
-    def caller_joined(self, call: str, channel: str, number: str, at: datetime) -> None: ...
+    def caller_joined(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+    ) -> None: ...
+    def caller_aside(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+    ) -> None: ...
     def caller_left(self, call: str, at: datetime) -> None: ...
+    def caller_gone(self, call: str, at: datetime) -> None: ...
+    def citizen_reached(self, call: str, at: datetime) -> None: ...
     def seat_offered(self, call: str, seat: str, at: datetime) -> None: ...
     def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None: ...
     def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None: ...
@@ -51,20 +78,21 @@ class Hearing(Protocol):
     def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None: ...
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None: ...
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> object: ...
-    def asterisk_down(self, at: datetime) -> None: ...
+    def asterisk_down(self, at: datetime, *, node: str = "") -> None: ...
     def reconcile(self, snapshot: Snapshot, at: datetime) -> object: ...
 
 
 class Translator:
     """Turns single events into words for the engine.
 
-    Remembers only which ringing legs have already ended, and where each seat's telephone is: when a page is loaded
-    again its new telephone may be there before the old one is gone.
+    Remembers only which ringing legs have already ended, whose legs to other nodes are, and where each seat's telephone
+    is: when a page is loaded again its new telephone may be there before the old one is gone.
     """
 
     def __init__(self, engine: Hearing) -> None:
         self._engine = engine
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._legs: OrderedDict[str, str] = OrderedDict()
         self._telephones: dict[str, set[str]] = {}
 
     def tell(self, event: Event) -> None:
@@ -79,6 +107,9 @@ class Translator:
                 self._holding(event)
             case "Hangup":
                 self._hangup(event)
+            case "VarSet":
+                if event.get("Variable") == variables.PLACE:
+                    self._place(event)
             case "ContactStatus":
                 if seat := seat_name(event.get("EndpointName", "")):
                     self._telephone(seat, event)
@@ -92,29 +123,77 @@ class Translator:
         at = time_of(event)
         match event["Event"]:
             case "QueueCallerJoin":
-                self._engine.caller_joined(event["Uniqueid"], event["Channel"], number_of(event), at)
+                said = values_on(event.get("ChanVariable", ""))
+                self._engine.caller_joined(
+                    event["Uniqueid"],
+                    event["Channel"],
+                    number_of(event),
+                    at,
+                    since=arrival(said.get(variables.SINCE, ""), at),
+                    wish=wish(said.get(variables.WISH, "")),
+                )
             case "QueueCallerLeave":
                 self._engine.caller_left(event["Uniqueid"], at)
             case _:
                 if seat := seat_of_device(event.get("Interface", "")):
                     self._engine.seat_reachable(seat, event.get("Status") not in NO_TELEPHONE, at)
 
+    def _place(self, event: Event) -> None:
+        """Tell what the dialplan says of a citizen: he may be sent to a seat, not now, not again, or not to that one."""
+        place, one, two = [*event.get("Value", "").split(" "), "", ""][:3]
+        call, at = event["Uniqueid"], time_of(event)
+        if place == "back":
+            self._engine.seat_refused(call, one, DECLINED.get(two, Declined.UNREACHABLE), at)
+        elif place == "gone":
+            self._engine.caller_gone(call, at)
+        elif place in ("line", "aside"):
+            told = self._engine.caller_joined if place == "line" else self._engine.caller_aside
+            told(
+                call,
+                event["Channel"],
+                number_of(event),
+                at,
+                since=arrival(one, at),
+                wish=wish(two),
+            )
+
     def _ringing(self, event: Event) -> None:
-        seat = seat_of_channel(event.get("DestChannel", ""))
-        call, at = event.get("Uniqueid", ""), time_of(event)
-        if not seat or not call:
-            return
-        if event["Event"] == "DialBegin":
+        by, leg = event.get("Channel", ""), event.get("DestUniqueid", "")
+        # A call that we begin rings its seat without any other channel, and is the seat's leg.
+        call = event.get("Uniqueid", "") or leg
+        seat, at = self._seat_rung(event), time_of(event)
+        if not call or from_another_node(by):
+            return  # what becomes of a caller from another node, that node tells
+        if not seat:
+            if seat_of_channel(by) and event.get("DialStatus") == "ANSWER":
+                self._engine.citizen_reached(call, at)
+        elif event["Event"] == "DialBegin":
             self._engine.seat_offered(call, seat, at)
-        elif self._ends(event["DestUniqueid"]):
+        elif self._ends(leg):
             if event["DialStatus"] == "ANSWER":
                 self._engine.seat_answered(call, seat, event["DestChannel"], at)
             else:
                 cause = DECLINED.get(event["DialStatus"], Declined.UNREACHABLE)
                 self._engine.seat_refused(call, seat, cause, at)
 
+    def _seat_rung(self, event: Event) -> str:
+        """Return the seat at the end of the leg; of a leg to another node it stands in what was dialled."""
+        channel, leg = event.get("DestChannel", ""), event.get("DestUniqueid", "")
+        if not from_another_node(channel):
+            return seat_of_channel(channel)
+        seat = seat_name(event.get("DialString", "").partition("@")[0]) or self._legs.get(leg, "")
+        if seat and leg not in self._legs:
+            self._legs[leg] = seat
+            if len(self._legs) > LEGS_REMEMBERED:
+                self._legs.popitem(last=False)
+        return seat
+
+    def _seat_there(self, event: Event) -> str:
+        known = self._legs.get(event.get("Uniqueid", ""), "")
+        return known or seat_of_leg(event["Channel"], values_on(event.get("ChanVariable", "")))
+
     def _holding(self, event: Event) -> None:
-        if seat_of_channel(event["Channel"]):
+        if self._seat_there(event):
             told = self._engine.held if event["Event"] == "Hold" else self._engine.resumed
             told(event["Linkedid"], time_of(event))
 
@@ -123,7 +202,8 @@ class Translator:
 
         A leg that only rang has its DialEnd, and by now its caller may be ringing somewhere else.
         """
-        seat, call = seat_of_channel(event["Channel"]), event["Linkedid"]
+        seat, call = self._seat_there(event), event["Linkedid"]
+        self._legs.pop(event["Uniqueid"], None)
         if (seat and event["ChannelStateDesc"] == "Up") or (not seat and event["Uniqueid"] == call):
             self._engine.talk_ended(call, time_of(event), event["Channel"] if seat else "")
 
@@ -158,14 +238,15 @@ class Listener:
         *,
         now: Callable[[], datetime],
         after_up: Callable[[], Awaitable[None]] | None = None,
+        node: str = "",
     ) -> None:
         self._link = link
         self._switch = switch
         self._engine = engine
         self._now = now
         self._after_up = after_up
+        self._node = node
         self._translator = Translator(engine)
-        self._epoch = ""
         self._sure = False
 
     async def run(self) -> None:
@@ -190,7 +271,7 @@ class Listener:
                 await self._link_up()
             elif name == LINK_DOWN:
                 self._sure = False
-                self._engine.asterisk_down(self._now())
+                self._engine.asterisk_down(self._now(), node=self._node)
             elif event is None or name == LINK_BEHIND:
                 await self._compare(missed=name == LINK_BEHIND)
             else:
@@ -201,9 +282,6 @@ class Listener:
             log.exception("AMI event %s could not be taken in", name or "none: comparing")
 
     async def _link_up(self) -> None:
-        if self._epoch and self._link.epoch != self._epoch:
-            log.error("Asterisk has been restarted: calls that were up are lost")
-        self._epoch = self._link.epoch
         await self._compare()
         if self._after_up is not None:
             await self._after_up()

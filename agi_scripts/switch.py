@@ -1,15 +1,17 @@
 """Asterisk as the engine sees it: a few commands, and a picture of everything. The words of AMI end here."""
 
 import logging
-import re
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
-from urllib.parse import quote_plus
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import quote_plus, urlencode
 
-from agi_scripts.agi_lines import number
 from agi_scripts.ami import AMILink, Refused, Response
 from agi_scripts.ami_lines import Action, AMIDown, Event
-from routing.switch import Connected, Member, Snapshot, SwitchFailed, Waiting
+from agi_scripts.picture import ASKED, NO_TELEPHONE, connected, members, seat_of_device, waiting_in
+from cases.ring_backs import dialled
+from dialplan import variables
+from routing.live import node_of
+from routing.switch import Snapshot, SwitchFailed
 
 log = logging.getLogger(__name__)
 
@@ -17,33 +19,64 @@ QUEUE = "hotline"
 # Out of reach for app_queue as long as the engine lives; see asterisk-conf/queuerules.conf.
 PENALTY = "10"
 NORMAL_CLEARING = "16"
-# Device states as app_queue numbers and as events name them.
-NO_TELEPHONE = frozenset({"0", "4", "5", "UNKNOWN", "INVALID", "UNAVAILABLE"})
+# So long a seat may take to pick up for a call of ours; it stands in front of the agent already.
+RING_OUT_SECONDS = 15
+# Why a paused seat is to be given back to app_queue when our process is gone; other reasons are a person's own.
+FREED = frozenset({"call", "wrap_up"})
 
-_SEAT_CHANNEL = re.compile(r"PJSIP/(s\d+)-[0-9a-f]+")
-_SEAT = re.compile(r"PJSIP/(s\d+)")
-_SEAT_NAME = re.compile(r"s\d+")
 _GONE = "No such channel"
 
 
 class AsteriskSwitch:
     """`routing.switch.Switch` over one AMI link."""
 
-    def __init__(self, link: AMILink, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, link: AMILink, *, now: Callable[[], datetime], node: str = "") -> None:
         self._link = link
         self._now = now
+        self._node = node
+        self._stays: dict[str, str] = {}
+        self._stays_of = ""
 
-    async def assign(self, call: str, seat: str, *, channel: str, reason: str) -> None:
-        where = {"Context": "hotline-seat", "Exten": seat, "Priority": "1"}
+    async def assign(
+        self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""
+    ) -> None:
+        order = _order(call, seat, term, seat_node)
+        where = {"Context": "hotline-seat", "Exten": order, "Priority": "1"}
         await self._do({"Action": "Redirect", "Channel": channel, **where})
         log.info("%s goes to %s (%s)", call, seat, reason)
 
-    async def reconnect(self, call: str, seat: str, *, channel: str) -> None:
-        where = {"Context": "hotline-reconnect", "Exten": seat, "Priority": "1"}
+    async def reconnect(
+        self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""
+    ) -> None:
+        order = _order(call, seat, term, seat_node)
+        where = {"Context": "hotline-reconnect", "Exten": order, "Priority": "1"}
         await self._do({"Action": "Redirect", "Channel": channel, **where})
         log.info("%s waits for %s to come back", call, seat)
 
-    async def add_seat(self, seat: str, name: str) -> None:
+    async def ring_out(
+        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+    ) -> None:
+        said = {"number": number, "purpose": purpose, "owed": owed, "seat": seat, "by": by}
+        # AMI splits a header of several variables at commas, so each has its own and is encoded.
+        variables = {"SAID": urlencode(said), "PURPOSE": purpose, "SEAT": seat}
+        await self._do(
+            {
+                "Action": "Originate",
+                "Channel": f"PJSIP/{seat}",
+                "ChannelId": call,
+                "Context": "hotline-outgoing",
+                "Exten": dialled(number, by_hand=True) or "refused",
+                "Priority": "1",
+                "PreDialGoSub": "hotline-outgoing-begins,s,1",
+                "Timeout": str(RING_OUT_SECONDS * 1000),
+                "CallerID": f"<{number}>",
+                "Variable": [f"HOTLINE_{name}={value}" for name, value in variables.items()]
+                + [f"__HOTLINE_CALL={call}"],
+            }
+        )
+        log.info("%s: %s is rung to call somebody (%s)", call, seat, purpose)
+
+    async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:  # noqa: ARG002  we are one
         added = await self._ask(
             {
                 "Action": "QueueAdd",
@@ -60,18 +93,19 @@ class AsteriskSwitch:
         if not added.ok:
             await self.pause_seat(seat, "")
 
-    async def remove_seat(self, seat: str) -> None:
+    async def remove_seat(self, seat: str, *, node: str = "") -> None:  # noqa: ARG002
         removed = await self._ask({"Action": "QueueRemove", "Queue": QUEUE, "Interface": f"PJSIP/{seat}"})
         if not removed.ok and "Not there" not in removed.message:
             raise SwitchFailed(f"QueueRemove {seat}: {removed.message}")
 
-    async def pause_seat(self, seat: str, reason: str) -> None:
+    async def pause_seat(self, seat: str, reason: str, *, node: str = "") -> None:  # noqa: ARG002
+        await self._note_stay(seat, "" if reason in FREED else one_line(reason) or "paused")
         await self._do(_pause(seat, "true") | {"Reason": one_line(reason)})
 
-    async def unpause_seat(self, seat: str) -> None:
+    async def unpause_seat(self, seat: str, *, node: str = "") -> None:  # noqa: ARG002
         await self._do(_pause(seat, "false"))
 
-    async def hang_up(self, channel: str) -> None:
+    async def hang_up(self, channel: str, *, node: str = "") -> None:  # noqa: ARG002
         ended = await self._ask({"Action": "Hangup", "Channel": channel, "Cause": NORMAL_CLEARING})
         if not ended.ok and _GONE not in ended.message:
             raise SwitchFailed(f"Hangup {channel}: {ended.message}")
@@ -90,15 +124,17 @@ class AsteriskSwitch:
             }
         )
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self, *, node: str = "") -> Snapshot:  # noqa: ARG002
         at = self._now()
         line = await self._list({"Action": "QueueStatus", "Queue": QUEUE})
-        channels = await self._list({"Action": "Status"})
+        channels = await self._list({"Action": "Status", "Variables": ",".join(ASKED)})
         return Snapshot(
             at=at,
-            waiting=tuple(waiting_in(line, at)),
+            waiting=tuple(waiting_in(line, channels, at)),
             talks=tuple(connected(channels, at)),
             members=tuple(members(line)),
+            node=self._node,
+            epoch=self._link.epoch,
         )
 
     async def reachable(self) -> dict[str, bool]:
@@ -115,6 +151,17 @@ class AsteriskSwitch:
             raise SwitchFailed(f"Getvar: {answer.message}")
         contacts = answer.headers.get("Value", "").split("&")
         return frozenset(each.removeprefix(f"PJSIP/{seat}/") for each in contacts if each)
+
+    async def _note_stay(self, seat: str, stays: str) -> None:
+        """Write down who stays paused without us: the dialplan cannot read why a member is paused."""
+        if self._stays_of != self._link.epoch:
+            # Another Asterisk has persistent members and knows nothing of this.
+            self._stays.clear()
+            await self._do({"Action": "Setvar", "Variable": variables.STAYS, "Value": "known"})
+            self._stays_of = self._link.epoch
+        if self._stays.get(seat) != stays:
+            await self._do({"Action": "Setvar", "Variable": f"{variables.STAYS}_{seat}", "Value": stays})
+            self._stays[seat] = stays
 
     async def _do(self, action: Action) -> None:
         answer = await self._ask(action)
@@ -143,61 +190,8 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:80]
 
 
-def seat_of_channel(channel: str) -> str:
-    """Return the seat whose telephone this channel is, '' if it is none."""
-    found = _SEAT_CHANNEL.fullmatch(channel)
-    return found[1] if found else ""
-
-
-def seat_of_device(device: str) -> str:
-    found = _SEAT.fullmatch(device)
-    return found[1] if found else ""
-
-
-def seat_name(endpoint: str) -> str:
-    """Return the name of the endpoint if it is a seat's, else ''."""
-    return endpoint if _SEAT_NAME.fullmatch(endpoint) else ""
-
-
-def number_of(event: Event) -> str:
-    """Return the caller's number; Asterisk says `unknown` or `<unknown>` for none."""
-    return number(event.get("CallerIDNum", ""))
-
-
-def waiting_in(line: Iterable[Event], at: datetime) -> Iterator[Waiting]:
-    for entry in line:
-        if entry["Event"] == "QueueEntry":
-            waited = timedelta(seconds=int(entry.get("Wait") or 0))
-            yield Waiting(
-                call=entry["Uniqueid"],
-                channel=entry["Channel"],
-                number=number_of(entry),
-                since=at - waited,
-            )
-
-
-def members(line: Iterable[Event]) -> Iterator[Member]:
-    for member in line:
-        seat = seat_of_device(member.get("Location", ""))
-        if member["Event"] == "QueueMember" and seat:
-            yield Member(seat=seat, paused=member.get("Paused") == "1", reason=member.get("PausedReason", ""))
-
-
-def connected(channels: list[Event], at: datetime) -> Iterator[Connected]:
-    """Pair each seat's channel with the citizen's, whose unique id is the id of the call."""
-    citizens = {row["Uniqueid"]: row for row in channels if row.get("Uniqueid") == row.get("Linkedid")}
-    for row in channels:
-        seat = seat_of_channel(row.get("Channel", ""))
-        citizen = citizens.get(row.get("Linkedid", ""))
-        if seat and citizen and row is not citizen:
-            since = at - timedelta(seconds=int(row.get("Seconds") or 0))
-            yield Connected(
-                call=citizen["Uniqueid"],
-                channel=citizen["Channel"],
-                number=number_of(citizen),
-                seat=seat,
-                seat_channel=row["Channel"],
-                since=since,
-                # Asterisk does not tell when it was answered, only that it was; it rang for some seconds at most.
-                answered_at=since if row.get("ChannelStateDesc") == "Up" else None,
-            )
+def _order(call: str, seat: str, term: int, seat_node: str) -> str:
+    """Return the extension: the seat, in which term it was chosen, and the node that has it if it is another."""
+    if seat_node and seat_node != node_of(call):
+        return f"{seat}-{term}-{seat_node}"
+    return f"{seat}-{term}" if term else seat

@@ -2,6 +2,7 @@
 
 # Global variables, set by the AMI link.
 HEARTBEAT = "HOTLINE_HEARTBEAT"  # epoch seconds of our last sign of life; stale after 15 s
+STAYS = "HOTLINE_STAYS"  # set when we have told who stays paused without us; with _<seat>, the reason why
 # With several nodes, too:
 LEADER_AGI = "HOTLINE_LEADER_AGI"  # the scripts of the process that leads, if the node's own do not answer
 SCRIPTS = "HOTLINE_SCRIPTS"  # epoch seconds of the last sign of life of the node's own scripts
@@ -27,18 +28,23 @@ LEG = "HOTLINE_LEG"  # the channel of the seat that rings or talks
 LIVED = "HOTLINE_LIVED"  # when the scripts that are asked last gave a sign of life
 LOOKS = "HOTLINE_LOOKS"  # how often the dialplan has looked whether that leg is gone
 LOST = "HOTLINE_LOST"  # 44 if the seat's sound died in mid-talk
+MEMBER = "HOTLINE_MEMBER"  # a member of the line that our dead process may have left paused
+MEMBERS = "HOTLINE_MEMBERS"  # those not looked at yet
 ORDERED = "HOTLINE_ORDERED"  # the term of the engine that chose the seat
+PLACE = "HOTLINE_PLACE"  # where he stands: line | aside | seat | gone
 POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
 RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
 RETURNED = "HOTLINE_RETURNED"  # how often a seat did not answer and the call came back to the line
 ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: line | status | callback | message | end
 SEAT = "HOTLINE_SEAT"  # the seat a call was assigned to, e.g. s1001
+SINCE = "HOTLINE_SINCE"  # epoch seconds, with thousandths, when he first asked for a person: his place in the line
+TELL = "HOTLINE_TELL"  # 1 if he is to be told how long he will wait
 UNTIL = "HOTLINE_UNTIL"  # epoch second until which a lost desk may come back
 WAY = "HOTLINE_WAY"  # how the citizen came: trunk | web
 WISH = "HOTLINE_WISH"  # what he needs of a seat: skill, language, priority, line, elder; url-encoded
 
 # Channel variables of a call that we begin: they stand on the seat's channel.
 PURPOSE = "HOTLINE_PURPOSE"  # why we ring: ring_back | call | revisit | urge | notice
-REFUSED = "HOTLINE_REFUSED"  # why the number was not dialled, '' if it was
+BARRED = "HOTLINE_BARRED"  # why the number was not dialled, '' if it was
 SAID = "HOTLINE_SAID"  # number, purpose, owed, seat and by, url-encoded, for the record
 THEN = "HOTLINE_THEN"  # where the citizen goes when the agent has hung up

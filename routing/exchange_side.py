@@ -137,6 +137,10 @@ class ExchangeSide:
         """A caller will not be sent to a seat any more: he leaves a message."""
         self.line.leave(call, at)
 
+    def citizen_reached(self, call: str, at: datetime) -> None:
+        """Whom we ring has answered."""
+        self.line.reached(call, at)
+
     def seat_offered(self, call: str, seat: str, at: datetime) -> None:
         self.line.offer(call, seat, at)
 

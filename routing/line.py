@@ -219,6 +219,14 @@ class Line:
             self._connect(replace(talk, state=state, since=at, heard_at=at))
             return self.talks[call]
 
+    def reached(self, call: str, at: datetime) -> None:
+        """The citizen whom we ring has answered."""
+        with self._hearing(call, at):
+            talk = self.talks.get(call)
+            if talk is not None and talk.reached_at is None:
+                self.talks[call] = replace(talk, reached_at=at, heard_at=at)
+                self._seats |= {talk.seat} & set(self.seats)
+
     def end(self, call: str, at: datetime, *, wrap_up: timedelta, leg: str = "") -> None:
         """The call is over at the seat. Who only rang is ready again, who talked has work to finish.
 
@@ -283,14 +291,6 @@ class Line:
         old = [call for call, caller in self.gone.items() if at - caller.heard_at > TOMBSTONE]
         for call in old:
             del self.gone[call]
-
-    def rewind(self, at: datetime) -> None:
-        """The clock was set back: what was heard in the future was heard now, or nothing would be newer for an hour."""
-        for places in (self.callers, self.gone):
-            for call, caller in [each for each in places.items() if each[1].heard_at > at]:
-                places[call] = replace(caller, heard_at=at)
-        for call, talk in [each for each in self.talks.items() if each[1].heard_at > at]:
-            self.talks[call] = replace(talk, heard_at=at)
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -153,6 +153,8 @@ class Talk:
     """The exchange holds the caller in the line while the seat rings (it rang the seat by itself)."""
     back_by: datetime | None = None
     """The desk is lost. Until then the exchange holds the caller for it, and that no leg is there means nothing."""
+    reached_at: datetime | None = None
+    """When the citizen answered, if it is a call of ours."""
 
     @property
     def call(self) -> str:

@@ -5,6 +5,7 @@ snapshot cannot. What was heard after the snapshot was asked for is newer than i
 not its business, and who waits for our own ringing is on no node at all.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from routing.line import Line
@@ -20,7 +21,7 @@ def apply(line: Line, snapshot: Snapshot, *, wrap_up: timedelta) -> list[Repair]
     at, ours = snapshot.at, within(snapshot.node)
     heard = line.links.nodes.get(snapshot.node)
     if heard and heard.heard_at and heard.heard_at - at > CLOCK_SET_BACK:
-        line.rewind(at)
+        _rewind(line, at)
         line.links.rewind(snapshot.node, at)
     connected = {talk.call for talk in snapshot.talks}
     held = {each.call for each in snapshot.waiting}
@@ -49,6 +50,15 @@ def apply(line: Line, snapshot: Snapshot, *, wrap_up: timedelta) -> list[Repair]
     return repairs
 
 
+def _rewind(line: Line, at: datetime) -> None:
+    """The clock was set back: what was heard in the future was heard now, or nothing would be newer for an hour."""
+    for places in (line.callers, line.gone):
+        for call, caller in [each for each in places.items() if each[1].heard_at > at]:
+            places[call] = replace(caller, heard_at=at)
+    for call, talk in [each for each in line.talks.items() if each[1].heard_at > at]:
+        line.talks[call] = replace(talk, heard_at=at)
+
+
 def _newer(line: Line, call: str, at: datetime) -> bool:
     places = (line.callers.get(call), line.talks.get(call), line.gone.get(call))
     return any(place is not None and place.heard_at > at for place in places)
@@ -71,6 +81,8 @@ def _end(line: Line, talk: Talk, at: datetime, *, back: bool, wrap_up: timedelta
 def _connect(line: Line, each: Connected, at: datetime, *, waits: bool) -> list[Repair]:
     talk = line.talks.get(each.call)
     if talk and talk.seat == each.seat and (talk.answered_at is None) == (each.answered_at is None):
+        if each.reached_at is not None:
+            line.reached(each.call, at)
         return [] if talk.back_by is None else _back(line, talk, each, at)
     if talk and talk.back_by is not None and talk.seat == each.seat:
         return []  # it rings there again
@@ -96,6 +108,7 @@ def _connect(line: Line, each: Connected, at: datetime, *, waits: bool) -> list[
             seat_channel=each.seat_channel,
             answered_at=each.answered_at,
             waits=waits,
+            reached_at=each.reached_at,
         ),
     )
     return [Repair("talk", each.call, f"{state.value} at {each.seat} unheard", at)]

@@ -38,7 +38,8 @@ class Connected:
     """When the caller first came into the line."""
     wish: Wish | None = None
     ring_back: str = ""
-    """The call we owed, if it was we who rang."""
+    """The call we owed, if it was we who rang; the call itself, if nothing was owed."""
+    reached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ class Switch(Protocol):
     ) -> None:
         """Ring the seat, and when it answers the number, as the call of this id, which is ours to choose."""
 
-    async def reconnect(self, call: str, seat: str, *, channel: str, seat_node: str = "") -> None:
+    async def reconnect(
+        self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""
+    ) -> None:
         """Take the caller from the seat's dead telephone and hold him until the seat can be rung again."""
 
     async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from agi_scripts import events as events_module
-from agi_scripts.ami import LINK_BEHIND, LINK_DOWN, LINK_UP, AMILink
+from agi_scripts.ami import LINK_BEHIND, LINK_UP, AMILink
 from agi_scripts.events import Listener, Translator
 from agi_scripts.switch import AsteriskSwitch
 from routing.engine import Declined
+from routing.live import Wish
 from routing.switch import Snapshot
 from tests.agi_scripts.agi_world import until
 from tests.agi_scripts.ami_world import Action, fake_ami, held, link_to, message, ok
@@ -28,9 +29,39 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[tuple[object, ...]] = []
         self.times: list[datetime] = []
+        self.said: tuple[datetime | None, Wish | None] = (None, None)
 
-    def caller_joined(self, call: str, channel: str, number: str, at: datetime) -> None:
+    def caller_joined(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+    ) -> None:
         self._note(at, "joined", call, channel, number)
+        self.said = since, wish
+
+    def caller_aside(
+        self,
+        call: str,
+        channel: str,
+        number: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        wish: Wish | None = None,
+    ) -> None:
+        self._note(at, "aside", call, channel, number)
+        self.said = since, wish
+
+    def caller_gone(self, call: str, at: datetime) -> None:
+        self._note(at, "gone", call)
+
+    def citizen_reached(self, call: str, at: datetime) -> None:
+        self._note(at, "reached", call)
 
     def caller_left(self, call: str, at: datetime) -> None:
         self._note(at, "left", call)
@@ -62,8 +93,8 @@ class Ear:
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> None:
         self._note(at, "up", snapshot)
 
-    def asterisk_down(self, at: datetime) -> None:
-        self._note(at, "down")
+    def asterisk_down(self, at: datetime, *, node: str = "") -> None:
+        self._note(at, "down", *([node] if node else []))
 
     def reconcile(self, snapshot: Snapshot, at: datetime) -> None:
         self._note(at, "compared", snapshot)
@@ -196,6 +227,7 @@ def test_a_telephone_that_is_switched_off_and_on_is_told() -> None:
             "Timestamp": "1",
         },
         {"Event": "SomethingNew"},
+        {"Event": "VarSet", "Variable": "HOTLINE_PLANS", "Value": "line", "Uniqueid": "x", "Timestamp": "1"},
     ],
 )
 def test_what_is_not_about_the_line_is_not_told(event: Event) -> None:
@@ -217,6 +249,129 @@ def test_ended_legs_are_forgotten_one_day() -> None:
     for number in range(events_module.LEGS_REMEMBERED * 3):
         translator.tell(event | {"DestUniqueid": f"hotline1-1.{number}"})
     assert len(translator._ended) == events_module.LEGS_REMEMBERED
+
+
+def event(name: str, **headers: str) -> Event:
+    return {"Event": name, "Timestamp": "1795321154.86", "Uniqueid": "h-1.0", "Linkedid": "h-1.0"} | headers
+
+
+def heard_of(*events: Event) -> list[tuple[object, ...]]:
+    ear = Ear()
+    translator = Translator(ear)
+    for each in events:
+        translator.tell(each)
+    return ear.heard
+
+
+def place(where: str, *more: str) -> Event:
+    channel = {"Channel": "PJSIP/trunk-0", "CallerIDNum": "13850123456"}
+    return event("VarSet", Variable="HOTLINE_PLACE", Value=" ".join([where, *more]), **channel)
+
+
+def test_the_dialplan_says_where_a_citizen_stands() -> None:
+    citizen = ("h-1.0", "PJSIP/trunk-0", "13850123456")
+    assert heard_of(*map(place, ("line", "aside", "gone", "seat", ""))) == [
+        ("joined", *citizen),
+        ("aside", *citizen),
+        ("gone", "h-1.0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"), [("CHANUNAVAIL", Declined.UNREACHABLE), ("NOANSWER", Declined.NO_ANSWER)]
+)
+def test_a_seat_that_could_not_even_be_rung_is_told_by_the_dialplan(status: str, cause: Declined) -> None:
+    assert heard_of(place("back", "s1001", status)) == [("refused", "h-1.0", "s1001", cause)]
+
+
+def test_what_stands_on_the_channel_comes_with_the_caller() -> None:
+    ear = Ear()
+    joins = event("QueueCallerJoin", Queue="hotline", Channel="PJSIP/trunk-0")
+    said = "HOTLINE_SINCE=1795321100.123\nHOTLINE_WISH=skill=labour&priority=2&line=12333&elder=1"
+    Translator(ear).tell(joins | {"ChanVariable": said})
+    since = datetime.fromtimestamp(1795321100.123, UTC)
+    assert ear.said == (since, Wish(skill="labour", priority=2, line="12333", elder=True))
+    Translator(ear).tell(place("line", "1795321100.123", "language=minnan"))
+    assert ear.said == (since, Wish(language="minnan"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "nan", "1e9", "-5", "1795400000", "1700000000", "1" * 40, "١٧٩٥٣٢١١٠٠"]
+)
+def test_an_arrival_that_cannot_be_is_not_believed(text: str) -> None:
+    ear = Ear()
+    Translator(ear).tell(place("line", text))
+    assert ear.said[0] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "believed"),
+    [
+        ("", None),
+        ("nonsense", None),
+        ("&" * 400, None),
+        ("skill=" + "x" * 40, Wish()),
+        ("skill=a%00b&language=minnan", Wish(language="minnan")),
+        ("priority=-1", Wish(priority=-1)),
+        ("priority=99&line=%2A%2A%2A", Wish()),
+        ("priority=x&elder=yes", Wish()),
+    ],
+)
+def test_of_a_wish_only_what_makes_sense_is_believed(text: str, believed: Wish | None) -> None:
+    ear = Ear()
+    Translator(ear).tell(place("line", "", text))
+    assert ear.said[1] == believed
+
+
+LEG = {"DestChannel": "PJSIP/node-hotline2-00000003", "DestUniqueid": "h-1.3"}
+
+
+def test_a_leg_to_another_node_is_the_seat_that_was_dialled_there() -> None:
+    dials = {"Channel": "PJSIP/trunk-0"} | LEG
+    leg = {"Channel": LEG["DestChannel"], "Uniqueid": "h-1.3"}
+    assert heard_of(
+        event("DialBegin", DialString="s1007@node-hotline2", **dials),
+        event("DialEnd", DialStatus="ANSWER", **dials),
+        event("Hold", **leg),
+        event("Hangup", ChannelStateDesc="Up", **leg),
+    ) == [
+        ("offered", "h-1.0", "s1007"),
+        ("answered", "h-1.0", "s1007", LEG["DestChannel"]),
+        ("held", "h-1.0"),
+        ("ended", "h-1.0", LEG["DestChannel"]),
+    ]
+
+
+def test_the_node_of_the_seat_says_nothing_of_a_citizen_of_another_node() -> None:
+    rings = {
+        "Channel": "PJSIP/node-hotline1-00000001",
+        "DestChannel": "PJSIP/s1007-00000002",
+        "DestUniqueid": "h-1.2",
+    }
+    assert heard_of(event("DialBegin", **rings), event("DialEnd", DialStatus="ANSWER", **rings)) == []
+
+
+def test_a_call_that_we_begin_is_its_seats_leg_and_then_the_citizen_answers() -> None:
+    ours, seat = "h-1795321100.12345678", "PJSIP/s1001-00000002"
+    rings = {"Event": "DialBegin", "Timestamp": "1.0", "DestChannel": seat, "DestUniqueid": ours}
+    carrier = {
+        "Uniqueid": ours,
+        "Channel": seat,
+        "DestChannel": "PJSIP/carrier-00000003",
+        "DestUniqueid": "h-1.4",
+    }
+    assert heard_of(
+        rings,
+        rings | {"Event": "DialEnd", "DialStatus": "ANSWER"},
+        event("DialBegin", **carrier),
+        event("DialEnd", DialStatus="ANSWER", **carrier),
+        event("Hangup", Channel=seat, ChannelStateDesc="Up", Uniqueid=ours, Linkedid=ours),
+    ) == [
+        ("offered", ours, "s1001"),
+        ("answered", ours, "s1001", seat),
+        ("reached", ours),
+        ("ended", ours, seat),
+    ]
 
 
 def contact(what: str, where: str, endpoint: str = "s1001") -> Event:
@@ -408,19 +563,6 @@ async def test_a_picture_that_fails_is_asked_for_again() -> None:
             await until(lambda: "up" in ear.words())
             listening.cancel()
     assert len(ami.sent("Status")) >= 3
-
-
-async def test_a_restart_of_asterisk_is_an_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    ear = Ear()
-    link = link_to(1)
-    hears = listener(link, ear)
-    link.epoch = "2026-11-22 08:00:00"
-    await hears._hear({"Event": LINK_UP})
-    assert "restarted" not in caplog.text
-    await hears._hear({"Event": LINK_DOWN})
-    link.epoch = "2026-11-22 09:00:00"
-    await hears._hear({"Event": LINK_UP})
-    assert "restarted" in caplog.text
 
 
 async def test_others_are_told_when_the_link_is_up_because_asterisks_memory_may_be_empty() -> None:

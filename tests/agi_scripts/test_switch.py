@@ -7,8 +7,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from agi_scripts.switch import AsteriskSwitch, one_line, seat_of_channel
-from routing.switch import Connected, Member, SwitchFailed, Waiting
+from agi_scripts.picture import seat_of_channel
+from agi_scripts.switch import AsteriskSwitch, one_line
+from routing.live import Wish
+from routing.switch import Connected, Member, Snapshot, SwitchFailed, Waiting
 from tests.agi_scripts.ami_world import Action, Answer, FakeAMI, fake_ami, held, link_to, message, ok
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -44,6 +46,40 @@ async def test_a_caller_whose_desk_is_lost_is_moved_to_where_it_is_waited_for() 
         await asterisk.reconnect(CALL, "s1001", channel=CHANNEL)
         (sent,) = ami.sent("Redirect")
     assert (sent["Channel"], sent["Context"], sent["Exten"]) == (CHANNEL, "hotline-reconnect", "s1001")
+
+
+@pytest.mark.parametrize(
+    ("term", "seat_node", "order"),
+    [
+        (0, "", "s1001"),
+        (0, "hotline1", "s1001"),
+        (7, "", "s1001-7"),
+        (7, "hotline2", "s1001-7-hotline2"),
+        (0, "hot-line2", "s1001-0-hot-line2"),
+    ],
+)
+async def test_the_order_says_the_term_and_the_node_of_the_seat_if_it_is_another(
+    term: int, seat_node: str, order: str
+) -> None:
+    async with switch() as (asterisk, ami):
+        await asterisk.assign(CALL, "s1001", channel=CHANNEL, reason="x", term=term, seat_node=seat_node)
+        await asterisk.reconnect(CALL, "s1001", channel=CHANNEL, term=term, seat_node=seat_node)
+        assert [sent["Exten"] for sent in ami.sent("Redirect")] == [order, order]
+
+
+async def test_who_stays_paused_without_us_is_noted_where_the_dialplan_can_read_it() -> None:
+    async with switch() as (asterisk, ami):
+        for reason in ("call", "wrap_up", "break", "disabled", "call"):
+            await asterisk.pause_seat("s1001", reason)
+        notes = [(sent["Variable"], sent["Value"]) for sent in ami.sent("Setvar")]
+    key = "HOTLINE_STAYS_s1001"
+    assert notes == [
+        ("HOTLINE_STAYS", "known"),
+        (key, ""),
+        (key, "break"),
+        (key, "disabled"),
+        (key, ""),
+    ]
 
 
 async def test_where_a_seats_telephones_are() -> None:
@@ -196,6 +232,80 @@ async def test_a_snapshot_shows_who_waits_who_talks_and_who_could_be_rung() -> N
         ),
     )
     assert seen.members == (Member("s1001", paused=True, reason="break"), Member("s1002", paused=False))
+
+
+def shows(row: dict[str, str], **values: str) -> dict[str, str]:
+    """Return the row with variables, as AMI repeats one header for each."""
+    said = "\r\nVariable: ".join(f"HOTLINE_{name}={value}" for name, value in values.items())
+    return row | {"Variable": said}
+
+
+def stamp(seconds: float) -> str:
+    return f"{(NOW - timedelta(seconds=seconds)).timestamp():.3f}"
+
+
+async def picture_of(*channels: dict[str, str], queued: tuple[dict[str, str], ...] = ()) -> Snapshot:
+    rows = {"QueueStatus": list(queued), "Status": list(channels)}
+
+    def answer(action: Action) -> str:
+        name = action["Action"]
+        listed = "".join(message(action, **row) for row in rows.get(name, []))
+        end = message(action, Event=f"{name}Complete", EventList="Complete")
+        return (
+            message(action, Response="Success", EventList="start") + listed + end
+            if name in rows
+            else ok(action)
+        )
+
+    async with switch(answer) as (asterisk, _):
+        return await asterisk.snapshot()
+
+
+async def test_who_waits_has_come_when_his_channel_says_so_and_not_when_this_round_began() -> None:
+    row = channel("PJSIP/trunk-00000003", "hotline1-3.0", "hotline1-3.0")
+    seen = await picture_of(shows(row, SINCE=stamp(500), WISH="skill=labour", PLACE="line"), queued=(WAITS,))
+    (waiting,) = seen.waiting
+    assert waiting.since == NOW - timedelta(seconds=500)
+    assert waiting.wish == Wish(skill="labour")
+    (forged,) = (await picture_of(shows(row, SINCE="never"), queued=(WAITS,))).waiting
+    assert forged.since == NOW - timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(("place", "aside"), [("line", False), ("aside", True)])
+async def test_who_is_told_of_his_wait_or_asks_for_something_is_in_the_line(place: str, aside: bool) -> None:
+    row = channel("PJSIP/trunk-00000003", "hotline1-3.0", "hotline1-3.0")
+    (waiting,) = (await picture_of(shows(row, SINCE=stamp(20), PLACE=f"{place} 1 x"))).waiting
+    assert (waiting.channel, waiting.since, waiting.aside) == (
+        "PJSIP/trunk-00000003",
+        NOW - timedelta(seconds=20),
+        aside,
+    )
+
+
+@pytest.mark.parametrize("place", ["seat", "gone", ""])
+async def test_who_has_a_seat_or_leaves_a_message_is_not_in_the_line(place: str) -> None:
+    row = channel("PJSIP/trunk-00000003", "hotline1-3.0", "hotline1-3.0")
+    assert (await picture_of(shows(row, SINCE=stamp(20), PLACE=place))).waiting == ()
+
+
+async def test_a_talk_with_a_seat_of_another_node_is_seen_where_the_citizen_is_and_only_there() -> None:
+    leg = channel("PJSIP/node-hotline2-00000009", "hotline1-9.1", CALL, seconds="60")
+    (talk,) = (await picture_of(channel(CHANNEL, CALL, CALL), shows(leg, SEAT="s1007"))).talks
+    assert (talk.call, talk.seat, talk.seat_channel) == (CALL, "s1007", "PJSIP/node-hotline2-00000009")
+    there = channel("PJSIP/node-hotline1-00000001", "hotline2-5.0", "hotline2-5.0")
+    seat = channel("PJSIP/s1007-00000002", "hotline2-5.1", "hotline2-5.0")
+    assert (await picture_of(shows(there, SEAT="s1007"), seat)).talks == ()
+
+
+@pytest.mark.parametrize("reached", [False, True])
+async def test_a_call_of_ours_is_its_seats_with_what_it_is_for(reached: bool) -> None:
+    ours = "hotline1-1795308607.12345678"
+    seat = channel("PJSIP/s1001-00000002", ours, ours, seconds="9")
+    citizen = channel("PJSIP/carrier-00000003", "hotline1-1.9", ours, state="Up" if reached else "Ringing")
+    said = "number=13850123456&purpose=ring_back&owed=hotline1-7.0&seat=s1001"
+    (talk,) = (await picture_of(shows(seat, SAID=said), citizen)).talks
+    assert (talk.call, talk.channel, talk.number, talk.ring_back) == (ours, "", "13850123456", "hotline1-7.0")
+    assert (talk.reached_at is not None) == reached
 
 
 async def test_which_seats_have_a_telephone() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agi_scripts.agi import AGISession
 from agi_scripts.server import AGIServer, Script
 from hotline.phone import Line
 from tests.asterisk import harness
@@ -73,7 +74,11 @@ async def people(switchboard: Switchboard, tmp_path: Path) -> AsyncIterator[Peop
 @pytest.fixture
 async def scripts(switchboard: Switchboard) -> AsyncIterator[dict[str, Script]]:
     """Our process is alive; a test says what its scripts do."""
-    table: dict[str, Script] = {}
+
+    async def say_nothing(call: AGISession) -> None:
+        await call.route("line")
+
+    table: dict[str, Script] = {"waiting": say_nothing}
     server = AGIServer(table)
     await server.start(port=switchboard.settings.agi_port)
     switchboard.heartbeat(0)

@@ -432,6 +432,17 @@ async def test_a_restarted_exchange_is_told_everything_again(hall: Hall) -> None
     assert hall.switch.members == {"s1001": Member("s1001", paused=False)}
 
 
+def test_a_restart_of_the_exchange_is_an_error_in_the_log(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number, epoch in enumerate(["08:00", "08:00", ""]):
+        hall.engine.asterisk_up(Snapshot(at(number), epoch=epoch), at(number))
+    assert "restarted" not in caplog.text
+    hall.engine.asterisk_up(Snapshot(at(7), epoch="08:00"), at(7))
+    hall.engine.asterisk_up(Snapshot(at(8), epoch="09:00"), at(8))
+    assert "restarted" in caplog.text
+
+
 async def test_a_member_without_a_desk_is_given_time_to_come_back_and_then_removed(hall: Hall) -> None:
     left_over = Member("s1009", paused=False)
     hall.switch.members["s1009"] = left_over
