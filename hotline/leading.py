@@ -16,10 +16,9 @@ from console.phones import Phones
 from hotline.cluster import parse_all
 from hotline.config import Config
 from hotline.leadership_redis import RedisLeadership
-from routing import rulebook
 from routing.engine import Before, Engine
 from routing.leadership import Term
-from routing.live import Caller, SeatState
+from routing.live import SeatState
 from routing.reign import LEASE_SECONDS, Reign
 from storage import seats
 from storage.engine import Store
@@ -31,7 +30,6 @@ Now = Callable[[], datetime]
 
 MEMORY_SECONDS = 2.0
 """So old may a stand-by's knowledge of the seats be; it has no time to ask when it takes over."""
-RULES_SECONDS = 3.0
 
 
 def nodes(config: Config, now: Now) -> Nodes:
@@ -122,11 +120,6 @@ async def lead(reign: Reign | None) -> None:
         await reign.run()
 
 
-async def preferred(store: Store, engine: Engine, caller: Caller, at: datetime) -> tuple[str, ...]:
-    """Return the seats that should have this caller by the rules in force, best first."""
-    return await store.read(lambda conn: rulebook.preferred(conn, caller.number, at, engine.rules))
-
-
 async def remember_seats(store: Store, engine: Engine) -> None:
     """Keep what was last written of the seats, until cancelled: whoever takes over lets the desks go on from there."""
     while True:
@@ -136,22 +129,6 @@ async def remember_seats(store: Store, engine: Engine) -> None:
             except StoreDown as down:
                 log.warning("the seats of the engine that leads are not known: %s", down)
         await asyncio.sleep(MEMORY_SECONDS)
-
-
-async def follow_rules(store: Store, engine: Engine, now: Now) -> None:
-    """Let the engine decide by the rules in force, whoever changed them and on whichever machine."""
-    known = None
-    while True:
-        try:
-            newest = await store.read(lambda conn: rulebook.newest_version(conn, now()))
-            if newest != known:
-                engine.use_rules(await store.read(lambda conn: rulebook.rules(conn, now())))
-                for seat, profile in (await store.read(rulebook.profiles)).items():
-                    engine.use_profile(seat, profile)
-                known = newest
-        except StoreDown as down:
-            log.warning("the rules of the line are not known anew: %s", down)
-        await asyncio.sleep(RULES_SECONDS)
 
 
 def seats_before(conn: Connection) -> list[Before]:

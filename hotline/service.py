@@ -12,27 +12,27 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from sqlalchemy import Connection
 
-from agi_scripts.ami import AMILink
 from agi_scripts.events import Listener
+from agi_scripts.nodes import Nodes
 from agi_scripts.parts import Parts as ScriptParts
 from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import AGIServer, scripts
 from agi_scripts.spool import Spool
-from agi_scripts.switch import AsteriskSwitch
 from console import app as console
 from console.parts import Parts as ConsoleParts
 from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
-from hotline import certificates, settings
+from hotline import certificates, leading, settings
 from hotline.config import Config
 from ivr.admission import Load
 from ivr.voice import SpokenText
-from routing.engine import Before, Engine, LineSettings
+from routing.engine import Engine, LineSettings
 from routing.line import Line
-from routing.live import Seat, SeatState
+from routing.live import Seat
+from routing.reign import Reign
+from routing.rule_watch import watch_rules, who_knows
 from storage import seats
 from storage.engine import Store
 
@@ -51,9 +51,10 @@ class Service:
     """The parts, ready to run."""
 
     store: Store
-    link: AMILink
+    nodes: Nodes
     engine: Engine
-    listener: Listener
+    reign: Reign | None
+    listeners: tuple[Listener, ...]
     phones: Phones
     agi: AGIServer
     pages: web.Application
@@ -80,15 +81,15 @@ async def _run(config: Config) -> None:
     store = Store.open(config.database)
     try:
         service = build(config, store)
-        service.engine.remember(await store.read(_seats_before))
-        await service.agi.start("127.0.0.1", config.agi_port)
+        service.engine.remember(await store.read(leading.seats_before))
+        await service.agi.start(leading.agi_hosts(config), config.agi_port)
         pages = await _open_pages(config, service.pages)
         settle_memory()
         log.info("hotline %s serves %s", config.node, config.city)
         try:
             await _side_by_side(service, stop)
         finally:
-            service.link.close()
+            service.nodes.close()
             await service.agi.close()
             await service.phones.close()
             await pages.cleanup()
@@ -107,9 +108,16 @@ def settle_memory() -> None:
 def build(config: Config, store: Store) -> Service:
     """Put the parts together; nothing runs yet."""
     state, zone = config.state_dir, ZoneInfo(config.zone)
-    link = AMILink(port=config.ami_port, username="hotline", secret=config.ami_secret)
-    switch = AsteriskSwitch(link, now=now)
-    engine = Engine(Line(), switch, _line_settings(config), now=now, record=partial(_note_seat, store))
+    nodes = leading.nodes(config, now)
+    engine = Engine(
+        Line(),
+        nodes,
+        _line_settings(config),
+        now=now,
+        record=partial(_note_seat, store),
+        node=config.node,
+        prefer=lambda caller: who_knows(store, engine, now)(caller),
+    )
     ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
     phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
     voice = SpokenText(state / "sounds" / "zh" / "live")
@@ -122,7 +130,18 @@ def build(config: Config, store: Store) -> Service:
         return Load(agi.active + waiting + len(engine.line.talks), waiting)
 
     agi = AGIServer(
-        scripts(ScriptParts(store=store, voice=voice, zone=zone, now=now, load=load, limits=limits))
+        scripts(
+            ScriptParts(
+                store=store,
+                voice=voice,
+                zone=zone,
+                now=now,
+                load=load,
+                limits=limits,
+                estimate=lambda call, wish: engine.estimate(call, now(), wish),
+            )
+        ),
+        peers=leading.agi_peers(config),
     )
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")])
     parts = ConsoleParts(
@@ -135,14 +154,16 @@ def build(config: Config, store: Store) -> Service:
         gauges=lambda: {
             "hotline_agi_sessions": agi.active,
             "hotline_admission_over": float(bool(limits.over(load()))),
+            "hotline_leads": float(engine.leads),
             "hotline_records_lag_seconds": follower.lag_seconds(),
         },
     )
     return Service(
         store=store,
-        link=link,
+        nodes=nodes,
         engine=engine,
-        listener=Listener(link, switch, engine, now=now, after_up=phones.repush),
+        reign=leading.reign(config, nodes, engine, now),
+        listeners=leading.listeners(config, nodes, engine, phones, now),
         phones=phones,
         agi=agi,
         pages=console.build(parts),
@@ -169,16 +190,6 @@ def _console_settings(config: Config, zone: ZoneInfo) -> ConsoleSettings:
         asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
         behind_proxy=config.behind_proxy,
     )
-
-
-def _seats_before(conn: Connection) -> list[Before]:
-    """Return where the seats stood when the last process ended, as it noted them."""
-    known = {state.value for state in SeatState}
-    return [
-        Before(now.seat, now.agent, SeatState(now.state), now.reason, now.at)
-        for now in seats.seat_states(conn)
-        if now.state in known
-    ]
 
 
 async def _note_seat(store: Store, seat: Seat) -> None:
@@ -216,9 +227,12 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
         tasks = [
             group.create_task(_named(name, work))
             for name, work in {
-                "AMI link": service.link.run(),
-                "heartbeat": service.link.beat(alive.is_felt),
-                "events": service.listener.run(),
+                "AMI links": service.nodes.run(),
+                "heartbeat": service.nodes.beat(alive.is_felt, lambda: service.engine.leads),
+                "events": leading.hear(service.listeners),
+                "leadership": leading.lead(service.reign),
+                "memory of the seats": leading.remember_seats(service.store, service.engine),
+                "rules of the line": watch_rules(service.store, service.engine, now),
                 "engine": service.engine.run(),
                 "pulse": alive.run(),
                 "console": console.background(service.pages),
