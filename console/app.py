@@ -13,6 +13,7 @@ from console import (
     case_pages,
     desk,
     desks,
+    event_pages,
     guard,
     health,
     i18n,
@@ -22,6 +23,8 @@ from console import (
     live,
     metrics,
     moves,
+    nuisance_pages,
+    number_pages,
     owed,
     pages,
     public,
@@ -56,6 +59,9 @@ VIEWS: Final = (
     line_pages,
     line_spans,
     line_seats,
+    event_pages,
+    nuisance_pages,
+    number_pages,
 )
 
 

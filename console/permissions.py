@@ -23,20 +23,34 @@ class Permission(StrEnum):
     """To decide by which rules seats are chosen, and who can do what."""
     CASES = auto()
     FIGURES = auto()
+    REPORTS = auto()
+    """To read the figures of the line."""
+    EXPORT = auto()
+    """To take figures away as a file."""
+    EVENTS = auto()
+    """To see what many call about, and to tell citizens how it ended. Opening one is a matter of SUPERVISE."""
+    NUISANCE = auto()
+    """To see and propose restrictions, and to note known numbers. Who may sign, the store says."""
+    NUMBERS = auto()
+    """To keep the numbers that were merged into the hotline."""
 
 
 _STAFF = frozenset({Permission.SIGNED_IN})
 _CASES = _STAFF | {Permission.CASES}
-_AGENT = _CASES | {Permission.DESK}
+_CALLERS = frozenset({Permission.EVENTS, Permission.NUISANCE})
+_AGENT = _CASES | _CALLERS | {Permission.DESK}
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     **dict.fromkeys(Role, _CASES),
     Role.AGENT: _AGENT,
     Role.CALLBACK_AGENT: _AGENT,
-    Role.TEAM_LEAD: _AGENT | {Permission.WALL, Permission.SUPERVISE, Permission.LINE},
-    Role.SUPERVISOR: _CASES | {Permission.WALL, Permission.SUPERVISE},
+    Role.TEAM_LEAD: _AGENT | {Permission.REPORTS, Permission.WALL, Permission.SUPERVISE, Permission.LINE},
+    Role.SUPERVISOR: _CASES
+    | _CALLERS
+    | {Permission.REPORTS, Permission.EXPORT, Permission.WALL, Permission.SUPERVISE, Permission.NUMBERS},
+    Role.ADJUDICATOR: _CASES | {Permission.NUISANCE},
     # An administrator keeps the machine running and has no business in citizens' cases.
-    Role.ADMINISTRATOR: _STAFF | {Permission.WALL, Permission.LINE, Permission.FIGURES},
+    Role.ADMINISTRATOR: _STAFF | {Permission.WALL, Permission.LINE, Permission.FIGURES, Permission.NUMBERS},
     Role.KNOWLEDGE_EDITOR: _STAFF,
     # These never sign in at the pages.
     Role.SYSTEM: frozenset(),
@@ -54,10 +68,11 @@ def allowed(role: Role | None, permission: Permission) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a route asks for, and whether it is a socket that stays open."""
+    """What a route asks for, whether it is a socket that stays open, and how large a body it takes, if larger than usual."""
 
     permission: Permission
     socket: bool = False
+    body: int = 0
 
 
 _DEMANDS: dict[object, Demand] = {}
@@ -65,11 +80,11 @@ _DEMANDS: dict[object, Demand] = {}
 H = TypeVar("H", bound=Handler)
 
 
-def needs(permission: Permission, *, socket: bool = False) -> Callable[[H], H]:
+def needs(permission: Permission, *, socket: bool = False, body: int = 0) -> Callable[[H], H]:
     """Declare the permission of a view. A view without one is refused to everybody."""
 
     def declare(view: H) -> H:
-        _DEMANDS[view] = Demand(permission, socket)
+        _DEMANDS[view] = Demand(permission, socket, body)
         return view
 
     return declare

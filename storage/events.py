@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
+from cases.surge import BEFORE, Report
 from cases.telephone import canonical
 from storage import history
 from storage.errors import Conflict, Invalid, Missing
@@ -218,6 +219,16 @@ def by_hour(conn: Connection, event: int, zone: ZoneInfo) -> list[Hour]:
         Hour(begins, sum(some.values()), some[Heard.ADDED], some[Heard.PERSON], some[Heard.HUNG_UP])
         for begins, some in sorted(hours.items())
     ]
+
+
+def recent_reports(conn: Connection, at: datetime) -> list[Report]:
+    """Return the cases of the last day, from which it is seen whether something is happening."""
+    rows = conn.execute(
+        select(CASE.c.no, CASE.c.category, CASE.c.address, CASE.c.received_at).where(
+            CASE.c.received_at > at - BEFORE, CASE.c.received_at <= at
+        )
+    )
+    return [Report(*row) for row in rows]
 
 
 def _checked(conn: Connection, form: EventForm) -> dict[str, Any]:

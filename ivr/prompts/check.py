@@ -50,6 +50,16 @@ def names_in(folder: Path) -> frozenset[str]:
     return frozenset(name.as_posix() for name in found if name.parts[0] != LIVE and name.name[0] != ".")
 
 
+def recording_faults(samples: "array[int]", *, shortest: float = 1.0, longest: float = 60.0) -> list[str]:
+    """Return what is wrong with a recording that is in no list: an announcement of the city's own."""
+    if not samples:
+        return ["is empty"]
+    seconds = sound.seconds_of(samples)
+    if not shortest <= seconds <= longest:
+        return [f"is {seconds:.1f} s long; wanted {shortest:.0f} to {longest:.0f} s"]
+    return _level_faults("", samples)
+
+
 def _reasons(folder: Path, name: str) -> list[str]:
     try:
         samples = sound.read(folder / f"{name}.wav")
