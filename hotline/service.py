@@ -116,7 +116,7 @@ def build(config: Config, store: Store) -> Service:
         now=now,
         record=partial(_note_seat, store),
         node=config.node,
-        prefer=lambda caller: who_knows(store, engine, now)(caller),
+        prefer=lambda caller: who_knows(store, engine, now)(caller),  # noqa: PLW0108 - it is not there yet
     )
     ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
     phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
