@@ -59,7 +59,7 @@ class ExchangeSide:
         self._settings = settings
         self._now = now
         self._record = record
-        self._work = Work()
+        self._work = Work(lambda: self.leads)
         self._members = Members(line, switch)
         self._assigning = Assigning(
             line, switch, self._work, lease_seconds=settings.lease_seconds, prefer=prefer
@@ -67,7 +67,7 @@ class ExchangeSide:
         self._distribute = self._assigning.distribute
         self._occupancy = Occupancy(line)
         patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
-        self._reconnects = Reconnects(line, switch, patience=patience)
+        self._reconnects = Reconnects(line, switch, patience=patience, term=lambda: self.term)
         self._notes: asyncio.Queue[Seat] = asyncio.Queue()
         self._noted: dict[str, tuple[str, SeatState, str]] = {}
         self._last_call: dict[str, str] = {}

@@ -21,10 +21,11 @@ AWAY_SECONDS = 10
 class Reconnects:
     """What is known of each seat's page and telephone, and whose citizen must be held until both are back."""
 
-    def __init__(self, line: Line, switch: Switch, *, patience: timedelta) -> None:
+    def __init__(self, line: Line, switch: Switch, *, patience: timedelta, term: Callable[[], int]) -> None:
         self._line = line
         self._switch = switch
         self._patience = patience
+        self._term = term
         self._pages: set[str] = set()
         self._telephones: set[str] = set()
         self._lost: set[str] = set()
@@ -54,7 +55,11 @@ class Reconnects:
         if now is None or now.back_by is None:
             return  # the citizen has hung up meanwhile
         try:
-            await self._switch.reconnect(talk.call, talk.seat, channel=talk.channel)
+            seat = self._line.seats.get(talk.seat)
+            node = seat.node if seat is not None else ""
+            await self._switch.reconnect(
+                talk.call, talk.seat, channel=talk.channel, term=self._term(), seat_node=node
+            )
         except SwitchFailed as failed:
             log.warning("call %s could not be held for %s: %s", talk.call, talk.seat, failed)
             self._line.await_desk(talk.call, None)

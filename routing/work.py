@@ -15,9 +15,14 @@ Effect = Callable[[], Awaitable[None]]
 
 
 class Work:
-    """Effects by node. Putting one in returns at once; `run` carries them out."""
+    """Effects by node. Putting one in returns at once; `run` carries them out.
 
-    def __init__(self) -> None:
+    Each is carried out only if this is allowed at that very moment: a process that was stopped and goes on may have been
+    deposed meanwhile, and must notice before it acts.
+    """
+
+    def __init__(self, allowed: Callable[[], bool]) -> None:
+        self._allowed = allowed
         self._queues: dict[str, asyncio.Queue[Effect]] = {}
         self._opened: asyncio.Queue[str] = asyncio.Queue()
         self._aside: set[asyncio.Task[None]] = set()
@@ -59,7 +64,8 @@ class Work:
         while True:
             effect = await queue.get()
             try:
-                await _done(effect, EFFECT_SECONDS)
+                if self._allowed():
+                    await _done(effect, EFFECT_SECONDS)
             finally:
                 self._left -= 1
                 queue.task_done()

@@ -22,7 +22,9 @@ class FakeSwitch:
     ) -> None:
         self.asked.append(("ring_out", call, seat, number, purpose, owed, by))
 
-    async def reconnect(self, call: str, seat: str, *, channel: str, seat_node: str = "") -> None:
+    async def reconnect(
+        self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""
+    ) -> None:
         self.asked.append(("reconnect", call, seat))
 
     async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
