@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
+from tests.browser import sample_line
+
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 CALL: Final = "hotline1-1795308607.0"
 HOUR: Final = 3600
@@ -232,6 +234,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         False,
         {"error": "账号或密码不正确", "login": "1001", "next": "/desk", "wait": 0},
     ),
+    **sample_line.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),
     "/wall": ("wall.html", True, {"boot": {}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),
