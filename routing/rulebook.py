@@ -16,10 +16,11 @@ from routing.rules import Closure, Duty, LineRules, Support
 from storage import acquaintance, line_rules
 from storage.errors import Conflict, Invalid
 from storage.line_models import SpanKind
-from storage.line_rules import Skilled, Span, newest_version
+from storage.line_rules import Skilled, Span, Version, newest_version
 
 __all__ = [
     "begin",
+    "newest_rules",
     "newest_version",
     "preferred",
     "profile",
@@ -49,7 +50,16 @@ def rules(conn: Connection, at: datetime) -> LineRules:
 
 def standing_rules(conn: Connection, at: datetime) -> LineRules:
     """Return the city's own rules, without what holds for a while."""
-    version = line_rules.in_force(conn, at)
+    return _parsed(line_rules.in_force(conn, at))
+
+
+def newest_rules(conn: Connection) -> LineRules:
+    """Return the rules that were kept last, whether or not their time has come."""
+    kept = line_rules.versions(conn, 1)
+    return _parsed(kept[0] if kept else None)
+
+
+def _parsed(version: Version | None) -> LineRules:
     if version is None:
         return LineRules()
     try:
@@ -71,7 +81,7 @@ def save_rules(
     at: datetime,
 ) -> int:
     """Keep new rules, made from version `follows`, and return their version. What holds for a while is kept apart."""
-    before = standing_rules(conn, at)
+    before = newest_rules(conn)
     standing = replace(new, rota=(), closures=(), emergency_until=None, emergency_why="")
     rule_text.from_json(rule_text.to_json(standing))  # also what was not typed in must be readable again
     changed = [

@@ -135,6 +135,12 @@ def spans(conn: Connection, *, since: datetime, until: datetime) -> list[Span]:
     return [Span(r.id, r.kind, r.since, r.until, r.detail, r.why, r.by) for r in rows]
 
 
+def detail_of(span: Span) -> dict[str, Any]:
+    """Return what was said of it beyond its times."""
+    detail: dict[str, Any] = json.loads(span.detail)
+    return detail
+
+
 def add_span(
     conn: Connection,
     kind: SpanKind,
