@@ -14,7 +14,7 @@ from dialplan import variables
 from ivr import admission, welcome
 from ivr.admission import Arriving, Why
 from ivr.sound import BadSound
-from storage import calls, events, numbers
+from storage import events, numbers, ring_backs
 from storage.errors import Missing, StoreDown
 from storage.number_models import Heard
 from storage.reception import NOTHING, Known, reception
@@ -38,7 +38,12 @@ async def run(call: AGISession, parts: Parts) -> None:
     if decided.why:
         log.info("%s: received otherwise: %s, %s", call.id, decided.lane, decided.why)
     route = await welcome.receive(
-        call, _Tools(call, parts), decided, now=at, zone=parts.zone, appeals=parts.limits.appeals
+        call,
+        _Tools(call, parts, decided.wish),
+        decided,
+        now=at,
+        zone=parts.zone,
+        appeals=parts.limits.appeals,
     )
     await call.route(route)
 
@@ -59,6 +64,7 @@ class _Tools:
 
     call: AGISession
     parts: Parts
+    wish: str
 
     async def speak(self, text: str, sound: str | None = None) -> list[str]:
         if sound:
@@ -70,17 +76,26 @@ class _Tools:
         return await self.parts.voice.say(text)
 
     async def owe(self, number: str, why: Why) -> bool:
+        """Promise the call back in the place he would have had; a flood of calls has none."""
         at, key = self.parts.now(), f"{self.call.id}:refused"
+        since = None if why is Why.RATE else at
         log.info("%s: the number is noted (%s)", self.call.id, why)
         return await self._keep(
-            lambda conn: calls.ask_ring_back(conn, call=self.call.id, number=number, at=at, key=key)
+            lambda conn: ring_backs.ask_ring_back(
+                conn,
+                call=self.call.id,
+                number=number,
+                at=at,
+                key=key,
+                within=self.parts.ring_back_within,
+                since=since,
+                wish=self.wish,
+            )
         )
 
     async def hold(self) -> None:
         at = self.parts.now()
-        await self._keep(
-            lambda conn: calls.close_ring_back(conn, call=self.call.id, reason="held_on", by="caller", at=at)
-        )
+        await self._keep(lambda conn: ring_backs.take_back(conn, call=self.call.id, by="caller", at=at))
 
     async def join(self, event: int, number: str) -> bool:
         at = self.parts.now()

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agi_scripts.arrivals import Arrivals
+from cases.call_record import RING_BACK_WITHIN
 from ivr.admission import Limits, Load
 from ivr.call import Voice
 from routing.estimate import Wait
@@ -35,5 +36,6 @@ class Parts:
     """How many calls there are now, and how many of them wait."""
     limits: Limits = field(default_factory=Limits)
     arrivals: Arrivals = field(default_factory=Arrivals)
+    ring_back_within: timedelta = RING_BACK_WITHIN
     estimate: Estimate = nobody_can_say
     """How long a caller will wait."""

@@ -56,22 +56,29 @@ class AsteriskSwitch:
     async def ring_out(
         self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
     ) -> None:
-        said = {"number": number, "purpose": purpose, "owed": owed, "seat": seat, "by": by}
-        # AMI splits a header of several variables at commas, so each has its own and is encoded.
-        variables = {"SAID": urlencode(said), "PURPOSE": purpose, "SEAT": seat}
+        if not (digits := dialled(number, by_hand=True)):
+            raise SwitchFailed(f"Originate {seat}: not a number that is dialled")
+        said = {"number": digits, "purpose": purpose, "owed": owed, "seat": seat, "by": by}
         await self._do(
             {
                 "Action": "Originate",
                 "Channel": f"PJSIP/{seat}",
                 "ChannelId": call,
                 "Context": "hotline-outgoing",
-                "Exten": dialled(number, by_hand=True) or "refused",
+                "Exten": digits,
                 "Priority": "1",
-                "PreDialGoSub": "hotline-outgoing-begins,s,1",
                 "Timeout": str(RING_OUT_SECONDS * 1000),
-                "CallerID": f"<{number}>",
-                "Variable": [f"HOTLINE_{name}={value}" for name, value in variables.items()]
-                + [f"__HOTLINE_CALL={call}"],
+                "CallerID": f"<{digits}>",
+                # AMI splits the header at commas, so each variable has its own, and a comma a backslash.
+                "Variable": [
+                    "CHANNEL(hangup_handler_push)=hotline-outgoing-ends\\,s\\,1",
+                    f"PJSIP_HEADER(add,X-Call)={call}",
+                    f"PJSIP_HEADER(add,X-Outgoing)={purpose}",
+                    f"__HOTLINE_CALL={call}",
+                    f"HOTLINE_SAID={urlencode(said)}",
+                    f"HOTLINE_PURPOSE={purpose}",
+                    f"HOTLINE_SEAT={seat}",
+                ],
             }
         )
         log.info("%s: %s is rung to call somebody (%s)", call, seat, purpose)

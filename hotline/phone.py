@@ -39,6 +39,7 @@ class Line:
     user: str
     server: str = "127.0.0.1:5060"
     secret: str = ""  # with one it registers, as a seat does
+    port: int = 0  # where it is rung without having registered, as behind a carrier
 
     @property
     def host(self) -> tuple[str, int]:
@@ -238,7 +239,7 @@ def _write_configuration(line: Line, folder: Path, voice: Path | None, control: 
         voice = folder / "silence.wav"
         write_silence(voice, 300)
     settings = {
-        "sip_listen": f"{address}:0",
+        "sip_listen": f"{address}:{line.port}",
         "net_interface": address,
         "rtp_ports": "30000-45000",
         "call_local_timeout": "120",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cases.nuisance import SPOKEN
+from cases.ring_backs import dialled
 from ivr import reading
 from ivr.admission import EMERGENCY_HINT, Reception, Why
 from ivr.call import Call
-from ivr.callback import ring_back_number
 from ivr.route import Route
 from storage.nuisance import Restriction
 
@@ -24,7 +24,7 @@ SECONDS_TO_THINK = 4.0
 
 async def note_down(call: Call, tools: "Tools", reception: Reception) -> Route:
     """Note the number and say so; whoever will not be rung back may wait as long as there is room at all."""
-    number = ring_back_number(call.caller, may_be_local=True)
+    number = dialled(call.caller)
     if not number:
         # The emergency numbers come first: whoever needs them shall not have to key anything.
         await call.say(["welcome", "busy-many", EMERGENCY_HINT])
@@ -62,14 +62,14 @@ async def _without_number(call: Call, *, may_hold: bool) -> Route:
 
 async def number_of(call: Call) -> str:
     """Return the number to ring: the one that is presented, else one that is keyed; '' if there is none."""
-    if number := ring_back_number(call.caller, may_be_local=True):
+    if number := dialled(call.caller):
         return number
     prompt = "callback-need-number"
     for _ in range(TRIES):
         keyed = await call.ask([prompt], digits=LONGEST_NUMBER, seconds=8)
         if not keyed:
             return ""
-        if number := ring_back_number(keyed):
+        if number := dialled(keyed, may_be_local=False):
             return number
         prompt = "callback-bad-number"
     return ""

@@ -1,25 +1,32 @@
-"""Booking to be rung back instead of waiting."""
+"""Booking to be rung back instead of waiting: when his turn comes, or at a time of his choice."""
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from cases.ring_backs import dialled
 from ivr import reading
 from ivr.call import Call
 from ivr.route import Route
 
-AskRingBack = Callable[[str], Awaitable[object]]
+Promise = Callable[[str, datetime | None], Awaitable[object]]
+"""Keeps the number and, if he wants another time than his turn, that time."""
 
-MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d\d)[2-9]\d{6,7}", re.ASCII)
-LOCAL = re.compile(r"[2-9]\d{6,7}", re.ASCII)  # as an exchange of the same area presents it
 TRIES = 2
 CONFIRMATIONS = 4  # how often a number is read back before a person takes over
 LONGEST_NUMBER = 12
+MORNING = time(9)
 
 
-async def book(call: Call, ask_ring_back: AskRingBack) -> Route:
-    """Agree on a number and ask for the call back; whoever cannot be understood gets a person."""
-    number = ring_back_number(call.caller, may_be_local=True)
+async def book(
+    call: Call, promise: Promise, *, now: datetime, zone: ZoneInfo, place: Mapping[str, str] | None = None
+) -> Route:
+    """Agree on a number and a time, and promise the call back; whoever cannot be understood gets a person.
+
+    `place` is what his channel says of his place in the line, which he keeps: it goes into the record with the promise, so
+    that the promise holds although the store does not answer.
+    """
+    number = dialled(call.caller)
     offer = "callback-offer"
     if not number:
         number, offer = await _ask_number(call), "callback-read-back"
@@ -27,12 +34,13 @@ async def book(call: Call, ask_ring_back: AskRingBack) -> Route:
         if not number:
             break
         key = await call.ask([offer, *reading.sounds(reading.phone(number)), "callback-confirm"], digits=1)
-        if key == "1":
-            await ask_ring_back(number)
-            await call.record("callback", number=number)
-            await call.say(["callback-booked"])
+        if key in {"1", "2", "3"}:
+            chosen = await _time(call, key, now.astimezone(zone))
+            await call.record("callback", number=number, chosen=_epoch(chosen), **(place or {}))
+            await promise(number, chosen)
+            await call.say(_booked(chosen, now, zone))
             return Route.END
-        if key == "2":
+        if key == "4":
             number, offer = await _ask_number(call), "callback-read-back"
         elif key and key != "0":
             await call.say(["press-retry"])
@@ -42,6 +50,33 @@ async def book(call: Call, ask_ring_back: AskRingBack) -> Route:
     return Route.LINE
 
 
+async def _time(call: Call, key: str, now: datetime) -> datetime | None:
+    """Return when he wants to be rung; None when his turn comes, which is also what silence means."""
+    if key == "3":
+        return datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
+    for _ in range(TRIES if key == "2" else 0):
+        hours = await call.ask(["callback-hours"], digits=1)
+        if hours in set("12345678"):
+            return now + timedelta(hours=int(hours))
+        if not hours:
+            break
+        await call.say(["press-retry"])
+    return None
+
+
+def _booked(chosen: datetime | None, now: datetime, zone: ZoneInfo) -> list[str]:
+    if chosen is None:
+        return ["callback-booked"]
+    local = chosen.astimezone(zone)
+    hour = reading.clock(time(local.hour, local.minute // 5 * 5))
+    day = reading.moment(chosen, now=now, zone=zone) if local.date() != now.astimezone(zone).date() else ""
+    return ["callback-booked-at", *reading.sounds(day + hour), "callback-then"]
+
+
+def _epoch(at: datetime | None) -> str:
+    return str(int(at.timestamp())) if at else ""
+
+
 async def _ask_number(call: Call) -> str:
     """Return a number keyed by the caller that can be dialled, or '' if there was none after two tries."""
     prompt = "callback-need-number"
@@ -49,25 +84,7 @@ async def _ask_number(call: Call) -> str:
         keyed = await call.ask([prompt], digits=LONGEST_NUMBER, seconds=8)
         if not keyed:
             return ""
-        if number := ring_back_number(keyed):
+        if number := dialled(keyed, may_be_local=False):
             return number
         prompt = "callback-bad-number"
     return ""
-
-
-def ring_back_number(number: str, *, may_be_local: bool = False) -> str:
-    """Return the number as it is dialled within the country, or '' for one a hotline does not ring back.
-
-    Only mobile and fixed lines: whoever could book any number would make us dial premium or foreign ones.
-    """
-    for prefix in ("+86", "0086"):
-        if number.startswith(prefix):
-            number = number.removeprefix(prefix)
-            if not MOBILE.fullmatch(number):
-                number = "0" + number.removeprefix("0")
-    if number.startswith("01") and MOBILE.fullmatch(number[1:]):
-        return number[1:]  # once dialled with a zero from another province
-    dialled = MOBILE.fullmatch(number) or LANDLINE.fullmatch(number)
-    if may_be_local and not dialled:
-        dialled = LOCAL.fullmatch(number)
-    return number if dialled else ""

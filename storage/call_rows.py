@@ -33,7 +33,12 @@ def _these(column: Any) -> Any:
 
 
 # What nobody has begun to do may still be corrected by a late line.
-_UNTOUCHED = (RING_BACK.c.asked_by == "") & (RING_BACK.c.attempts == 0) & RING_BACK.c.closed_at.is_(None)
+_UNTOUCHED = (
+    (RING_BACK.c.asked_by == "")
+    & (RING_BACK.c.attempts == 0)
+    & RING_BACK.c.owner.is_(None)
+    & RING_BACK.c.closed_at.is_(None)
+)
 
 _DIGESTS = select(CALL.c.id, CALL.c.segments, CALL.c.pruned).where(_these(CALL.c.id))
 _CALLS = select(CALL).where(_these(CALL.c.id))

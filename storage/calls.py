@@ -6,19 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select
 
-from cases.call_record import RING_BACK_WITHIN, Channel, Direction, EndReason, RingBackReason, Who
+from cases.call_record import Channel, Direction, EndReason, Who
 from cases.call_segments import Segment
 from cases.figures import LEVEL_SECONDS, SHORT_SECONDS
 from storage import history, records
-from storage.call_models import Call, CallSegment, Recording, RingBack
-from storage.keeping import keep_once
+from storage.call_models import Call, CallSegment, Recording
 from storage.types import table_of
 
 CALL = table_of(Call)
 SEGMENT = table_of(CallSegment)
-RING_BACK = table_of(RingBack)
 RECORDING = table_of(Recording)
 
 # Calls of ours are kept like citizens' calls, and counted apart.

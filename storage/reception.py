@@ -9,12 +9,12 @@ from cases.policies import Urgency
 from cases.telephone import canonical
 from cases.workflow import OPEN
 from storage import events, nuisance, numbers
-from storage.calls import RING_BACK
 from storage.events import Event
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT
 from storage.nuisance import Restriction
 from storage.numbers import KNOWN, OldHotline
+from storage.ring_backs import RING_BACK
 
 
 @dataclass(frozen=True, slots=True)

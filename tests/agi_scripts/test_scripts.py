@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from agi_scripts import parts as parts_module
 from agi_scripts.parts import Parts
 from agi_scripts.server import scripts
-from storage.calls import open_ring_backs
+from storage.ring_backs import open_ring_backs
 from storage.cases import Registered, register
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -172,11 +172,11 @@ async def test_a_call_back_is_booked_once_however_often_it_is_asked(store: Store
     assert (owed.call, owed.number) == ("hotline1-1795308607.0", "13850123456")
 
 
-async def test_a_call_back_that_cannot_be_kept_is_not_promised() -> None:
+async def test_without_the_store_a_call_back_is_promised_by_the_record_of_the_call() -> None:
     heard = await run("callback", DeadStore(), table({"GET DATA": "200 result=1"}))
-    assert said(heard)[-1] == "callback-failed"
-    assert "callback-booked" not in said(heard)
-    assert routed(heard) == "line"
+    assert "HOTLINE_CALLBACK,number=13850123456&chosen=" in heard.facts()
+    assert said(heard)[-1] == "callback-booked"
+    assert routed(heard) == "end"
 
 
 async def test_a_score_is_a_fact_of_the_call_even_if_the_caller_hangs_up_at_once() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agi_scripts.spool import ABANDONED_SECONDS, Spool
-from storage import calls
+from storage import calls, ring_backs
 from storage.drafts import draft
 from storage.engine import Store
 from storage.spool import take_message
@@ -50,7 +50,7 @@ def test_what_the_script_left_becomes_a_call_a_call_back_and_a_draft(store: Stor
     view = store.read_now(lambda conn: calls.call(conn, CALL))
     assert view is not None
     assert (view.end_reason, view.number) == ("message_left", "13800138000")
-    assert [owed.reason for owed in store.read_now(calls.open_ring_backs)] == ["message"]
+    assert [owed.reason for owed in store.read_now(ring_backs.open_ring_backs)] == ["message"]
     fields = store.read_now(lambda conn: draft(conn, CALL))
     assert fields is not None
     assert fields["message"] == f"{CALL}.wav"
@@ -65,7 +65,7 @@ def test_a_crash_between_the_commit_and_the_move_makes_no_second_one(store: Stor
     path.write_text(text)  # as if it had not been moved
     assert take(store, folder) == 0
     assert not path.exists()
-    assert len(store.read_now(calls.open_ring_backs)) == 1
+    assert len(store.read_now(ring_backs.open_ring_backs)) == 1
 
 
 def test_a_crash_before_the_commit_leaves_everything_where_it_was(
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_stops_nothing(
 def test_a_hostile_number_is_no_number(store: Store, folder: Path, number: str) -> None:
     put(folder, number=number)
     assert take(store, folder) == 1
-    assert store.read_now(calls.open_ring_backs) == []
+    assert store.read_now(ring_backs.open_ring_backs) == []
 
 
 def test_no_folder_yet_is_no_error(store: Store, folder: Path) -> None:

@@ -281,6 +281,7 @@ def settings_for(folder: Path) -> AsteriskSettings:
         ring_seconds=3,
         python=Path(sys.executable),
         trunk_match=("127.0.0.1",),
+        carrier=f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
         line_seconds=60,
         fallback_seconds=4,
     )

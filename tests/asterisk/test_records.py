@@ -14,7 +14,7 @@ from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import Script
 from agi_scripts.spool import Spool
-from storage import calls, rebuilding
+from storage import calls, rebuilding, ring_backs
 from storage.calls import CallView
 from storage.engine import Store
 from tests.asterisk import harness
@@ -66,7 +66,7 @@ def is_over(view: CallView) -> bool:
 
 
 def owed(store: Store, view: CallView) -> list[str]:
-    return [row.reason for row in store.read_now(calls.open_ring_backs) if row.call == view.id]
+    return [row.reason for row in store.read_now(ring_backs.open_ring_backs) if row.call == view.id]
 
 
 def kinds(view: CallView) -> list[str]:
@@ -193,4 +193,4 @@ async def test_calls_that_asterisk_takes_with_it_are_closed_as_lost_when_it_is_b
     assert kept.read_now(lambda conn: calls.outcomes(conn, begins=today[0], ends=today[1])) == {
         "lost_restart": 2
     }
-    assert [row.reason for row in kept.read_now(calls.open_ring_backs)] == ["lost", "lost"]
+    assert [row.reason for row in kept.read_now(ring_backs.open_ring_backs)] == ["lost", "lost"]

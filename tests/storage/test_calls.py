@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection
 
-from storage import calls, history, rebuilding, recordings, records, seats
+from storage import calls, history, rebuilding, recordings, records, ring_backs, seats
 from storage.engine import Store
+from storage.errors import Conflict
 from tests.storage.call_lines import CEL, QUEUE_LOG, Exchange, position
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -36,7 +37,7 @@ def test_every_unserved_caller_is_owed_one_call(store: Store) -> None:
     exchange = Exchange(seed=43)
     exchange.mixed(200)
     take(store, exchange)
-    owed = store.read_now(lambda conn: calls.open_ring_backs(conn, limit=1_000))
+    owed = store.read_now(lambda conn: ring_backs.open_ring_backs(conn, limit=1_000))
     unserved = {
         "abandoned_in_menu",
         "abandoned_in_line",
@@ -128,21 +129,23 @@ def test_an_outcome_said_before_the_lines_came_waits_for_them(store: Store) -> N
 
 def test_a_call_back_that_is_asked_for_twice_is_promised_once(store: Store) -> None:
     def ask(conn: Connection) -> bool:
-        return calls.ask_ring_back(
+        return ring_backs.ask_ring_back(
             conn, call="hotline1-1.1", number="13800138000", at=NOW, key="hotline1-1.1"
         )
 
     assert [store.write_now(ask), store.write_now(ask)] == [True, False]
-    (owed,) = store.read_now(calls.open_ring_backs)
+    (owed,) = store.read_now(ring_backs.open_ring_backs)
     assert (owed.reason, owed.due_at) == ("asked", NOW + timedelta(hours=1))
 
 
 def test_a_call_back_asked_on_a_call_that_then_ends_stays_one(store: Store) -> None:
     exchange = Exchange()
     call = exchange.call("callback_asked")
-    store.write_now(lambda conn: calls.ask_ring_back(conn, call=call, number="13911112222", at=NOW, key=call))
+    store.write_now(
+        lambda conn: ring_backs.ask_ring_back(conn, call=call, number="13911112222", at=NOW, key=call)
+    )
     take(store, exchange)
-    (owed,) = store.read_now(calls.open_ring_backs)
+    (owed,) = store.read_now(ring_backs.open_ring_backs)
     assert (owed.call, owed.number) == (call, "13911112222")
 
 
@@ -150,15 +153,13 @@ def test_a_call_back_is_closed_by_one_person_only(store: Store) -> None:
     exchange = Exchange()
     call = exchange.call("abandoned_in_line")
     take(store, exchange)
-    assert store.write_now(lambda conn: calls.try_ring_back(conn, call=call, by="1001", at=NOW))
-    close = [
-        store.write_now(partial(calls.close_ring_back, call=call, reason="reached", by=by, at=NOW))
-        for by in ("1001", "1002")
-    ]
-    assert close == [True, False]
-    assert store.read_now(calls.open_ring_backs) == []
+    close = partial(ring_backs.close, call=call, reason="reached", at=NOW)
+    store.write_now(lambda conn: close(conn, by="1001"))
+    with pytest.raises(Conflict):
+        store.write_now(lambda conn: close(conn, by="1002"))
+    assert store.read_now(ring_backs.open_ring_backs) == []
     store.write_now(rebuilding.rebuild)
-    assert store.read_now(calls.open_ring_backs) == [], "a closed one is never opened again"
+    assert store.read_now(ring_backs.open_ring_backs) == [], "a closed one is never opened again"
 
 
 def test_a_talked_call_waits_for_its_recording_until_it_is_hashed_or_missed(store: Store) -> None:

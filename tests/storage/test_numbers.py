@@ -8,7 +8,7 @@ import pytest
 
 from cases.nuisance import Grade, Reason
 from storage import history, nuisance, numbers, records
-from storage.calls import ask_ring_back
+from storage.ring_backs import ask_ring_back
 from storage.engine import Store
 from storage.errors import Invalid, Missing
 from storage.number_models import MergeMode

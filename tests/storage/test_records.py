@@ -3,10 +3,12 @@
 import json
 import random
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from storage import calls, rebuilding, records
+from cases.ring_backs import quiet_hours
+from storage import calls, rebuilding, records, ring_backs
 from storage.call_models import RawLine, RingBack
 from storage.engine import Store
 from storage.records import Source
@@ -149,7 +151,9 @@ def test_what_a_person_has_begun_is_not_taken_back(store: Store) -> None:
     lines = sample("abandoned_in_line", "cel")
     take(store, CEL, lines)
     call, at = "hotline1-1795316038.4", datetime(2026, 11, 22, 3, tzinfo=UTC)
-    store.write_now(lambda conn: calls.try_ring_back(conn, call=call, by="1001", at=at))
+    night = quiet_hours("21:00", "08:00", ZoneInfo("Asia/Shanghai"))
+    store.write_now(lambda conn: ring_backs.plan(conn, night, at=at))
+    assert store.write_now(lambda conn: ring_backs.take_over(conn, call, by="1001", at=at))
     status = '{"extra":"result=heard"}'
     late = (
         lines[2]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from storage import calls, rebuilding, records, spool
+from storage import calls, rebuilding, records, ring_backs, spool
 from storage.drafts import draft, save_draft
 from storage.engine import Store
 from storage.spool import SpooledMessage
@@ -26,7 +26,7 @@ def test_a_message_becomes_a_call_a_call_back_and_a_draft(store: Store) -> None:
     view = store.read_now(lambda conn: calls.call(conn, MESSAGE.call))
     assert view is not None
     assert (view.end_reason, view.number, view.dialled) == ("message_left", "13800138000", "12345")
-    (owed,) = store.read_now(calls.open_ring_backs)
+    (owed,) = store.read_now(ring_backs.open_ring_backs)
     assert (owed.call, owed.reason) == (MESSAGE.call, "message")
     fields = store.read_now(lambda conn: draft(conn, MESSAGE.call))
     assert fields is not None
@@ -36,7 +36,7 @@ def test_a_message_becomes_a_call_a_call_back_and_a_draft(store: Store) -> None:
 def test_a_message_taken_twice_is_one(store: Store) -> None:
     taken = [store.write_now(lambda conn: spool.take_message(conn, MESSAGE, at=NOW)) for _ in range(2)]
     assert taken == [True, False]
-    assert len(store.read_now(calls.open_ring_backs)) == 1
+    assert len(store.read_now(ring_backs.open_ring_backs)) == 1
 
 
 def test_the_lines_of_the_call_and_its_message_are_one_record(store: Store) -> None:
@@ -51,7 +51,7 @@ def test_the_lines_of_the_call_and_its_message_are_one_record(store: Store) -> N
         "message_left",
         datetime.fromtimestamp(1795310020.0001, UTC),
     )
-    assert len(store.read_now(calls.open_ring_backs)) == 1
+    assert len(store.read_now(ring_backs.open_ring_backs)) == 1
     assert store.write_now(rebuilding.rebuild).different == ()
 
 
@@ -61,7 +61,7 @@ def test_a_message_without_sound_or_number_is_kept_and_nobody_is_owed_a_call(sto
     view = store.read_now(lambda conn: calls.call(conn, MESSAGE.call))
     assert view is not None
     assert view.end_reason == "message_left"
-    assert store.read_now(calls.open_ring_backs) == []
+    assert store.read_now(ring_backs.open_ring_backs) == []
 
 
 def test_what_an_agent_has_already_typed_is_not_overwritten(store: Store) -> None:
