@@ -186,7 +186,8 @@ class ExchangeSide:
     def reconcile(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
         """Compare with the exchange, repair, and say each repair in the log."""
         repairs = apply(self.line, snapshot, wrap_up=self._wrap_up)
-        repairs += self._members.compare(snapshot, at)
+        found = self._members.compare(snapshot, at)
+        repairs += found if self.leads else []  # what the leader has told the exchange is nothing gone wrong
         for repair in repairs:
             log.warning("repaired %s %s: %s", repair.what, repair.id, repair.cause)
         self.repairs.extend(repairs)
