@@ -1,6 +1,7 @@
 """Our process is dead or hangs. Asterisk alone serves the citizen, and nobody is lost."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,31 @@ from agi_scripts.server import Script
 from tests.asterisk.conftest import People
 from tests.asterisk.harness import HOLD_HERTZ, Switchboard, hertz_of, write_tone
 from tests.asterisk.test_incoming import callers, sends_to
+from tests.asterisk.test_place import Listening
+from tests.asterisk.test_seat import assign
 from tests.sip import eventually
 
 pytestmark = pytest.mark.asterisk
 
 Scripts = dict[str, Script]
+
+
+def paused(switchboard: Switchboard) -> set[str]:
+    shown = switchboard.cli("queue show hotline").partition("Callers:")[0]
+    return {
+        found[1]
+        for line in shown.splitlines()
+        if "(paused" in line and (found := re.search(r"PJSIP/(s[0-9]+)", line))
+    }
+
+
+async def freed_by_a_call(switchboard: Switchboard, people: People) -> None:
+    """Let a citizen come by who is served without us."""
+    citizen = await people.citizen("13850000009")
+    await citizen.dials()
+    await eventually(lambda: switchboard.facts("FALLBACK"))
+    await citizen.hangs_up()
+    await eventually(lambda: switchboard.facts("ENDED"))
 
 
 async def test_without_our_process_a_seat_is_rung_at_once(switchboard: Switchboard, people: People) -> None:
@@ -122,6 +143,60 @@ async def test_a_citizen_waiting_when_our_process_dies_with_nobody_at_a_seat_lea
         await citizen.hears_tone(HOLD_HERTZ)
     switchboard.heartbeat(60)
     await citizen.hears_tone(hertz_of("no-seat-leave-message"), seconds=20)
+
+
+async def test_seats_that_our_dead_process_left_in_a_call_or_its_work_are_freed_and_breaks_are_kept(
+    switchboard: Switchboard, people: People
+) -> None:
+    reasons = {"s1001": "wrap_up", "s1002": "call", "s1003": "break", "s1004": "disabled"}
+    async with Listening(switchboard) as ours:
+        for seat, reason in reasons.items():
+            await people.seat(seat)
+            await ours.switch.pause_seat(seat, reason)
+    assert paused(switchboard) == set(reasons)
+    await freed_by_a_call(switchboard, people)
+    assert paused(switchboard) == {"s1003", "s1004"}
+
+
+async def test_seats_are_not_touched_as_long_as_our_process_lives(
+    switchboard: Switchboard, people: People
+) -> None:
+    async with Listening(switchboard) as ours:
+        await people.seat()
+        await ours.switch.pause_seat("s1001", "wrap_up")
+    switchboard.heartbeat(
+        0
+    )  # and yet nobody answers the scripts, so that the citizen is led to the fall-back
+    await freed_by_a_call(switchboard, people)
+    assert paused(switchboard) == {"s1001"}
+
+
+async def test_what_nobody_has_told_this_asterisk_is_left_alone(
+    switchboard: Switchboard, people: People
+) -> None:
+    await people.seat()
+    switchboard.ami("QueuePause", Queue="hotline", Interface="PJSIP/s1001", Paused="true", Reason="wrap_up")
+    with switchboard.globals(HOTLINE_STAYS=""):
+        await freed_by_a_call(switchboard, people)
+        assert paused(switchboard) == {"s1001"}
+
+
+async def test_a_seat_is_freed_when_it_hangs_up_after_our_death(
+    switchboard: Switchboard, people: People, scripts: Scripts
+) -> None:
+    scripts["incoming"] = sends_to("line")
+    seat = await people.seat()
+    citizen = await people.citizen()
+    await citizen.dials()
+    await eventually(lambda: callers(switchboard))
+    async with Listening(switchboard) as ours:
+        await ours.switch.pause_seat("s1001", "call")
+    assign(switchboard, "s1001")
+    await seat.answers()
+    switchboard.heartbeat(60)
+    await seat.hangs_up()
+    await citizen.is_hung_up()
+    assert paused(switchboard) == set()
 
 
 async def test_a_message_script_that_cannot_run_still_answers_the_citizen(

@@ -134,7 +134,8 @@ async def test_a_key_while_waiting_asks_our_process_and_brings_the_citizen_back_
     await first.hears_tone(hertz_of("one-moment"))
     await eventually(lambda: callers(switchboard) == order)
     assert [fact.detail["key"] for fact in switchboard.facts("KEY")] == [key]
-    assert switchboard.facts("QUEUED")[-1].detail == {"returned": "0", "position": "1"}
+    queued = switchboard.facts("QUEUED")[-1].detail
+    assert (queued["returned"], queued["position"]) == ("0", "1")
 
 
 async def test_who_waits_long_is_taken_out_and_put_back_to_his_place(
