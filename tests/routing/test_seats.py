@@ -148,6 +148,19 @@ def test_no_rule_makes_anyone_wait_beside_a_free_seat_for_ever() -> None:
     assert found[0].detail == "skill:tax/0 group:a waited:60"
 
 
+def test_after_too_long_a_wait_whom_the_rules_allow_still_comes_first() -> None:
+    steps = (Step(20, 1),)
+    rules = LineRules(
+        skills=(Skill("tax", 3, "tax", steps=steps),), groups=(Group("tax"), Group("a")), anybody_after=60
+    )
+    seats = [
+        seat("able", 9, skills=(("tax", 5),), group="a"),
+        seat("own", 1, skills=(("tax", 1),), group="tax"),
+    ]
+    found = choose([caller("one", 60, skill="tax")], seats, rules, NOW)
+    assert pairs(found) == {"one": ("own", Why.WIDENED)}
+
+
 # Languages
 
 
@@ -355,6 +368,12 @@ def test_a_seat_that_did_not_take_him_is_not_preferred_any_more() -> None:
     assert pairs(found) == {"one": ("s1", Why.LONGEST_IDLE)}
 
 
+def test_a_seat_that_knows_him_is_spared_when_it_has_had_its_share_of_calls() -> None:
+    seats = [seat("s7", 9, busy_share=0.9), seat("s1")]
+    found = choose([caller("one", prefers=("s7",))], seats, LineRules(busy_at_most=0.85), NOW)
+    assert pairs(found) == {"one": ("s1", Why.LONGEST_IDLE)}
+
+
 def test_experts_are_asked_first_for_their_matter() -> None:
     rules = replace(TAX, experts=(Expert("tax", ("s9", "s5")),))
     seats = [EXPERT, seat("s5", 0)]
@@ -400,6 +419,15 @@ def test_h15_what_is_out_of_scope_is_not_offered_to_the_leader_unless_the_city_s
     assert choose([one], [seat("leader")], LineRules(rota=(LEADER,)), NINE) == []
     open_to_all = LineRules(rota=(replace(LEADER, reserved=False),))
     assert [each.seat for each in choose([one], [seat("leader")], open_to_all, NINE)] == ["leader"]
+
+
+def test_h15_not_even_who_talked_to_the_leader_before_is_given_to_him_out_of_scope() -> None:
+    one = Caller("one", "one", "", since=NINE, heard_at=NINE, wish=Wish(prefers=("leader",)))
+    seats = [seat("leader", 9), seat("ordinary")]
+    assert choose([one], seats, LineRules(rota=(LEADER,)), NINE)[0].seat == "ordinary"
+    assert choose([one], seats, LineRules(rota=(LEADER,)), ELEVEN)[0] == Assignment(
+        "one", "leader", Why.LAST_SEAT
+    )
 
 
 def test_h15_nobody_waits_for_a_leader_who_is_talking() -> None:
