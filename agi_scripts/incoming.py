@@ -32,7 +32,8 @@ async def run(call: AGISession, parts: Parts) -> None:
     at = parts.now()
     pace = parts.arrivals.came(call.caller, at)
     known = await _known(call, parts)
-    arriving = Arriving(call.dialled or OURS, parts.load(), pace, at.astimezone(parts.zone).date())
+    day = at.astimezone(parts.zone).date()
+    arriving = Arriving(call.dialled or OURS, parts.load(), pace, day, closed=parts.closed())
     decided = admission.receive(known, arriving, parts.limits)
     await call.set(variables.WISH, decided.wish)
     if decided.why:
