@@ -80,7 +80,7 @@ async def _ring_out(desk: Desk, said: Mapping[str, Any]) -> None:
     form = _form(desk, said, call=Text(64, required=True))
     owed, at, by = form["call"], desk.parts.now(), desk.account.login
     listed = next((each for each in desk.request.app[OWED].of(desk.seat) if each["call"] == owed), None)
-    if listed is None or not await desk.parts.store.write(
+    if listed is None or not listed["dial"] or not await desk.parts.store.write(
         lambda conn: ring_backs.take_over(conn, owed, by=by, at=at)
     ):
         desk.request.app[OWED].again()
@@ -88,7 +88,7 @@ async def _ring_out(desk: Desk, said: Mapping[str, Any]) -> None:
         return
     try:
         desk.parts.engine.ring_out(
-            desk.seat, number=listed["number"], purpose="ring_back", owed=owed, by=by, at=desk.parts.now()
+            desk.seat, number=listed["dial"], purpose="ring_back", owed=owed, by=by, at=desk.parts.now()
         )
     except Refused:
         await desk.parts.store.write(lambda conn: ring_backs.release(conn, owed, by=by, at=at))

@@ -63,7 +63,7 @@ class OwedCalls:
         if old or self.counts != before:
             self._listed_at = at
             self._lists = {name: rows for name, rows in self._lists.items() if name in idle}
-        shown = {name: [_row(each) for each in rows] for name, rows in lists.items()}
+        shown = {name: [_row(each, known[name].agent) for each in rows] for name, rows in lists.items()}
         changed = {name for name, rows in shown.items() if self._lists.get(name) != rows}
         self._lists |= shown
         return changed
@@ -75,18 +75,19 @@ class OwedCalls:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def _row(owed: Owed) -> dict[str, Any]:
+def _row(owed: Owed, agent: str) -> dict[str, Any]:
     return {
         "call": owed.call,
         # Not masked: it is about to be dialled by this agent.
         "number": owed.number,
         "reason": owed.reason,
         "asked_at": epoch_ms(owed.asked_at),
-        "due_at": epoch_ms(owed.ring_by),
-        "moved": owed.moved,
+        "dial": owed.dial or "",
+        "due_at": epoch_ms(owed.ring_by or owed.due_at),
+        "moved": owed.moved or "",
         "attempts": owed.attempts,
         "last_at": epoch_ms(owed.last_attempt_at),
-        "mine": owed.owner is not None,
+        "mine": owed.owner == agent,
         "escalated": owed.escalated_at is not None,
     }
 

@@ -236,7 +236,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     ),
     **sample_line.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),
-    "/wall": ("wall.html", True, {"boot": {}}),
+    "/wall": ("wall.html", True, {"boot": {"supervise": True}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),
     "/cases-none": (
         "cases.html",

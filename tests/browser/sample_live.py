@@ -41,6 +41,9 @@ def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any
         "since": ago(since),
         "offered_at": ago(since + 4),
         "answered_at": None if call == "ringing" else ago(since),
+        "outgoing": False,
+        "reached_at": None,
+        "away": False,
     }
     return {
         "t": "desk",
@@ -51,8 +54,11 @@ def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any
             "name": "李燕",
             "state": state,
             "since": ago(since),
-            "reason": None,
-            "next_break": None,
+            "reason": "",
+            "by": "",
+            "next_break": "",
+            "break_until": None,
+            "ready_again": False,
             "wrap_up_until": None,
             "wrap_up_extended": False,
             **seat,
@@ -61,6 +67,17 @@ def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any
         "line": {"waiting": 7, "longest_since": ago(42), "answered_15s": 0.931, "my_calls": 38},
         "asterisk": True,
         "age_ms": 0,
+        "breaks": {
+            "rest": {"once_ms": 900_000, "left_ms": 1_500_000, "over_at": None},
+            "meal": {"once_ms": 2_700_000, "left_ms": 0, "over_at": None},
+        },
+        "roster": {
+            "login": "1001",
+            "name": "李燕",
+            "seat": "s1001",
+            "begins_at": ago(3 * 3600),
+            "ends_at": ago(-5 * 3600),
+        },
     }
 
 
@@ -76,6 +93,18 @@ def pop(**changes: Any) -> dict[str, Any]:
             "last_at": ago(3 * 86400),
             "waited_seconds": 11,
             "path": ["查询进度", "转人工"],
+            "line": "12345",
+            "hotline": "",
+            "category": "",
+            "skill": "",
+            "language": "",
+            "elder": False,
+            "priority": 0,
+            "event": "",
+            "nuisance": 0,
+            "told": None,
+            "owed": "",
+            "why": {"reason": "longest_idle", "detail": ""},
         },
         "open_cases": [
             brief(
@@ -96,6 +125,51 @@ def pop(**changes: Any) -> dict[str, Any]:
         ],
         "draft": None,
         **changes,
+    }
+
+
+def merged_pop() -> dict[str, Any]:
+    """Somebody who dialled a merged number, is old, speaks the city's language and was told less than it took."""
+    known = pop()
+    return known | {
+        "caller": known["caller"]
+        | {
+            "waited_seconds": 212,
+            "line": "12329",
+            "hotline": "住房公积金热线",
+            "skill": "公积金",
+            "language": "福州话",
+            "elder": True,
+            "event": "台江区停水",
+            "nuisance": 1,
+            "told": {"position": 4, "low": 60, "high": 180},
+            "why": {"reason": "last_seat", "detail": ""},
+        }
+    }
+
+
+def owed(count: int) -> dict[str, Any]:
+    """The calls this agent may ring back, the first of them overdue."""
+    reasons = ("abandoned", "asked", "lost", "refused", "short", "message")
+    return {
+        "t": "owed",
+        "seq": 3,
+        "calls": [
+            {
+                "call": f"hotline1-1795300000.{i}",
+                "number": f"1395012{3456 + i * 7}",
+                "dial": f"1395012{3456 + i * 7}",
+                "reason": reasons[i % len(reasons)],
+                "asked_at": ago(4000 - i * 500),
+                "due_at": ago(400 - i * 900),
+                "moved": "chosen" if i == 1 else "",
+                "attempts": 1 if i == 0 else 0,
+                "last_at": ago(1800) if i == 0 else None,
+                "mine": i == 1,
+                "escalated": False,
+            }
+            for i in range(count)
+        ],
     }
 
 
@@ -186,6 +260,54 @@ def cut(server: SamplePages, page: Page, query: str = "") -> None:
     page.locator(".link-bar").wait_for()
 
 
+def over_quota(server: SamplePages, page: Page, query: str = "") -> None:
+    """A break a supervisor has ordered a while ago, over its quota."""
+    breaks = {"rest": {"once_ms": 900_000, "left_ms": 900_000, "over_at": ago(85)}}
+    told = desk("break", since=985, reason="rest", by="lead") | {"breaks": breaks}
+    open_desk(server, page, query, told)
+
+
+def broken(server: SamplePages, page: Page, query: str = "") -> None:
+    """A seat whose telephone is gone: nothing rings, nothing counts as missed, and the page says what to do."""
+    open_desk(server, page, query, desk("disabled", since=12, reason="no_telephone", ready_again=True))
+    page.evaluate("() => { __phone.set('failed'); }")
+
+
+def owing(server: SamplePages, page: Page, query: str = "") -> None:
+    """An idle seat with calls to ring back."""
+    open_desk(server, page, query, desk("ready", since=75), owed(8))
+    page.locator("#owed").wait_for()
+
+
+def closing_owed(server: SamplePages, page: Page, query: str = "") -> None:
+    owing(server, page, query)
+    page.get_by_role("button", name="了结").first.click()
+
+
+def choosing_break(server: SamplePages, page: Page, query: str = "") -> None:
+    ready(server, page, query)
+    page.locator(".seat-card .btn").first.click()
+
+
+def outgoing(step: str) -> dict[str, Any]:
+    """A call of ours: own telephone, citizen being rung, citizen there."""
+    told = desk("ringing" if step == "own" else "talking", call="ringing" if step == "own" else "talking")
+    told["call"] |= {"outgoing": True, "reached_at": ago(9) if step == "reached" else None}
+    return told
+
+
+def ringing_out(server: SamplePages, page: Page, query: str = "") -> None:
+    known = pop()
+    known["caller"] |= {"owed": "hotline1-1795300000.0", "waited_seconds": 0, "why": None}
+    open_desk(server, page, query, outgoing("calling"), known)
+    leg(page, "talking")
+
+
+def merged(server: SamplePages, page: Page, query: str = "") -> None:
+    open_desk(server, page, query, desk("talking", call="talking"), merged_pop())
+    leg(page, "talking")
+
+
 def menu(server: SamplePages, page: Page, query: str = "") -> None:
     ready(server, page, query)
     page.get_by_role("button", name="1001 李燕").click()
@@ -212,6 +334,8 @@ NAMES = [
     "蔡琳",
     "潘洁",
 ]
+GROUPS = ["城建交通", "社保民政", "企业服务", "综合咨询"]
+SKILLS = ["城建", "社保", "公积金"]
 MIX = ["talking"] * 9 + ["wrap_up"] * 3 + ["break"] * 2 + ["ready"] * 2 + ["ringing", "hold"]
 
 
@@ -224,7 +348,13 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
             "name": NAMES[i % len(NAMES)],
             "state": state,
             "since": ago((i * 37) % (40 if state in {"ringing", "hold"} else 400) + 3),
-            "reason": "rest" if state == "break" else None,
+            "reason": "rest" if state == "break" else "",
+            "by": "",
+            "group": GROUPS[i % len(GROUPS)],
+            "skills": [SKILLS[i % len(SKILLS)]],
+            "misses": 0,
+            "next": "",
+            "over_at": ago(60) if state == "break" and i % 3 == 0 else None,
         }
         for i, state in enumerate(doing)
     ]
@@ -239,6 +369,7 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
             "abandon_rate": 0.024,
             "calls_today": 3482,
             "states": Counter(doing),
+            "owed": {"open": 12, "overdue": 2, "escalated": 0},
         },
         "callers": [
             {
@@ -246,13 +377,31 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
                 "number": f"138****{3456 - i * 111:04}",
                 "since": ago(42 - i * 5),
                 "position": i + 1,
+                "priority": 9 if i == 0 else 0,
+                "skill": SKILLS[i % len(SKILLS)] if i % 2 else "",
+                "language": "福州话" if i == 3 else "",
+                "line": "12329" if i == 5 else "12345",
+                "elder": i == 2,
+                "owed": i == 4,
+                "wait": {"low": 60 * i, "high": 60 * i + 120} if i < 10 else None,
+                "seat": "",
             }
             for i in range(waiting)
         ],
         "seats": made,
-        "source": "asterisk",
-        "age_ms": 0,
+        "stuck": [],
+        "repairs": {"total": 0, "newest": []},
+        "roster": {"late": [], "staying": []},
+        "events": [],
+        "overloaded": False,
+        **fresh(),
     }
+
+
+def fresh(**changes: Any) -> dict[str, Any]:
+    """Where the wall's figures come from, all of it new."""
+    node = {"node": "", "linked": True, "heard_at": ago(0), "compared_at": ago(2)}
+    return {"age_ms": 0, "nodes": [node], "counted_at": ago(1), "owed_at": ago(1), **changes}
 
 
 def open_wall(server: SamplePages, page: Page, query: str = "", *, seats: int = 80, waiting: int = 7) -> None:
@@ -267,6 +416,66 @@ def wall80(server: SamplePages, page: Page, query: str = "") -> None:
 
 def wall8(server: SamplePages, page: Page, query: str = "") -> None:
     open_wall(server, page, query, seats=8, waiting=0)
+
+
+STUCK = [
+    {"kind": "seat_without_call", "id": "s1008", "since": ago(95), "seat": "s1008", "call": CALL},
+    {
+        "kind": "caller_unserved",
+        "id": "hotline1-1795308700.4",
+        "since": ago(14),
+        "seat": "s1003",
+        "call": CALL,
+    },
+]
+REPAIRED = {
+    "total": 3,
+    "newest": [
+        {"what": "talk", "id": CALL, "cause": "ended at s1008 unheard", "at": ago(50)},
+        {"what": "caller", "id": "hotline1-1795308650.2", "cause": "left the line unheard", "at": ago(900)},
+        {"what": "member", "id": "s1005", "cause": "was paused, found unpaused", "at": ago(4000)},
+    ],
+}
+
+
+def wall_in_trouble(server: SamplePages, page: Page, query: str = "") -> None:
+    """Everything at once that a wall may have to say."""
+    shift = {"login": "1009", "name": "刘洋", "seat": "s1009", "begins_at": ago(700), "ends_at": ago(-9000)}
+    event = {
+        "id": 1,
+        "name": "台江区停水",
+        "area": "台江区",
+        "since": ago(3000),
+        "until": ago(-9000),
+        "heard": 321,
+        "members": 96,
+    }
+    nodes = [
+        {"node": "hotline1", "linked": True, "heard_at": ago(0), "compared_at": ago(2)},
+        {"node": "hotline2", "linked": False, "heard_at": ago(31), "compared_at": ago(33)},
+    ]
+    state = wall_state(80, waiting=7) | {
+        "stuck": STUCK,
+        "repairs": REPAIRED,
+        "roster": {"late": [shift], "staying": []},
+        "events": [event],
+        "overloaded": True,
+        "nodes": nodes,
+    }
+    server.on_connect = [state]
+    page.goto(f"{server.url}/wall?{query}")
+    page.locator(".tile").first.wait_for()
+
+
+def wall_stuck(server: SamplePages, page: Page, query: str = "") -> None:
+    wall_in_trouble(server, page, query)
+    page.get_by_role("button", name="查看并修复").click()
+    page.get_by_role("button", name="修复", exact=True).first.click()
+
+
+def wall_order(server: SamplePages, page: Page, query: str = "") -> None:
+    open_wall(server, page, query)
+    page.locator(".tile button").nth(7).click()
 
 
 def wall500(server: SamplePages, page: Page, query: str = "") -> None:

@@ -36,11 +36,21 @@ DESK_SCENES: dict[str, Scene] = {
     "wrapping": sample_live.wrapping,
     "break": sample_live.on_break,
     "menu": sample_live.menu,
+    "over_quota": sample_live.over_quota,
+    "broken": sample_live.broken,
+    "owing": sample_live.owing,
+    "closing_owed": sample_live.closing_owed,
+    "choosing_break": sample_live.choosing_break,
+    "ringing_out": sample_live.ringing_out,
+    "merged": sample_live.merged,
 }
 WALL_SCENES: dict[str, Scene] = {
     "wall8": sample_live.wall8,
     "wall80": sample_live.wall80,
     "wall500": sample_live.wall500,
+    "wall_in_trouble": sample_live.wall_in_trouble,
+    "wall_stuck": sample_live.wall_stuck,
+    "wall_order": sample_live.wall_order,
 }
 PLAIN_PAGES = [path for path in sample_data.PAGES if path not in {"/desk", "/wall"}]
 

@@ -3,8 +3,10 @@
 import { html } from '../vendor/preact.js';
 import * as d from './desk-state.js';
 import { deadline, grouped, span, spell, stamp } from './format.js';
-import { t } from './i18n.js';
+import { known, t } from './i18n.js';
 import { icon, second } from './parts.js';
+
+const HOTLINE = '12345';
 
 /** @param {{since: number | null | undefined, late?: number}} props counts from a start instant; turns amber when late */
 export function Timer({ since, late = Infinity }) {
@@ -35,6 +37,38 @@ function Origin({ caller }) {
   return facts ? html`<p class="muted">${facts}</p>` : null;
 }
 
+/** Lines that a citizen is known by; of the usual one and of ordinary wishes nothing is said. @param {{caller: any}} props */
+function Marks({ caller }) {
+  const marks = [
+    ...(caller.owed ? [['brand', t('caller.owed')]] : []),
+    ...(caller.hotline ? [['brand', t('caller.hotline', { name: caller.hotline })]] : []),
+    ...(caller.event ? [['warn', t('caller.event', { name: caller.event })]] : []),
+    ...(caller.elder ? [['brand', t('caller.elder')]] : []),
+    ...(caller.language ? [['brand', named('language', caller.language)]] : []),
+    ...(caller.skill ? [['', named('skill', caller.skill)]] : []),
+    ...(caller.priority >= 9 ? [['bad', t('caller.emergency')]] : []),
+    ...(caller.nuisance ? [['warn', t(`nuisance_grade.${caller.nuisance}`)]] : []),
+  ];
+  return marks.map(([tone, text]) => html`<span class=${`tag ${tone}`}>${text}</span>`);
+}
+
+/** The city names its skills and languages; only the usual ones have a text of ours. @param {string} kind @param {string} code */
+export const named = (kind, code) => (known(`${kind}.${code}`) ? t(`${kind}.${code}`) : code);
+
+/** We ring the citizen: first this telephone, then his. */
+function OutgoingCard() {
+  const call = d.call.value;
+  const caller = d.pop.value?.caller;
+  const step = call.reached_at ? 'reached' : call.answered_at ? 'calling' : 'own';
+  return html`<section class="card call is-out" aria-labelledby="number"><div class="pad">
+    <p class="out-step" role="status"><span class="tag brand">${t('out.title')}</span>${t(`out.${step}`)}</p>
+    <div class="num-row"><h1 id="number" class="number">${grouped(call.number) || t('caller.withheld')}</h1><${Timer} since=${call.reached_at ?? call.answered_at ?? call.offered_at} /></div>
+    <${Origin} caller=${caller} />
+    ${step === 'own' && html`<button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <kbd>F2</kbd></button>`}
+    ${step === 'reached' ? html`<${Controls} />` : step === 'calling' && html`<button type="button" class="btn bad big" onClick=${d.answerOrHangUp}>${icon('hangup')}${t('out.give_up')} <kbd>F2</kbd></button>`}
+  </div></section>`;
+}
+
 function RingCard() {
   const call = d.call.value;
   const caller = d.pop.value?.caller;
@@ -44,7 +78,7 @@ function RingCard() {
     <h1 id="number" class="number">${grouped(call.number) || t('caller.withheld')}</h1>
     <${Origin} caller=${caller} />
     ${caller && html`<p class="ring-facts"><span class=${`tag ${caller.nth > 1 ? 'warn' : ''}`}>${t('caller.nth', { n: caller.nth })}</span>
-      <span class="tag">${t('caller.waited', { n: caller.waited_seconds })}</span>
+      <span class="tag">${t('caller.waited', { n: caller.waited_seconds })}</span><${Marks} caller=${caller} />
       ${open.length > 0 && html`<span class="tag brand">${t('caller.open', { n: open.length })}</span>`}</p>`}
     <button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <kbd>F2</kbd></button>
     ${!d.sound.value.leg && html`<p class="help">${t('phone.not_yet')}</p>`}
@@ -67,13 +101,25 @@ function CallCard() {
   </div></section>`;
 }
 
+/** What the citizen was told of the wait, beside what it was: whoever was told too little is not surprised to hear of it. @param {{caller: any}} props */
+function Told({ caller }) {
+  const told = caller.told;
+  if (!told) return null;
+  const [low, high] = [Math.round(told.low / 60), told.high == null ? null : Math.round(told.high / 60)];
+  const text = high == null ? t('told.more', { low }) : low === 0 ? t('told.at_most', { high }) : t('told.range', { low, high });
+  const longer = told.high != null && caller.waited_seconds > told.high;
+  return html`<span class="xs muted"> · ${text}</span>${longer && html` <span class="tag warn">${t('told.longer')}</span>`}`;
+}
+
 function CallerCard() {
   const { caller, open_cases: open, recent_cases: recent } = d.pop.value;
   const cases = open.length + recent.length;
   return html`<section class="card" aria-labelledby="caller"><header><h2 id="caller">${t('caller.title')}</h2>
     <span class=${`sp tag ${caller.nth > 1 ? 'warn' : ''}`}>${caller.nth > 1 ? t('caller.nth', { n: caller.nth }) : t('caller.first')}</span></header>
-    <div class="pad"><dl class="kv">
-      <dt>${t('caller.wait')}</dt><dd>${t('caller.waited', { n: caller.waited_seconds })}</dd>
+    <div class="pad"><p class="ring-facts left"><${Marks} caller=${caller} /></p><dl class="kv">
+      ${!caller.owed && html`<dt>${t('caller.wait')}</dt><dd>${t('caller.waited', { n: caller.waited_seconds })}<${Told} caller=${caller} /></dd>`}
+      ${caller.why && html`<dt>${t('caller.why')}</dt><dd>${t(`why.${caller.why.reason}`)}</dd>`}
+      ${caller.line && caller.line !== HOTLINE && html`<dt>${t('caller.line')}</dt><dd class="num">${caller.line}${caller.hotline && html` · ${caller.hotline}`}</dd>`}
       ${caller.last_at && html`<dt>${t('caller.last')}</dt><dd>${stamp(caller.last_at)}${t('caller.ago', { span: span(d.live.now() - caller.last_at) })}</dd>`}
       ${cases > 0 && html`<dt>${t('caller.cases')}</dt><dd>${t('caller.cases_of', { n: cases, open: open.length })}</dd>`}
       ${caller.path.length > 0 && html`<dt>${t('caller.path')}</dt><dd class="path">${caller.path.map((/** @type {string} */ step) => html`<span>${step}</span>`)}</dd>`}
@@ -99,23 +145,50 @@ function OpenCases() {
     : html`<p class="empty s">${t('caller.open_none')}</p>`}</section>`;
 }
 
+/** What the seat waits for, and what the agent can do about it: in no state is there nothing to press. */
 function SeatCard() {
+  second.value;
   const seat = d.desk.value?.seat;
-  const now = d.state.value;
-  /** @type {Record<string, string>} */
-  const words = { ready: 'seat.ready_lead', break: 'seat.break_lead', offline: 'seat.offline_lead', disabled: 'seat.disabled_lead' };
+  const now = d.desk.value ? d.state.value : 'opening';
   const able = d.sound.value.state === 'registered' && d.sound.value.mic === 'open' && d.link.value === 'up';
   return html`<section class=${`card seat-card is-${now}`} aria-labelledby="seat"><div class="pad">
-    <div class="num-row"><h1 id="seat">${t(`state.${now}`)}</h1>${seat && html`<${Timer} since=${seat.since} late=${now === 'break' ? 15 * 60e3 : Infinity} />`}</div>
-    ${now === 'break' && seat?.reason && html`<p><span class="tag">${t(`break.${seat.reason}`)}</span></p>`}
-    <p class="muted">${t(words[now] ?? 'seat.offline_lead')}</p>
+    <div class="num-row"><h1 id="seat">${t(now === 'opening' ? 'seat.opening' : `state.${now}`)}</h1>${seat && html`<${Timer} since=${seat.since} />`}</div>
+    <${Reason} seat=${seat} now=${now} />
+    <p class="muted">${t(now === 'disabled' && !seat?.ready_again ? 'seat.disabled_break' : `seat.${now}_lead`)}</p>
+    <${Quota} seat=${seat} now=${now} /><${ShiftLine} />
     ${now === 'ready' && html`<button type="button" class="btn big" onClick=${() => { d.layer.value = 'break'; }}>${icon('cup')}${t('seat.take_break')}</button>`}
-    ${['offline', 'break'].includes(now) && html`<button type="button" class="btn primary big" disabled=${!able} onClick=${d.goReady}>${t('seat.go_ready')} <kbd>Alt R</kbd></button>`}
-    ${['offline', 'break'].includes(now) && !able && html`<p class="help">${t('seat.not_able')}</p>`}
+    ${['offline', 'break', 'disabled', 'opening'].includes(now) && html`<button type="button" class="btn primary big" disabled=${!able || now === 'opening'} onClick=${d.goReady}>${t('seat.go_ready')} <kbd>Alt R</kbd></button>`}
+    ${now !== 'ready' && !able && html`<p class="help">${t('seat.not_able')}</p><button type="button" class="btn" onClick=${() => location.reload()}>${t('seat.again')}</button>`}
   </div></section>`;
 }
 
+/** @param {{seat: any, now: string}} props */
+function Reason({ seat, now }) {
+  if (!seat?.reason || !['break', 'disabled', 'offline'].includes(now)) return null;
+  const by = seat.by && known(`by.${seat.by}`) ? t(`by.${seat.by}`) : '';
+  const who = seat.by && !by ? t('seat.by', { who: seat.by }) : '';
+  const back = seat.break_until && seat.break_until > d.live.now() ? t('seat.back_in', { time: spell(seat.break_until - d.live.now()) }) : '';
+  return html`<p class="ring-facts left"><span class=${`tag ${now === 'disabled' ? 'bad' : ''}`}>${known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : seat.reason}</span>
+    ${who && html`<span class="tag warn">${who}</span>`}${back && html`<span class="tag brand">${back}</span>`}</p>`;
+}
+
+/** @param {{seat: any, now: string}} props how long this break may still last; over it, the page says so and lets the agent be */
+function Quota({ seat, now }) {
+  const quota = now === 'break' ? d.desk.value?.breaks?.[seat?.reason] : null;
+  if (!quota?.over_at) return null;
+  const left = quota.over_at - d.live.now();
+  return html`<p class=${`note ${left < 0 ? 'warn' : ''}`}>${icon('clock')}<span>${left < 0 ? t('quota.over', { time: spell(-left) }) : t('quota.until', { time: spell(left) })}</span></p>`;
+}
+
+function ShiftLine() {
+  const shift = d.desk.value?.roster;
+  if (!shift) return null;
+  const times = { from: stamp(shift.begins_at).slice(-5), to: stamp(shift.ends_at).slice(-5) };
+  return html`<p class="xs muted">${t('shift.planned', times)}</p>`;
+}
+
 export function Left() {
+  if (d.call.value?.outgoing) return html`<${OutgoingCard} />${d.pop.value && html`<${CallerCard} /><${OpenCases} />`}`;
   if (d.state.value === 'ringing' && d.call.value) return html`<${RingCard} />`;
   if (!d.call.value && !d.pop.value) return html`<${SeatCard} />`;
   return html`<${CallCard} />${d.pop.value && html`<${CallerCard} /><${OpenCases} />`}`;

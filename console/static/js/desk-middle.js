@@ -3,6 +3,7 @@
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { CaseForm } from './desk-form.js';
 import * as d from './desk-state.js';
+import { Owed } from './desk-owed.js';
 import { unfinished } from './drafts.js';
 import { fours, spell, stamp } from './format.js';
 import { t } from './i18n.js';
@@ -64,7 +65,7 @@ function Idle({ level, keys }) {
   const { state, mic } = d.sound.value;
   return html`<header><h2 id="form-title">${t(d.state.value === 'ready' ? 'idle.title' : 'idle.check')}</h2></header>
     <div class="scroll idle">
-      <ul class="checks">
+      <ul class=${`checks ${d.link.value === 'up' && state === 'registered' && mic === 'open' && d.owed.value.length ? 'short' : ''}`}>
         <${Check} ok=${d.link.value === 'up'} good=${t('check.link')} wrong=${t('check.no_link')} help=${t('check.no_link_help')} />
         <${Check} ok=${state === 'registered'} good=${t('check.phone')} wrong=${t(state === 'failed' ? 'check.phone_failed' : 'check.no_phone')} help=${t('check.no_phone_help')} />
         <${Check} ok=${mic === 'open'} good=${t('check.mic')} wrong=${t(`mic.${mic}`)} help=${t(`mic.${mic}_help`)}>
@@ -72,6 +73,7 @@ function Idle({ level, keys }) {
     : html` <button type="button" class="btn small" onClick=${() => d.phone.openMicrophone()}>${t('check.mic_again')}</button>`}<//>
         <${Check} ok=${true} good=${t('check.ring')} wrong=""> <button type="button" class="btn small" onClick=${testRing}>${icon('sound')}${t('check.ring_try')}</button><//>
       </ul>
+      <${Owed} />
       <${Unfinished} />
       <section aria-labelledby="idle-keys"><h3 id="idle-keys">${t('keys.title')}</h3>${keys}</section>
     </div>`;

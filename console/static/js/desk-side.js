@@ -51,6 +51,15 @@ export function Right() {
 const REASONS = ['rest', 'meal', 'training', 'meeting', 'other'];
 const MORE_TIME = ['typing', 'checking', 'department', 'other'];
 
+/** What the day still allows of a break. Nobody is held back by it: who must go, goes. @param {{reason: string}} props */
+function Left({ reason }) {
+  const quota = d.desk.value?.breaks?.[reason];
+  if (!quota) return null;
+  const { left_ms: left, once_ms: once } = quota;
+  const most = left == null ? once : once == null ? left : Math.min(left, once);
+  return html`<small class=${most > 0 ? 'muted' : 'over'}>${most > 0 ? t('quota.left', { n: Math.floor(most / 60e3) }) : t('quota.spent')}</small>`;
+}
+
 /** @param {{kind: 'break'|'extend', onClose: () => void}} props */
 export function ReasonChoice({ kind, onClose }) {
   const reasons = kind === 'break' ? REASONS : MORE_TIME;
@@ -58,7 +67,8 @@ export function ReasonChoice({ kind, onClose }) {
     d.live.send({ do: kind, reason });
     onClose();
   };
-  return html`<p class="muted">${t(`${kind}.lead`)}</p><div class="reasons">${reasons.map((reason) => html`<button type="button" class="btn" onClick=${() => take(reason)}>${t(`${kind}.${reason}`)}</button>`)}</div>`;
+  return html`<p class="muted">${t(`${kind}.lead`)}</p><div class="reasons">${reasons.map((reason) => html`<button type="button" class="btn" onClick=${() => take(reason)}><span>${t(`${kind}.${reason}`)}</span>
+    ${kind === 'break' && html`<${Left} reason=${reason} />`}</button>`)}</div>`;
 }
 
 export function Notices() {

@@ -11,6 +11,7 @@ import { ring } from './ring.js';
 // A goodbye and the server's word of it come within milliseconds of each other; the next call comes later.
 const GHOST_MS = 500;
 const INFO_MS = 8000;
+const DIALLED_MS = 8000;
 
 /** @type {{login: string, name: string, seat: string, role: string}} */
 export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
@@ -24,6 +25,7 @@ export const draft = signal(/** @type {Draft | null} */ (null));
 export const filed = signal(/** @type {any} */ (null));
 export const outcome = signal('');
 export const outcomeMissing = signal(false);
+export const owed = signal(/** @type {any[]} */ ([]));
 export const notices = signal(/** @type {{id: number, level: string, text: string}[]} */ ([]));
 export const bye = signal('');
 export const layer = signal('');
@@ -38,6 +40,7 @@ export const call = computed(() => desk.value?.call ?? null);
 export const busy = computed(() => ['talking', 'hold'].includes(state.value));
 
 let numbers = 0;
+let dialledAt = -Infinity;
 let told = '';
 
 /** @param {string} level @param {string} text */
@@ -144,6 +147,7 @@ live.addEventListener('message', (e) => {
   else if (message.t === 'pop') showPop(message);
   else if (message.t === 'phone') phone.openMicrophone().then(() => phone.start(message));
   else if (message.t === 'notice') notice(message.level, message.text);
+  else if (message.t === 'owed') owed.value = message.calls;
   else if (message.t === 'bye') {
     bye.value = message.text;
     phone.stop();
@@ -160,7 +164,8 @@ phone.addEventListener('ring', (e) => {
   const { id } = /** @type {CustomEvent} */ (e).detail;
   // After a reload the server rings again for the call this page was in: take it up without asking.
   const mine = id && id === sessionStorage.getItem('hotline.talking') && call.value?.id === id && call.value.state !== 'ringing';
-  if (mine) phone.answer();
+  // Who pressed the button to ring somebody has said yes already; the telephone rings only to fetch the sound.
+  if (mine || live.now() - dialledAt < DIALLED_MS) phone.answer();
 });
 
 function tellPhone() {
@@ -191,6 +196,18 @@ async function answerCall() {
   if (!typing) document.getElementById('f-content')?.focus();
 }
 
+export const idle = computed(() => ['ready', 'break'].includes(state.value));
+
+/** Ring back the citizen to whom we owe a call; without a choice, the most urgent one. @param {any} [one] */
+export function ringOut(one = owed.value[0]) {
+  if (!one || !idle.value) return;
+  dialledAt = live.now();
+  live.send({ do: 'ring_out', call: one.call });
+}
+
+/** @param {string} id @param {string} reason @param {string} note */
+export const closeOwed = (id, reason, note) => live.send({ do: 'close_owed', call: id, reason, note });
+
 export const toggleMute = () => phone.mute(!phone.leg?.muted);
 export const toggleHold = () => phone.hold(phone.leg?.state !== 'held');
 
@@ -212,7 +229,7 @@ export function goReady() {
       return;
     }
     live.send({ do: 'wrapped' });
-  } else if (['offline', 'break'].includes(state.value)) {
+  } else if (['offline', 'break', 'disabled'].includes(state.value)) {
     live.send({ do: 'ready' });
   }
 }

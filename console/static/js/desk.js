@@ -4,13 +4,16 @@ import { effect, html, render, signal } from '../vendor/preact.js';
 import { Left, Timer } from './desk-call.js';
 import { submit } from './desk-form.js';
 import { Middle } from './desk-middle.js';
+import { CloseOwed } from './desk-owed.js';
 import { Notices, ReasonChoice, Right } from './desk-side.js';
 import * as d from './desk-state.js';
-import { clock, percent, spell } from './format.js';
+import { clock, percent, spell, stamp } from './format.js';
 import { t } from './i18n.js';
 import { bind } from './keys.js';
 import { icon, Keypad, Layer, Meter, second } from './parts.js';
 
+const MICROPHONE_AGAIN_MS = 5000;
+const SHIFT_END_MS = 15 * 60e3;
 const level = signal(0);
 const quality = signal(/** @type {any} */ (null));
 
@@ -21,6 +24,7 @@ const SHORTCUTS = [
   { keys: 'F7', label: 'keys.f7', act: d.toggleHold },
   { keys: 'F10', label: 'keys.f10', act: () => { d.layer.value = d.layer.value === 'pad' ? '' : 'pad'; }, when: () => Boolean(d.phone.leg) },
   { keys: 'Alt+R', label: 'keys.ready', act: d.goReady },
+  { keys: 'Alt+B', label: 'keys.ring_out', act: () => d.ringOut(), guarded: true, when: () => d.idle.value && d.owed.value.length > 0 },
   { keys: 'Ctrl+S', label: 'keys.save', act: () => d.draft.value?.save() },
   { keys: 'Ctrl+Enter', label: 'keys.dispatch', act: () => d.draft.value && submit(d.draft.value, 'dispatch'), guarded: true },
   { keys: 'Ctrl+Shift+Enter', label: 'keys.answer', act: () => d.draft.value && submit(d.draft.value, 'answer'), guarded: true },
@@ -85,12 +89,23 @@ function Top() {
   const call = d.call.value;
   const since = call && ['talking', 'ringing'].includes(d.state.value) ? call.answered_at ?? call.offered_at ?? call.since : seat?.since;
   return html`<header class="top"><div class="brandmark"><span class="mark">12345</span><span class="wide">${t('app.name')}</span></div>
-    <div class=${`state is-${d.state.value}`}><i aria-hidden="true"></i><span>${t(`state.${d.state.value}`)}</span><${Timer} since=${since} /></div>
+    <div class=${`state is-${d.state.value}`}><i aria-hidden="true"></i><span>${t(call?.outgoing && !call.reached_at ? 'out.state' : `state.${d.state.value}`)}</span><${Timer} since=${since} /></div>
     ${seat?.next_break && html`<span class="tag warn">${t('seat.break_next')}</span>`}
+    <${ShiftEnd} />
     <${Figures} />
     ${['ready', 'talking', 'hold', 'wrap_up'].includes(d.state.value) && html`<button type="button" class="top-btn sp" onClick=${() => { d.layer.value = 'break'; }}>${icon('cup')}${t('seat.take_break')}</button>`}
     <a class=${`top-btn ${['ready', 'talking', 'hold', 'wrap_up'].includes(d.state.value) ? '' : 'sp'}`} href="/cases" target="_blank" rel="noopener">${icon('search')}${t('top.cases')}</a>
     <button type="button" class="top-btn" aria-haspopup="dialog" onClick=${() => { d.layer.value = 'menu'; }}>${icon('person')}${d.boot.login} ${d.boot.name}</button></header>`;
+}
+
+/** Said from a quarter of an hour before the planned end on: who takes one more call should know. */
+function ShiftEnd() {
+  second.value;
+  const shift = d.desk.value?.roster;
+  if (!shift) return null;
+  const left = shift.ends_at - d.live.now();
+  if (left > SHIFT_END_MS) return null;
+  return html`<span class="tag warn">${left > 0 ? t('shift.ends', { at: stamp(shift.ends_at).slice(-5) }) : t('shift.over', { at: stamp(shift.ends_at).slice(-5) })}</span>`;
 }
 
 function LinkBar() {
@@ -136,6 +151,7 @@ function Layers() {
     <${Layer} open=${open === 'pad'} title=${t('keypad.title')} onClose=${close('pad')}><${Keypad} onKey=${(/** @type {string} */ key) => d.phone.key(key)} disabled=${!d.sound.value.leg} /><//>
     <${Layer} open=${open === 'break'} title=${t('break.title')} onClose=${close('break')}><${ReasonChoice} kind="break" onClose=${close('break')} /><//>
     <${Layer} open=${open === 'extend'} title=${t('extend.title')} onClose=${close('extend')}><${ReasonChoice} kind="extend" onClose=${close('extend')} /><//>
+    <${Layer} open=${open.startsWith('owed:')} title=${t('owed.close_title')} onClose=${() => { if (d.layer.value.startsWith('owed:')) d.layer.value = ''; }}><${CloseOwed} id=${open.slice(5)} /><//>
     <${Layer} open=${open === 'menu'} title=${t('menu.title')} onClose=${close('menu')}><${Menu} /><//>`;
 }
 
@@ -152,6 +168,10 @@ effect(() => { document.title = `${t(`state.${d.state.value}`)} · 12345`; });
 setInterval(() => { if (!document.hidden) level.value = d.phone.level('mic'); }, 200);
 setInterval(async () => { quality.value = d.phone.leg && d.phone.leg.state !== 'ringing' ? await d.phone.statistics() : null; }, 2000);
 d.phone.openMicrophone();
+// A headset that is plugged in or let go by another program is found without the agent's asking; a refusal is final.
+const microphoneAgain = () => { if (d.phone.mic === 'missing') d.phone.openMicrophone(); };
+navigator.mediaDevices?.addEventListener('devicechange', microphoneAgain);
+setInterval(microphoneAgain, MICROPHONE_AGAIN_MS);
 
 const island = document.getElementById('island');
 if (island) {

@@ -1,154 +1,128 @@
 // @ts-check
 /** The supervisors' wall: one signal for each tile, so that a change repaints one tile and not the wall. */
-import { batch, computed, html, render, signal } from '../vendor/preact.js';
-import { clock, percent, spell } from './format.js';
+import { computed, html, render, signal } from '../vendor/preact.js';
+import { clock, percent, spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
-import { Live } from './live.js';
 import { icon, second } from './parts.js';
+import { Callers, Groups } from './wall-line.js';
+import { Layers } from './wall-orders.js';
+import * as w from './wall-state.js';
 
-const LATE_MS = 5000;
-const LONGEST_MS = 30_000;
-const RAISE_MS = 10_000;
-const CLEAR_MS = 30_000;
 // From when on a seat's state deserves a look; the frame and a word say so, not the colour alone.
 /** @type {Record<string, number>} */
-const LONG_MS = { ringing: 20_000, hold: 45_000, wrap_up: 180_000, break: 900_000, talking: 900_000 };
+const LONG_MS = { ringing: 20_000, hold: 45_000, wrap_up: 180_000, break: 1_800_000, talking: 900_000 };
 
-const live = new Live('/live/wall');
-const line = signal(/** @type {any} */ (null));
-const callers = signal(/** @type {any[]} */ ([]));
-const order = signal(/** @type {string[]} */ ([]));
-const source = signal('');
-const link = signal('opening');
-const fresh = signal({ at: 0, age: 0 });
-/** @type {Map<string, any>} */ const seats = new Map();
-let seq = -1;
-
-/** @param {any[]} changed @param {boolean} whole */
-function takeSeats(changed, whole) {
-  if (whole) seats.clear();
-  for (const seat of changed) {
-    const one = seats.get(seat.id);
-    if (one) one.value = { ...one.value, ...seat };
-    else seats.set(seat.id, signal(seat));
-  }
-  const ids = [...seats.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  if (ids.join() !== order.value.join()) order.value = ids;
+/** @param {any} seat @param {number} now @returns {string} what is wrong with it, '' if nothing */
+function trouble(seat, now) {
+  if (seat.over_at && now > seat.over_at) return 'wall.over_quota';
+  if (seat.misses >= 2 && seat.state === 'break') return 'wall.missed';
+  return now - (seat.since ?? now) > (LONG_MS[seat.state] ?? Infinity) ? 'wall.long' : '';
 }
-
-/** @param {any} message */
-function take(message) {
-  const whole = message.t === 'wall';
-  if (!whole && message.t !== 'wall_delta') return;
-  if (!whole && seq >= 0 && message.seq !== seq + 1) {
-    live.restart();
-    return;
-  }
-  seq = message.seq;
-  batch(() => {
-    if (message.line) line.value = whole ? message.line : { ...line.value, ...message.line };
-    if (message.callers) callers.value = message.callers;
-    if (message.source) source.value = message.source;
-    if (message.seats) takeSeats(message.seats, whole);
-    fresh.value = { at: Date.now(), age: message.age_ms ?? 0 };
-  });
-}
-
-live.addEventListener('message', (e) => take(/** @type {CustomEvent} */ (e).detail));
-live.addEventListener('link', (e) => {
-  link.value = /** @type {CustomEvent} */ (e).detail ? 'up' : 'down';
-  seq = -1;
-});
-
-const age = computed(() => { second.value; return fresh.value.at ? Date.now() - fresh.value.at + fresh.value.age : 0; });
-const late = computed(() => age.value > LATE_MS || (link.value === 'down' && fresh.value.at > 0));
-const longest = computed(() => { second.value; return line.value?.longest_since == null ? 0 : live.now() - line.value.longest_since; });
-
-let over = 0;
-let under = 0;
-/** Raised after ten seconds over the threshold, taken down after thirty below it, so that the board does not flicker. */
-const alarm = computed(() => {
-  const now = live.now();
-  if (longest.value > LONGEST_MS) { over ||= now; under = 0; } else { under ||= now; if (now - under > CLEAR_MS) over = 0; }
-  return over > 0 && now - over >= RAISE_MS;
-});
 
 /** @param {{id: string}} props */
 function Tile({ id }) {
   second.value;
-  const seat = seats.get(id).value;
-  const ms = seat.since == null ? 0 : live.now() - seat.since;
-  const long = ms > (LONG_MS[seat.state] ?? Infinity);
-  const reason = seat.reason && known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : '';
-  return html`<li class=${`tile is-${seat.state} ${long ? 'long' : ''}`}><b>${seat.id.replace(/^s/, '')}<span class="name"> ${seat.name}</span></b>
-    <span>${t(`state.${seat.state}`)}${reason && html`<span class="reason"> · ${reason}</span>`}${long && html`<span class="sr">${t('wall.long')}</span>`}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span></li>`;
+  const seat = w.seats.get(id).value;
+  const now = w.live.now();
+  const ms = seat.since == null ? 0 : now - seat.since;
+  const wrong = trouble(seat, now);
+  const stuck = w.stuck.value.some((each) => each.seat === id);
+  const reason = ['break', 'disabled'].includes(seat.state) && known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : '';
+  const inside = html`<b>${seat.id.replace(/^s/, '')}<span class="name"> ${seat.name}</span></b>
+    <span class="what">${t(`state.${seat.state}`)}${reason && !(wrong && wrong !== 'wall.long') && html`<span class="reason"> · ${reason}</span>`}${seat.next && html`<span class="reason"> · ${t('wall.then_break')}</span>`}${wrong && html`<span class=${wrong === 'wall.long' ? 'sr' : 'wrong'}> · ${t(wrong)}</span>`}${stuck && html`<span class="sr">${t('wall.stuck')}</span>`}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span>`;
+  const looks = `tile is-${seat.state} ${wrong ? 'long' : ''} ${stuck ? 'is-stuck' : ''}`;
+  if (!w.boot.supervise || seat.state === 'offline') return html`<li class=${looks}><span class="in">${inside}</span></li>`;
+  return html`<li class=${looks}><button type="button" class="in" aria-haspopup="dialog" onClick=${() => { w.layer.value = `seat:${id}`; }}>${inside}</button></li>`;
 }
 
-/** @param {{name: string, figure: any, note: string, tone?: string}} props */
-const Figure = ({ name, figure, note, tone = '' }) => html`<div class=${`card k ${tone}`}><span>${name}</span><b>${figure}</b><small>${note}</small></div>`;
+/** Where a figure comes from and how old it is. @param {{source: import('./wall-state.js').Source}} props */
+const Origin = ({ source }) => html`<small class="src">${t(`src.${source.kind}`)} ${Number.isFinite(source.ms) ? spell(source.ms) : t('src.never')}${source.late && html`<em> ${t('src.late')}</em>`}</small>`;
+
+/** @param {{name: string, figure: any, note: string, source: import('./wall-state.js').Source, tone?: string}} props */
+const Figure = ({ name, figure, note, source, tone = '' }) => html`<div class=${`card k ${tone} ${source.late ? 'stale' : ''}`}><span class="k-head">${name}<${Origin} source=${source} /></span><b>${figure}</b><small>${note}</small></div>`;
 
 function Figures() {
-  const now = line.value;
-  if (!now) return html`<section class="kpi" aria-busy="true">${[1, 2, 3, 4, 5, 6].map(() => html`<div class="card k skeleton"></div>`)}</section>`;
+  second.value;
+  const now = w.line.value;
+  if (!now) return html`<section class="kpi" aria-busy="true">${[1, 2, 3, 4, 5, 6, 7].map(() => html`<div class="card k skeleton"></div>`)}</section>`;
   const states = now.states ?? {};
   const rate = now.answered_15s;
+  const owed = now.owed;
+  const [line, day, debts] = [w.liveSource.value, w.recorded('counted'), w.recorded('owed')];
   const rest = ['wrap_up', 'break', 'ringing', 'hold'].filter((s) => states[s]).map((s) => `${t(`state.${s}`)} ${states[s]}`).join(' · ');
   return html`<section class="kpi" aria-label=${t('wall.figures')}>
-    <${Figure} name=${t('wall.waiting')} figure=${now.waiting} note=${t('wall.waiting_note')} tone=${now.waiting > 0 ? 'warn' : ''} />
-    <${Figure} name=${t('wall.longest')} figure=${longest.value ? spell(longest.value) : '—'} note=${t('wall.longest_note')} tone=${longest.value > LONGEST_MS ? 'bad' : ''} />
-    <${Figure} name=${t('wall.answered_15s')} figure=${percent(rate)} note=${t('wall.answered_15s_note')} tone=${rate == null ? '' : rate >= 0.95 ? 'ok' : rate >= 0.9 ? 'warn' : 'bad'} />
-    <${Figure} name=${t('wall.abandoned')} figure=${percent(now.abandon_rate)} note=${t('wall.abandoned_note', { n: now.abandoned ?? 0 })} tone=${(now.abandon_rate ?? 0) > 0.05 ? 'warn' : ''} />
-    <${Figure} name=${t('wall.calls')} figure=${(now.calls_today ?? 0).toLocaleString('en')} note=${t('wall.calls_note')} />
-    <${Figure} name=${t('wall.ready_talking')} figure=${`${states.ready ?? 0} / ${(states.talking ?? 0) + (states.hold ?? 0)}`} note=${rest || t('wall.nobody_else')} />
+    <${Figure} name=${t('wall.waiting')} figure=${now.waiting} note=${t('wall.waiting_note')} tone=${now.waiting > 0 ? 'warn' : ''} source=${line} />
+    <${Figure} name=${t('wall.longest')} figure=${w.longest.value ? spell(w.longest.value) : '—'} note=${t('wall.longest_note')} tone=${w.longest.value > w.LONGEST_MS ? 'bad' : ''} source=${line} />
+    <${Figure} name=${t('wall.answered_15s')} figure=${percent(rate)} note=${t('wall.answered_15s_note')} tone=${rate == null ? '' : rate >= 0.95 ? 'ok' : rate >= 0.9 ? 'warn' : 'bad'} source=${day} />
+    <${Figure} name=${t('wall.abandoned')} figure=${percent(now.abandon_rate)} note=${t('wall.abandoned_note', { n: now.abandoned ?? 0 })} tone=${(now.abandon_rate ?? 0) > 0.05 ? 'warn' : ''} source=${day} />
+    <${Figure} name=${t('wall.calls')} figure=${(now.calls_today ?? 0).toLocaleString('en')} note=${t('wall.calls_note')} source=${day} />
+    <${Figure} name=${t('wall.owed')} figure=${owed ? owed.open : '—'} note=${owed?.overdue ? t('wall.owed_overdue', { n: owed.overdue }) : t('wall.owed_note')} tone=${owed?.overdue ? 'bad' : ''} source=${debts} />
+    <${Figure} name=${t('wall.ready_talking')} figure=${`${states.ready ?? 0} / ${(states.talking ?? 0) + (states.hold ?? 0)}`} note=${rest || t('wall.nobody_else')} source=${line} />
   </section>`;
 }
 
-function Callers() {
-  second.value;
-  const rows = callers.value;
-  return html`<section class="card callers" aria-labelledby="callers"><header><h2 id="callers">${t('wall.callers')}</h2><span class="sp muted">${t('count.people', { n: rows.length })}</span></header>
-    ${rows.length ? html`<table><thead><tr><th scope="col">${t('wall.position')}</th><th scope="col">${t('wall.number')}</th><th scope="col">${t('wall.waited')}</th></tr></thead>
-      <tbody>${rows.slice(0, 14).map((c) => { const ms = live.now() - c.since; return html`<tr key=${c.call}><td>${c.position}</td><td>${c.number || t('caller.withheld')}</td><td class=${ms > LONGEST_MS ? 'bad' : ms > 15000 ? 'warn' : ''}>${spell(ms)}</td></tr>`; })}</tbody></table>
-      ${rows.length > 14 && html`<p class="pad muted">${t('wall.more_callers', { n: rows.length - 14 })}</p>`}`
-    : html`<p class="empty tall"><b>${t('wall.no_callers')}</b><span>${t('wall.no_callers_more')}</span></p>`}</section>`;
-}
-
-// What is left for the tiles beside the callers and below the figures and a possible alarm.
+// What is left for the tiles beside the callers and below the figures and what may stand above them.
 const wide = innerWidth > 1500;
 const room = signal(0);
-const measure = () => { room.value = (innerWidth - (wide ? 536 : 400)) * (innerHeight - (wide ? 342 : 304)); };
+const alerted = computed(() => w.late.value || w.alarm.value || w.nodes.value.some((node) => node.late));
+const bands = computed(() => Number(alerted.value) + Math.ceil((w.events.value.length + w.notices.value.length + Number(w.overloaded.value) + Number(w.stuck.value.length > 0)) / (wide ? 2 : 1)));
+const measure = () => { room.value = (innerWidth - (wide ? 556 : 420)) * (innerHeight - (wide ? 352 : 314) - 56 * bands.value); };
 measure();
 addEventListener('resize', measure);
 
 /** The largest tiles with which all seats are seen at once; the smallest carry the number and the state alone. */
 const tileSize = computed(() => {
-  const each = room.value / Math.max(1, order.value.length);
-  return each > 20000 ? 'xl' : each > 8600 ? 'l' : each > 7000 ? 'm' : each > 5200 ? 's' : 'xs';
+  const each = room.value / Math.max(1, w.order.value.length);
+  return each > 20000 ? 'xl' : each > 9400 ? 'l' : each > 7000 ? 'm' : each > 5200 ? 's' : 'xs';
 });
 
 function Seats() {
-  const ids = order.value;
-  const size = tileSize.value;
-  return html`<section class="card seats" aria-labelledby="seats"><header><h2 id="seats">${t('wall.seats')}</h2>
-    <ul class="legend sp">${['ready', 'talking', 'ringing', 'hold', 'wrap_up', 'break'].map((s) => html`<li><i class=${`is-${s}`} aria-hidden="true"></i>${t(`state.${s}`)}</li>`)}<li><i class="long" aria-hidden="true"></i>${t('wall.long')}</li></ul></header>
-    ${ids.length ? html`<ul class=${`tiles ${size}`}>${ids.map((id) => html`<${Tile} key=${id} id=${id} />`)}</ul>` : html`<p class="empty tall"><b>${t('wall.no_seats')}</b><span>${t('wall.no_seats_more')}</span></p>`}</section>`;
+  const ids = w.order.value;
+  return html`<section class=${`card seats ${w.liveSource.value.late ? 'stale' : ''}`} aria-labelledby="seats"><header><h2 id="seats">${t('wall.seats')}</h2><${Origin} source=${w.liveSource.value} />
+    <ul class="legend sp">${['ready', 'talking', 'ringing', 'hold', 'wrap_up', 'break'].map((s) => html`<li><i class=${`is-${s}`} aria-hidden="true"></i>${t(`state.${s}`)}</li>`)}<li><i class="long" aria-hidden="true"></i>${t('wall.look')}</li></ul></header>
+    ${ids.length ? html`<ul class=${`tiles ${tileSize.value}`}>${ids.map((id) => html`<${Tile} key=${id} id=${id} />`)}</ul>` : html`<p class="empty tall"><b>${t('wall.no_seats')}</b><span>${t('wall.no_seats_more')}</span></p>`}</section>`;
 }
 
 function Alert() {
-  if (late.value) return html`<p class="alert bad" role="alert">${icon('offline')}<b>${t('wall.late')}</b><span>${t('wall.late_more', { n: Math.round(age.value / 1000) })}</span></p>`;
-  if (!alarm.value) return null;
-  const ready = line.value?.states?.ready ?? 0;
-  return html`<p class="alert" role="alert">${icon('alert')}<b>${t('wall.alarm', { time: spell(longest.value) })}</b><span>${t(ready ? 'wall.alarm_ready' : 'wall.alarm_none', { n: ready })}</span></p>`;
+  second.value;
+  if (w.late.value) return html`<p class="alert bad" role="alert">${icon('offline')}<b>${t('wall.late')}</b><span>${t('wall.late_more', { n: Math.round(w.age.value / 1000) })}</span></p>`;
+  const dead = w.nodes.value.filter((node) => node.late);
+  if (dead.length && w.line.value) {
+    const names = dead.map((node) => node.name).filter(Boolean).join(' ') || t('wall.platform');
+    return html`<p class="alert bad" role="alert">${icon('offline')}<b>${t('wall.node_late', { names })}</b><span>${t('wall.node_late_more')}</span></p>`;
+  }
+  if (!w.alarm.value) return null;
+  const ready = w.line.value?.states?.ready ?? 0;
+  return html`<p class="alert" role="alert">${icon('alert')}<b>${t('wall.alarm', { time: spell(w.longest.value) })}</b><span>${t(ready ? 'wall.alarm_ready' : 'wall.alarm_none', { n: ready })}</span></p>`;
+}
+
+/** What goes on besides the calls: something stuck, an event, more callers than may come in. */
+function Bands() {
+  second.value;
+  const first = w.stuck.value[0];
+  return html`${first && html`<p class="alert band" role="status">${icon('alert')}<b>${t('wall.stuck_n', { n: w.stuck.value.length })}</b><span>${t(`stuck.${first.kind}`, { about: first.seat || first.id || t('wall.platform') })} · ${spell(w.live.now() - first.since)}</span>
+      <button type="button" class="btn sp" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'stuck'; }}>${t('wall.look_at')}</button></p>`}
+    ${w.overloaded.value && html`<p class="alert band warn" role="status">${icon('alert')}<b>${t('wall.overloaded')}</b><span>${t('wall.overloaded_more')}</span></p>`}
+    ${w.events.value.map((event) => html`<p key=${event.id} class="alert band warn" role="status">${icon('sound')}<b>${t('wall.event', { name: event.name })}</b><span>${event.area ? `${event.area} · ` : ''}${t('wall.event_more', { heard: event.heard, members: event.members, at: stamp(event.until) })}</span></p>`)}
+    ${w.notices.value.map((n) => html`<p key=${n.id} class=${`alert band ${n.level === 'info' ? 'info' : 'warn'}`} role="status"><span>${n.text}</span><button type="button" class="btn sp" onClick=${() => w.dismiss(n.id)}>${icon('close')}${t('app.close')}</button></p>`)}`;
 }
 
 function Head() {
   second.value;
-  const on = order.value.filter((id) => !['offline', 'disabled'].includes(seats.get(id).value.state)).length;
-  return html`<header class="head"><h1>${t('wall.title')}</h1><span class=${`tag ${late.value ? 'bad' : 'ok'}`}>${t(late.value ? 'wall.feed_late' : 'wall.feed_good')}</span>
-    <span class="tag">${t('wall.seats_on', { n: on })}</span><span class="clock num sp">${clock(live.now())}</span></header>`;
+  const on = w.order.value.filter((id) => !['offline', 'disabled'].includes(w.seats.get(id).value.state)).length;
+  const late = w.liveSource.value.late;
+  const { late: missing, staying } = w.roster.value;
+  const several = w.nodes.value.length > 1;
+  return html`<header class="head"><h1>${t('wall.title')}</h1>
+    ${several ? w.nodes.value.map((node) => html`<span key=${node.name} class=${`tag ${node.late ? 'bad' : 'ok'}`}>${node.name} ${t(node.linked ? (node.late ? 'wall.feed_late' : 'wall.feed_ok') : 'wall.feed_down')}</span>`)
+    : html`<span class=${`tag ${late ? 'bad' : 'ok'}`}>${t(late ? 'wall.feed_late' : 'wall.feed_good')}</span>`}
+    <span class="tag">${t('wall.seats_on', { n: on })}</span>
+    ${(missing.length > 0 || staying.length > 0) && html`<button type="button" class="btn small on-wall" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'roster'; }}>${icon('person')}${missing.length ? t('wall.late_n', { n: missing.length }) : ''}${missing.length && staying.length ? ' · ' : ''}${staying.length ? t('wall.staying_n', { n: staying.length }) : ''}</button>`}
+    <button type="button" class="btn small on-wall" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'stuck'; }}>${icon('list')}${t('wall.stuck_and_repairs', { stuck: w.stuck.value.length, repairs: w.repairs.value.total })}</button>
+    <span class="clock num sp">${clock(w.live.now())}</span></header>`;
 }
 
-const Wall = () => html`<${Head} /><div class="alerts"><${Alert} /></div><main id="main" class=${late.value ? 'stale' : ''}><${Figures} /><div class=${`halves ${tileSize.value === 'xs' ? 'crowd' : ''}`}><${Callers} /><${Seats} /></div></main>`;
+const Wall = () => html`<${Head} /><div class="alerts"><${Alert} /><div class="bands"><${Bands} /></div></div><main id="main" class=${w.late.value ? 'stale' : ''}><${Figures} /><div class=${`halves ${tileSize.value === 'xs' ? 'crowd' : ''}`}><div class="stack"><${Callers} /><${Groups} /></div><${Seats} /></div></main><${Layers} />`;
 
 const island = document.getElementById('island');
 if (island) {

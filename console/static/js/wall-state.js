@@ -1,0 +1,120 @@
+// @ts-check
+/** What the wall knows: the server's picture kept up to date, how old each part of it is, and who may give orders. */
+import { batch, computed, signal } from '../vendor/preact.js';
+import { Live } from './live.js';
+import { second } from './parts.js';
+
+const SILENT_MS = 5000;
+// So old a comparison with the exchange, or a figure of the store, may be; the tile turns grey and says so.
+const COMPARED_MS = 10_000;
+const COUNTED_MS = 15_000;
+export const LONGEST_MS = 30_000;
+const RAISE_MS = 10_000;
+const CLEAR_MS = 30_000;
+const NOTICES = 3;
+
+/** @type {{supervise?: boolean}} */
+export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
+export const live = new Live('/live/wall');
+export const line = signal(/** @type {any} */ (null));
+export const callers = signal(/** @type {any[]} */ ([]));
+export const order = signal(/** @type {string[]} */ ([]));
+export const stuck = signal(/** @type {any[]} */ ([]));
+export const repairs = signal(/** @type {{total: number, newest: any[]}} */ ({ total: 0, newest: [] }));
+export const roster = signal(/** @type {{late: any[], staying: any[]}} */ ({ late: [], staying: [] }));
+export const events = signal(/** @type {any[]} */ ([]));
+export const overloaded = signal(false);
+export const notices = signal(/** @type {{id: number, level: string, text: string}[]} */ ([]));
+export const layer = signal('');
+const link = signal('opening');
+const fresh = signal({ at: 0, age: 0 });
+const sources = signal(/** @type {{nodes: any[], counted: number | null, owed: number | null}} */ ({ nodes: [], counted: null, owed: null }));
+/** @type {Map<string, any>} */ export const seats = new Map();
+let seq = -1;
+let numbers = 0;
+
+/** @param {any[]} changed @param {boolean} whole */
+function takeSeats(changed, whole) {
+  if (whole) seats.clear();
+  for (const seat of changed) {
+    const one = seats.get(seat.id);
+    if (one) one.value = { ...one.value, ...seat };
+    else seats.set(seat.id, signal(seat));
+  }
+  const ids = [...seats.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  if (ids.join() !== order.value.join()) order.value = ids;
+}
+
+/** @param {any} message */
+function take(message) {
+  const whole = message.t === 'wall';
+  if (message.t === 'notice') notices.value = [...notices.value.slice(1 - NOTICES), { id: ++numbers, level: message.level, text: message.text }];
+  if (!whole && message.t !== 'wall_delta') return;
+  if (!whole && seq >= 0 && message.seq !== seq + 1) {
+    live.restart();
+    return;
+  }
+  seq = message.seq;
+  batch(() => {
+    if (message.line) line.value = whole ? message.line : { ...line.value, ...message.line };
+    if (message.callers) callers.value = message.callers;
+    if (message.seats) takeSeats(message.seats, whole);
+    if (message.stuck) stuck.value = message.stuck;
+    if (message.repairs) repairs.value = message.repairs;
+    if (message.roster) roster.value = message.roster;
+    if (message.events) events.value = message.events;
+    if (message.overloaded != null) overloaded.value = message.overloaded;
+    if (message.nodes) sources.value = { nodes: message.nodes, counted: message.counted_at, owed: message.owed_at };
+    fresh.value = { at: Date.now(), age: message.age_ms ?? 0 };
+  });
+}
+
+live.addEventListener('message', (e) => take(/** @type {CustomEvent} */ (e).detail));
+live.addEventListener('link', (e) => {
+  link.value = /** @type {CustomEvent} */ (e).detail ? 'up' : 'down';
+  seq = -1;
+});
+
+/** @param {number} id */
+export const dismiss = (id) => { notices.value = notices.value.filter((n) => n.id !== id); };
+
+const now = () => { second.value; return live.now(); };
+export const age = computed(() => { second.value; return fresh.value.at ? Date.now() - fresh.value.at + fresh.value.age : 0; });
+/** The feed itself is late: nothing here is to be relied on. */
+export const late = computed(() => { second.value; return fresh.value.at > 0 && (link.value === 'down' || Date.now() - fresh.value.at > SILENT_MS); });
+export const longest = computed(() => (line.value?.longest_since == null ? 0 : now() - line.value.longest_since));
+
+/** @typedef {{kind: 'event'|'snapshot'|'record', ms: number, late: boolean}} Source */
+
+/** Each node: when it last spoke or was last looked at as a whole, and whether that is too long ago. */
+export const nodes = computed(() => sources.value.nodes.map((node) => {
+  const at = now();
+  const [heard, compared] = [node.heard_at ?? 0, node.compared_at ?? 0];
+  return { name: node.node, linked: node.linked, kind: heard > compared ? 'event' : 'snapshot', ms: Math.max(0, at - Math.max(heard, compared)), late: !node.linked || at - compared > COMPARED_MS };
+}));
+
+/** Of the line as it is now: as old as the oldest node. @type {import('../vendor/preact.js').ReadonlySignal<Source>} */
+export const liveSource = computed(() => {
+  const all = nodes.value;
+  const oldest = all.reduce((a, b) => (b.ms > a.ms ? b : a), all[0] ?? { kind: 'snapshot', ms: Infinity });
+  return { kind: oldest.kind, ms: oldest.ms, late: late.value || !all.length || all.some((node) => node.late) };
+});
+
+/** @param {'counted'|'owed'} what @returns {Source} of what the records say */
+export function recorded(what) {
+  const at = sources.value[what];
+  const ms = at == null ? Infinity : Math.max(0, now() - at);
+  return { kind: 'record', ms, late: late.value || ms > COUNTED_MS };
+}
+
+let over = 0;
+let under = 0;
+/** Raised after ten seconds over the threshold, taken down after thirty below it, so that the board does not flicker. */
+export const alarm = computed(() => {
+  const at = now();
+  if (longest.value > LONGEST_MS) { over ||= at; under = 0; } else { under ||= at; if (at - under > CLEAR_MS) over = 0; }
+  return over > 0 && at - over >= RAISE_MS;
+});
+
+/** @param {Record<string, string>} command */
+export const give = (command) => live.send(command);
