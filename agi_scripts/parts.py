@@ -35,6 +35,8 @@ class Parts:
     load: Callable[[], Load] = Load
     """How many calls there are now, and how many of them wait."""
     limits: Limits = field(default_factory=Limits)
+    closed: Callable[[], bool] = lambda: False
+    """Whether the whole line is closed now; answered from memory."""
     arrivals: Arrivals = field(default_factory=Arrivals)
     ring_back_within: timedelta = RING_BACK_WITHIN
     estimate: Estimate = nobody_can_say

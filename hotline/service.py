@@ -31,6 +31,7 @@ from ivr.voice import SpokenText
 from routing.engine import Engine, LineSettings
 from routing.line import Line
 from routing.live import Seat
+from routing.opening import line_closed
 from routing.reign import Reign
 from routing.rule_watch import watch_rules, who_knows
 from storage import seats
@@ -138,6 +139,7 @@ def build(config: Config, store: Store) -> Service:
                 now=now,
                 load=load,
                 limits=limits,
+                closed=lambda: line_closed(engine.rules, now()) is not None,
                 estimate=lambda call, wish: engine.estimate(call, now(), wish),
             )
         ),

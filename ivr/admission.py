@@ -29,6 +29,7 @@ class Why(StrEnum):
     WAITING = "waiting"
     RATE = "rate"
     NUISANCE = "nuisance"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Arriving:
     load: Load
     pace: Pace
     day: date
+    closed: bool = False
+    """The whole line is closed for now, by the city's own word."""
 
 
 def receive(known: Known, arriving: Arriving, limits: Limits) -> Reception:
@@ -110,6 +113,9 @@ def receive(known: Known, arriving: Arriving, limits: Limits) -> Reception:
     lane, why = Lane.ORDINARY, Why.NONE
     if grade is Grade.BLOCK and not admitted:
         lane, why = Lane.BLOCKED, Why.NUISANCE
+    elif arriving.closed:
+        # Nobody is there to answer, not even for those who are always let in.
+        lane, why = Lane.NOTED, Why.CLOSED
     elif not admitted and (why := _too_much(arriving, limits)):
         lane = Lane.NOTED
     elif known.elder:
@@ -117,7 +123,8 @@ def receive(known: Known, arriving: Arriving, limits: Limits) -> Reception:
     elif grade is not None and grade >= Grade.SLOW:
         lane = Lane.WARNED
     wish = _wish(known, arriving, slow=lane is Lane.WARNED)
-    return Reception(lane, why, known, limits.may_hold(arriving.load), wish)
+    may_hold = limits.may_hold(arriving.load) and not arriving.closed
+    return Reception(lane, why, known, may_hold, wish)
 
 
 def _too_much(arriving: Arriving, limits: Limits) -> Why:

@@ -25,15 +25,16 @@ SECONDS_TO_THINK = 4.0
 async def note_down(call: Call, tools: "Tools", reception: Reception) -> Route:
     """Note the number and say so; whoever will not be rung back may wait as long as there is room at all."""
     number = dialled(call.caller)
+    cause = "line-closed" if reception.why is Why.CLOSED else "busy-many"
     if not number:
         # The emergency numbers come first: whoever needs them shall not have to key anything.
-        await call.say(["welcome", "busy-many", EMERGENCY_HINT])
+        await call.say(["welcome", cause, EMERGENCY_HINT])
         number = await number_of(call)
         if not number:
             return await _without_number(call, may_hold=reception.may_hold)
         opening = ["busy-noted", *reading.sounds(reading.phone(number))]
     else:
-        opening = ["welcome", "busy-many", "busy-noted", *reading.sounds(reading.phone(number))]
+        opening = ["welcome", cause, "busy-noted", *reading.sounds(reading.phone(number))]
     await call.record("refused", why=reception.why, number=number, again=int(reception.known.ring_back_owed))
     if not reception.known.ring_back_owed:
         await tools.owe(number, reception.why)
