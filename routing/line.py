@@ -260,6 +260,9 @@ class Line:
         with self.changing():
             if self.leases.get(lease.call) is lease:
                 self._drop_lease(lease.call)
+            caller = self.callers.get(lease.call)
+            if caller is not None and caller.ring_back == caller.call:
+                self.forgive(lease.call)  # an agent's own call is nobody else's
             self._remember_refusal(lease.call, lease.seat)
 
     def await_desk(self, call: str, until: datetime | None) -> None:
