@@ -9,7 +9,7 @@ from tests.browser import sample_live
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_data import CALL
 from tests.browser.sample_pages import SamplePages, ago
-from tests.browser.watching import sent, told, until
+from tests.browser.watching import calls, sent, spy, told, until
 
 pytestmark = pytest.mark.browser
 
@@ -103,13 +103,15 @@ def test_the_wall_changes_one_tile_and_asks_anew_when_it_missed_something(
 
 
 def test_the_wall_says_when_its_data_is_late(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page(1920, 1080)
-    server.on_connect = [sample_live.wall_state(8, waiting=0) | {"age_ms": 9000}]
-    page.goto(f"{server.url}/wall")
+    page = open_page(1920, 1080, expected="ERR_INTERNET_DISCONNECTED")
+    sample_live.wall8(server, page)
+    page.context.set_offline(True)
+    server.drop()
     expect(page.get_by_role("alert")).to_contain_text("数据延迟")
     expect(page.locator("main")).to_have_class("stale")
-    server.push({"t": "wall_delta", "seq": 2, "age_ms": 0})
-    expect(page.get_by_role("alert")).to_be_hidden()
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=10_000)
+    expect(page.locator("main")).not_to_have_class("stale")
 
 
 def test_the_web_phone_explains_a_missing_microphone(open_page: OpenPage, server: SamplePages) -> None:
@@ -139,3 +141,219 @@ def test_drafts_are_kept_apart_by_agent(open_page: OpenPage, server: SamplePages
     page.add_init_script(f"localStorage.setItem('hotline.draft.2002.x', {json.dumps(kept)})")
     sample_live.ready(server, page)
     expect(page.get_by_text("别人的")).to_be_hidden()
+
+
+# Breaks, ring-backs and what the desk waits for
+
+
+def test_a_seat_out_of_use_says_what_is_missing_and_has_something_to_press(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.broken(server, page)
+    expect(page.locator(".seat-card")).to_contain_text("话机未连接")
+    expect(page.get_by_text("话机注册被拒绝")).to_be_visible()
+    expect(page.get_by_role("button", name="重新连接话机")).to_be_enabled()
+    page.evaluate("() => __phone.set('registered')")
+    page.keyboard.press("Alt+r")
+    until(page, lambda: told(server, "ready"))
+
+
+@pytest.mark.parametrize("state", ["offline", "ready", "break", "disabled", "wrap_up"])
+def test_in_every_state_without_a_call_the_desk_has_a_button(
+    open_page: OpenPage, server: SamplePages, state: str
+) -> None:
+    page = open_page()
+    sample_live.open_desk(server, page, "", sample_live.desk(state, since=5, wrap_up_until=ago(-30)))
+    buttons = page.locator("#main button:enabled")
+    expect(buttons.filter(has_text="示闲").or_(buttons.filter(has_text="小休")).first).to_be_visible()
+
+
+def test_before_the_server_has_spoken_the_desk_says_that_it_waits_for_it(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.open_desk(server, page)
+    expect(page.locator(".seat-card h1")).to_have_text("正在连接")
+
+
+def test_a_microphone_that_is_found_later_is_opened_by_itself(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    page.add_init_script(
+        """{ const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices); let there = false;
+          navigator.mediaDevices.getUserMedia = (wanted) => there ? real(wanted)
+            : Promise.reject(new DOMException('no', 'NotFoundError'));
+          window.plugIn = () => { there = true; navigator.mediaDevices.dispatchEvent(new Event('devicechange')); }; }""",
+    )
+    sample_live.open_desk(server, page, "", sample_live.desk("break", reason="rest"))
+    expect(page.get_by_text("没有找到麦克风").first).to_be_visible()
+    page.evaluate("plugIn()")
+    expect(page.get_by_text("麦克风已就绪")).to_be_visible()
+
+
+def test_a_break_over_its_quota_says_so_and_who_ordered_it_and_keeps_nobody(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.over_quota(server, page)
+    expect(page.locator(".seat-card")).to_contain_text("已超出额度 1:2")
+    expect(page.locator(".seat-card")).to_contain_text("由 lead 操作")
+    server.push(sample_live.desk("ready", since=1))
+    page.get_by_role("button", name="小休").first.click()
+    page.get_by_role("button", name="用餐 今日额度已用完").click()
+    until(page, lambda: told(server, "break") == [{"do": "break", "reason": "meal"}])
+
+
+def test_no_reason_of_a_break_shows_as_its_key(open_page: OpenPage, server: SamplePages) -> None:
+    page = open_page()
+    sample_live.ready(server, page)
+    for reason in ("signed_on", "no_answer", "rejected", "unreachable", "telephone_back", "supervisor"):
+        server.push(sample_live.desk("break", since=1, reason=reason))
+        tag = page.locator(".seat-card .tag").first
+        expect(tag).not_to_contain_text("break.")
+        expect(tag).not_to_have_text(reason)
+
+
+def test_the_most_urgent_ring_back_is_one_key_away_and_the_telephone_answers_itself(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.owing(server, page)
+    spy(page, "answer")
+    page.keyboard.press("Alt+b")
+    until(page, lambda: told(server, "ring_out") == [{"do": "ring_out", "call": "hotline1-1795300000.0"}])
+    server.push(sample_live.outgoing("own"))
+    page.evaluate("() => __phone.dispatchEvent(new CustomEvent('ring', {detail: {id: 'x'}}))")
+    assert calls(page) == [["answer"]]
+    server.push(sample_live.outgoing("calling"))
+    expect(page.get_by_text("正在呼叫市民")).to_be_visible()
+    server.push(sample_live.outgoing("reached"))
+    expect(page.get_by_text("市民已接听")).to_be_visible()
+
+
+def test_any_ring_back_of_the_list_can_be_rung_and_closed_with_a_reason(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.owing(server, page)
+    page.get_by_role("button", name="回拨", exact=True).nth(1).click()
+    until(page, lambda: told(server, "ring_out"))
+    assert told(server, "ring_out")[0]["call"] == "hotline1-1795300000.2"
+    page.get_by_role("button", name="了结").first.click()
+    page.get_by_role("button", name="空号、错号").click()
+    expect(page.locator("#owed-error")).to_be_visible()
+    assert told(server, "close_owed") == []
+    page.locator("#owed-note").fill("空号提示音")
+    page.get_by_role("button", name="空号、错号").click()
+    until(page, lambda: told(server, "close_owed"))
+    assert told(server, "close_owed")[0]["reason"] == "wrong_number"
+
+
+def test_a_pop_says_what_was_dialled_wished_and_told_and_why_this_seat(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.merged(server, page)
+    card = page.locator("section[aria-labelledby='caller']")
+    for text in (
+        "住房公积金热线",
+        "老年人",
+        "福州话",
+        "台江区停水",
+        "留意号码",
+        "曾告知 1–3 分钟",
+        "比告知的久",
+    ):
+        expect(card).to_contain_text(text)
+    expect(card).to_contain_text("上次由您接待")
+
+
+# The wall: old, stuck, ordered
+
+
+def test_only_the_tiles_whose_source_is_old_turn_grey_and_each_says_its_age(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall8(server, page)
+    tiles = page.locator(".k")
+    expect(page.locator(".k.stale")).to_have_count(0)
+    expect(tiles.first).to_contain_text("事件 0:0")
+    expect(tiles.nth(2)).to_contain_text("记录 0:0")
+    server.push({"t": "wall_delta", "seq": 2, **sample_live.fresh(counted_at=ago(20))})
+    expect(page.locator(".k.stale")).to_have_count(3)
+    expect(page.locator(".k.stale").first).to_contain_text("延迟")
+    old = {"node": "", "linked": True, "heard_at": ago(1), "compared_at": ago(12)}
+    server.push({"t": "wall_delta", "seq": 3, **sample_live.fresh(nodes=[old])})
+    expect(page.locator(".seats.stale")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("超过 10 秒没有与语音平台核对")
+    server.push({"t": "wall_delta", "seq": 4, **sample_live.fresh()})
+    expect(page.locator(".stale")).to_have_count(0)
+
+
+def test_a_node_that_is_down_is_named(open_page: OpenPage, server: SamplePages) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall_in_trouble(server, page)
+    expect(page.get_by_role("alert")).to_contain_text("hotline2")
+    expect(page.locator(".head")).to_contain_text("hotline1 正常")
+    expect(page.locator(".head")).to_contain_text("hotline2 断开")
+    expect(page.get_by_text("突发事件：台江区停水")).to_be_visible()
+    expect(page.get_by_text("线路已满")).to_be_visible()
+
+
+def test_something_stuck_is_repaired_by_one_click_with_a_reason_and_the_log_says_what_was(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall_stuck(server, page)
+    layer = page.get_by_role("dialog", name="疑似卡滞与自动修复")
+    expect(layer).to_contain_text("座席 s1008 的通话已结束，没有收到通知")
+    layer.get_by_role("button", name="核对并修复").click()
+    expect(layer.locator("#why-error")).to_be_visible()
+    layer.locator("#why").fill("坐席已挂机")
+    layer.get_by_role("button", name="核对并修复").click()
+    until(page, lambda: told(server, "repair"))
+    (order,) = told(server, "repair")
+    assert order == {"do": "repair", "kind": "seat_without_call", "id": "s1008", "reason": "坐席已挂机"}
+
+
+def test_a_supervisor_sends_a_seat_on_a_break_by_keyboard_alone(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.open_wall(server, page)
+    page.locator(".tile button").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#why").fill("晨会")
+    page.get_by_role("button", name="通话后小休").press("Enter")
+    until(page, lambda: told(server, "order"))
+    assert told(server, "order") == [{"do": "order", "seat": "s1001", "order": "pause", "reason": "晨会"}]
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_callers_are_shown_with_what_they_need_and_what_they_have_to_expect(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall80(server, page)
+    rows = page.locator(".callers tbody tr")
+    expect(rows.nth(0)).to_contain_text("紧急")
+    expect(rows.nth(3)).to_contain_text("福州话")
+    expect(rows.nth(4)).to_contain_text("回拨")
+    expect(rows.nth(5)).to_contain_text("12329")
+    expect(rows.nth(1)).to_contain_text("1–3 分")
+    expect(page.locator(".groups")).to_contain_text("城建交通")
+    expect(page.locator(".groups")).to_contain_text("公积金")
+
+
+def test_what_supervisors_are_told_stays_until_it_is_put_away(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall8(server, page)
+    server.push({"t": "notice", "level": "warn", "text": "s1001 李燕 连续 3 次未接来电，请查看。"})
+    expect(page.get_by_text("连续 3 次未接来电")).to_be_visible()
+    page.get_by_role("button", name="关闭").click()
+    expect(page.get_by_text("连续 3 次未接来电")).to_be_hidden()
