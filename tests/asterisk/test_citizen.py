@@ -52,7 +52,7 @@ async def test_a_refused_call_is_told_with_the_switchboards_words(
     switchboard: Switchboard, tmp_path: Path
 ) -> None:
     report = await asyncio.to_thread(
-        place_call, "13850123456", server=switchboard.server, dialled="999", folder=tmp_path / "call"
+        place_call, "13850123456", server=switchboard.server, dialled="99", folder=tmp_path / "call"
     )
     assert (report.answered, report.reason, report.heard_sound) == (False, "404 Not Found", False)
 
