@@ -7,7 +7,7 @@ import signal
 import ssl
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from aiohttp import web
 from agi_scripts.events import Listener
 from agi_scripts.nodes import Nodes
 from agi_scripts.parts import Parts as ScriptParts
+from agi_scripts.picture import wish as read_wish
 from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import AGIServer, scripts
@@ -33,6 +34,7 @@ from routing.line import Line
 from routing.live import Seat
 from routing.opening import line_closed
 from routing.reign import Reign
+from routing.ring_back_loop import RingBackLoop
 from routing.rule_watch import watch_rules, who_knows
 from storage import seats
 from storage.engine import Store
@@ -60,6 +62,7 @@ class Service:
     agi: AGIServer
     pages: web.Application
     follower: Follower
+    ring_backs: RingBackLoop
     spool: Spool
     recordings: Recordings
 
@@ -139,6 +142,7 @@ def build(config: Config, store: Store) -> Service:
                 now=now,
                 load=load,
                 limits=limits,
+                ring_back_within=timedelta(minutes=config.ring_back_minutes),
                 closed=lambda: line_closed(engine.rules, now()) is not None,
                 estimate=lambda call, wish: engine.estimate(call, now(), wish),
             )
@@ -170,6 +174,9 @@ def build(config: Config, store: Store) -> Service:
         agi=agi,
         pages=console.build(parts),
         follower=follower,
+        ring_backs=RingBackLoop(
+            store, engine, settings.quiet(config), node=config.node, now=now, read_wish=read_wish
+        ),
         spool=Spool(store, state / "spool" / "messages", now),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
     )
@@ -239,6 +246,7 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "pulse": alive.run(),
                 "console": console.background(service.pages),
                 "call records": service.follower.run(stop),
+                "calls we owe": service.ring_backs.run(),
                 "spool": service.spool.run(stop),
                 "recordings": service.recordings.run(stop),
             }.items()

@@ -2,7 +2,9 @@
 
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from cases.ring_backs import Quiet, quiet_hours
 from cases.rules import Rules, rules_for
 from hotline.asterisk import AsteriskError, AsteriskSettings, find_binary, find_modules
 from hotline.asterisk_files import ports_carry
@@ -72,3 +74,8 @@ def rules(config: Config) -> Rules:
         zone=config.zone,
         node=None if config.node_block < 0 else config.node_block,
     )
+
+
+def quiet(config: Config) -> Quiet:
+    """Return the hours in which nobody is rung back."""
+    return quiet_hours(config.quiet_from, config.quiet_until, ZoneInfo(config.zone))

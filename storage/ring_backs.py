@@ -71,6 +71,8 @@ CLAIM = table_of(RingBackClaim)
 
 # So long an agent who has taken a debt over has it for himself; then it is everybody's again.
 TAKEN_FOR = timedelta(minutes=30)
+# After that no line about a call comes any more.
+LATE_LINES = timedelta(days=2)
 # What begins so is our process and no login.
 LINE = "line:"
 SHORT = 64
@@ -120,7 +122,7 @@ def ask_ring_back(  # noqa: PLR0913 - whom, when, and what was agreed with him
 
 def plan(conn: Connection, quiet: Quiet, *, at: datetime) -> int:
     """Date what is new, let one debt pay for all of a number, and take back what nobody holds any more."""
-    _reopen_orphans(conn)
+    _reopen_orphans(conn, since=at - LATE_LINES)
     fresh = conn.execute(select(RING_BACK).where(_OPEN, RING_BACK.c.ring_by.is_(None))).all()
     for row in sorted(
         fresh, key=lambda row: (row.reason is not RingBackReason.ASKED, row.asked_at, row.call)
@@ -296,13 +298,14 @@ def _merge(conn: Connection, row: Any, number: str, when: dict[str, Any], at: da
     _close(conn, row.call, Closing.DUPLICATE, by="system", at=at, into=stays.call)
 
 
-def _reopen_orphans(conn: Connection) -> None:
+def _reopen_orphans(conn: Connection, *, since: datetime) -> None:
     """Open again what was to be paid by a debt that a late line has shown to be none."""
     other = RING_BACK.alias()
     gone = ~select(other.c.call).where(other.c.call == RING_BACK.c.merged_into).exists()
     merged = RING_BACK.c.merged_into.is_not(None) & (RING_BACK.c.closing_reason == Closing.DUPLICATE)
+    late = RING_BACK.c.closed_at > since
     anew = dict.fromkeys(("closed_at", "closed_by", "closing_reason", "merged_into", "ring_by"))
-    conn.execute(update(RING_BACK).where(merged, gone).values(anew))
+    conn.execute(update(RING_BACK).where(merged, late, gone).values(anew))
 
 
 def _close(

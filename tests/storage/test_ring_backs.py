@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -115,11 +116,9 @@ def test_of_two_processes_that_race_for_a_number_exactly_one_rings(store: Store,
     for turn in range(15):
         call = f"hotline1-1.{turn}"
         promise(store, call, f"138001380{turn:02d}")
-        gate, won = threading.Barrier(2), []
+        gate, won = threading.Barrier(2), list[str]()
 
-        def run(
-            where: Store, by: str, call: str = call, gate: threading.Barrier = gate, won: list[str] = won
-        ) -> None:  # type: ignore[type-arg]
+        def run(where: Store, by: str, call: str = call, gate: Any = gate, won: list[str] = won) -> None:
             gate.wait()
             if where.write_now(partial(ring_backs.claim, call=call, by=by, at=NOW, until=later(minutes=1))):
                 won.append(by)
