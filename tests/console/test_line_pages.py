@@ -8,11 +8,12 @@ import pytest
 
 from console.line_form import filled, read
 from routing import rulebook
-from routing.live import Profile
+from routing.live import Profile, Wish
 from routing.rules import Expert, Group, Language, LineRules, Skill, Step, Support
+from routing.seats import Why
 from storage import history
 from storage.errors import Invalid
-from tests.console.world import Browser, World
+from tests.console.world import Browser, World, settled
 from tests.routing.test_rules import FULL, OFFICE
 
 CITY = LineRules(
@@ -331,3 +332,22 @@ def test_the_form_shows_every_rule_of_a_full_city_except_what_holds_for_a_while(
     assert texts["skills.0.steps"] == "20:1; 40:0 general"
     assert texts["groups.1.hours"] == "work 08:30-17:30"
     assert not any(name.startswith(("rota", "closures", "emergency")) for name in texts)
+
+
+async def test_the_next_caller_is_sent_by_the_rules_and_skills_of_the_pages(world: World) -> None:
+    browser = await world.signed_in("lead")
+    await save(browser, skills__0__skill="企业", skills__0__level="2")
+    form = {"skill.0.name": "企业", "skill.0.level": "3", "why": "培训", "group": ""}
+    assert (await browser.post_form("/line/seats/1002", form)).status == 303
+    profiles = await world.store.read(rulebook.profiles)
+    for number, seat in enumerate(("s1001", "s1002")):
+        at = world.clock() + timedelta(seconds=number)
+        world.engine.sign_on(seat, agent=seat[1:], name=seat, profile=profiles[seat], at=at)
+        world.engine.phone(seat, registered=True, mic=True, at=at)
+        world.engine.ready(seat, at=at)
+    world.clock.pass_(seconds=9)
+    world.engine.caller_joined("hotline1-1.0", "PJSIP/c", "", world.clock(), wish=Wish(skill="企业"))
+    await settled(lambda: ("assign", "hotline1-1.0", "s1002") in world.switch.asked)
+    found = world.engine.why("hotline1-1.0")
+    assert found is not None
+    assert (found.reason, found.detail) == (Why.SKILL, "skill:企业/3 waited:0")
