@@ -96,7 +96,7 @@ def _without_slivers(pieces: list[Segment]) -> list[Segment]:
     """Give the microseconds between two applications of the dialplan to what came before them."""
     kept: list[Segment] = []
     for segment in pieces:
-        left_over = segment.kind is SegmentKind.MENU or (
+        left_over = segment.kind in {SegmentKind.MENU, SegmentKind.DIALLING} or (
             segment.kind is SegmentKind.QUEUED and kept and kept[-1].kind is SegmentKind.TALK
         )
         if kept and left_over and segment.seconds < SLIVER.total_seconds():

@@ -217,6 +217,36 @@ def worst_day(by_slot: Mapping[int, Counts], *, first: int, last: int) -> Worst 
     return worst
 
 
+AWAY = frozenset({"offline", "break", "disabled"})
+"""States of a seat in which a planned shift is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """How a planned shift was kept, in seconds."""
+
+    planned: float
+    kept: float
+
+    @property
+    def rate(self) -> float | None:
+        return share(self.kept, self.planned)
+
+
+def adherence(
+    plans: Sequence[tuple[str, datetime, datetime]],
+    there: Mapping[str, Sequence[tuple[datetime, datetime]]],
+) -> Adherence:
+    """遵时率: the time a planned agent was ready, on a call or wrapping up ÷ the time planned."""
+    planned = kept = timedelta(0)
+    for agent, begins, ends in plans:
+        planned += ends - begins
+        for began, ended in there.get(agent, ()):
+            kept += max(min(ended, ends) - max(began, begins), timedelta(0))
+    second = timedelta(seconds=1)
+    return Adherence(round(planned / second, 3), round(kept / second, 3))
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What a caller was told of his wait, and how it went."""

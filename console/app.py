@@ -14,6 +14,7 @@ from console import (
     desk,
     desks,
     event_pages,
+    figure_pages,
     guard,
     health,
     i18n,
@@ -62,6 +63,7 @@ VIEWS: Final = (
     event_pages,
     nuisance_pages,
     number_pages,
+    figure_pages,
 )
 
 

@@ -18,6 +18,7 @@ STORE_SECONDS: Final = 2.0
 HELP: Final = {
     "hotline_http_requests_total": "Requests answered, by class of status.",
     "hotline_login_failed_total": "Sign-ins refused.",
+    "hotline_exports_total": "Figures taken away as a file.",
     "hotline_cases_created_total": "Cases registered at the desk, by action.",
     "hotline_case_moves_total": "Moves made on case pages.",
     "hotline_drafts_saved_total": "Drafts kept.",

@@ -5,28 +5,33 @@ late line touches it. Either way the same function counts, and `recount` shows t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select
 
 from cases.call_parts import HELD, TALKING, Direction, EndReason, RingResult, SegmentKind
 from cases.figures import (
+    AWAY,
     LEVEL_SECONDS,
     LONGEST_STATE,
     OUTCOMES,
     SHORT_SECONDS,
     SLOTS_A_DAY,
+    Adherence,
     Counts,
     Promise,
     SeatCounts,
+    adherence,
     begin_of,
     slot_of,
     split,
     total,
 )
+from storage import shifts
 from storage.call_models import Call, CallSegment, SeatLog
 from storage.figure_models import Figure, FigureSpan, SeatFigure, ToldWait
 from storage.keeping import keep
@@ -126,7 +131,7 @@ _OFFERS = (
     .group_by(SEGMENT.c.slot, SEGMENT.c.seat)
 )
 _STATES = (
-    select(SEAT_LOG.c.seat, SEAT_LOG.c.at, SEAT_LOG.c.state)
+    select(SEAT_LOG.c.seat, SEAT_LOG.c.at, SEAT_LOG.c.state, SEAT_LOG.c.agent)
     .where(SEAT_LOG.c.at >= bindparam("since"), SEAT_LOG.c.at < bindparam("until"))
     .order_by(SEAT_LOG.c.seat, SEAT_LOG.c.at)
 )
@@ -171,30 +176,56 @@ def _spent(sums: Mapping[str, float]) -> SeatCounts:
 def _add_states(
     conn: Connection, spent: dict[tuple[int, str], dict[str, float]], since: datetime, until: datetime
 ) -> None:
+    for stretch in stretches(conn, since, until):
+        for slot, seconds in split(stretch.began_at, stretch.ended_at):
+            spent[slot, stretch.seat]["signed_on"] += seconds
+            if name := _STATE.get(stretch.state):
+                spent[slot, stretch.seat][name] += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A seat in one state, within the time that was asked for."""
+
+    seat: str
+    agent: str
+    state: str
+    began_at: datetime
+    ended_at: datetime
+
+
+def stretches(conn: Connection, since: datetime, until: datetime) -> Iterator[Stretch]:
+    """Give how seats were signed on in this time; a state that nobody ended counts for a limited time only."""
     rows = conn.execute(_STATES, {"since": since - LONGEST_STATE, "until": until}).all()
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for row, following in zip_longest(rows, rows[1:]):
         ends = following.at if following is not None and following.seat == row.seat else until
         ends = min(ends, row.at + LONGEST_STATE, until)
-        if row.state == "offline" or ends <= since:
-            continue
-        for slot, seconds in split(max(row.at, since), ends):
-            spent[slot, row.seat]["signed_on"] += seconds
-            if name := _STATE.get(row.state):
-                spent[slot, row.seat][name] += seconds
+        if row.state != "offline" and ends > since:
+            yield Stretch(row.seat, row.agent, row.state, max(row.at, since), ends)
+
+
+def kept_shifts(conn: Connection, since: datetime, until: datetime) -> dict[str, Adherence]:
+    """Return how each seat kept the shifts planned in this time. Breaks and failed telephones are not kept time."""
+    there: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for stretch in stretches(conn, since, until):
+        if stretch.state not in AWAY:
+            there[stretch.agent].append((stretch.began_at, stretch.ended_at))
+    plans: dict[str, list[tuple[str, datetime, datetime]]] = defaultdict(list)
+    for plan in shifts.planned(conn, after=since, until=until):
+        plans[plan.seat].append((plan.login, max(plan.begins_at, since), min(plan.ends_at, until)))
+    return {seat: adherence(some, there) for seat, some in plans.items()}
 
 
 def calls_between(conn: Connection, first: int, last: int) -> BySlot:
     """Return the counts of these quarters of an hour, from the roll-up where there is one."""
-    kept = _kept(conn, first, last)
-    if kept is None:
+    if not is_kept(conn, first, last):
         return count_calls(conn, first, last)
     rows = conn.execute(select(FIGURE).where(FIGURE.c.slot.between(first, last)))
     return {(row.slot, row.line): _as(Counts, row) for row in rows}
 
 
 def seats_between(conn: Connection, first: int, last: int, *, at: datetime) -> BySeat:
-    kept = _kept(conn, first, last)
-    if kept is None:
+    if not is_kept(conn, first, last):
         return count_seats(conn, first, last, at=at)
     rows = conn.execute(select(SEAT_FIGURE).where(SEAT_FIGURE.c.slot.between(first, last)))
     return {(row.slot, row.seat): _seat(row) for row in rows}
@@ -248,16 +279,6 @@ def promises(conn: Connection, since: datetime, until: datetime) -> list[Promise
     return [Promise(*row) for row in rows]
 
 
-def agents_at(conn: Connection, since: datetime, until: datetime) -> dict[str, str]:
-    """Return who was last signed on at each seat in this time."""
-    rows = conn.execute(
-        select(SEAT_LOG.c.seat, SEAT_LOG.c.agent)
-        .where(SEAT_LOG.c.at >= since, SEAT_LOG.c.at < until, SEAT_LOG.c.agent != "")
-        .order_by(SEAT_LOG.c.at)
-    )
-    return {row.seat: row.agent for row in rows}
-
-
 def lines(found: Iterable[tuple[int, str]]) -> list[str]:
     """Return the lines that had calls, in the order of their numbers."""
     return sorted({line for _, line in found if line})
@@ -272,12 +293,12 @@ def by_slot(found: BySlot, line: str = "") -> dict[int, Counts]:
     return {slot: total(some, Counts) for slot, some in sorted(slots.items())}
 
 
-def _kept(conn: Connection, first: int, last: int) -> bool | None:
+def is_kept(conn: Connection, first: int, last: int) -> bool:
     """Tell whether a roll-up holds all of these quarters of an hour."""
     found = conn.execute(
         select(SPAN.c.first_slot).where(SPAN.c.first_slot <= first, SPAN.c.last_slot >= last)
     )
-    return True if found.first() else None
+    return found.first() is not None
 
 
 def _rows(conn: Connection, table: Any, first: int, last: int) -> list[Row[Any]]:

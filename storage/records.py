@@ -5,12 +5,13 @@ that a line touches is derived again from all its lines: late, repeated and reor
 """
 
 import hashlib
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import permutations
+from itertools import accumulate, permutations
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -279,13 +280,18 @@ def _outlived(conn: Connection, node: str, facts: Sequence[Fact]) -> set[str]:
     begun = [fact for fact in facts if fact.kind == "CHAN_START" and fact.of_citizen and not _ours(fact.call)]
     if not begun:
         return set()
+    begun.sort(key=lambda fact: _second(fact.call))
+    seconds = [_second(fact.call) for fact in begun]
+    # The lowest count from each of them on: after an outage many calls are open, and many have begun.
+    lowest = [*accumulate((_count(fact.call) for fact in reversed(begun)), min)][::-1]
     outlived: set[str] = set()
     still_open = conn.execute(_OPEN, {"node": node}).scalars()
     for call in [call for call in still_open if not _ours(call)]:
-        for fact in begun:
-            if _count(fact.call) <= _count(call) and _second(fact.call) > _second(call):
-                keep_once(conn, START, {"node": node, "at": fact.at})
-                outlived.add(call)
+        younger = bisect_right(seconds, _second(call))
+        if younger < len(begun) and lowest[younger] <= _count(call):
+            first = next(fact for fact in begun[younger:] if _count(fact.call) <= _count(call))
+            keep_once(conn, START, {"node": node, "at": first.at})
+            outlived.add(call)
     return outlived
 
 

@@ -43,6 +43,7 @@ STAFF = {
         Account("1001", "李燕", Role.AGENT, _CENTRE, "s1001"),
         Account("1002", "陈静", Role.AGENT, _CENTRE, "s1002"),
         Account("lead", "王班长", Role.TEAM_LEAD, _CENTRE, None),
+        Account("supervisor", "值班主任", Role.SUPERVISOR, _CENTRE, None),
         Account("dispatcher", "批转员", Role.DISPATCHER, _CENTRE, None),
         Account("liaison", "市政联络员", Role.LIAISON, _WORKS, None),
         Account("handler", "市政承办人", Role.HANDLER, _WORKS, None),
