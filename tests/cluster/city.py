@@ -9,11 +9,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from hotline import asterisk
+from hotline import asterisk, demo
 from hotline.settings import asterisk_settings
+from tests.asterisk.harness import write_sounds
 from tests.postgres import Cluster
 from tests.redis_server import RedisServer
 from tests.town import Town, eventually
@@ -24,6 +26,10 @@ SHARED = {"RING_SECONDS": "6", "WRAP_UP_SECONDS": "1", "NO_ANSWER_BREAK_SECONDS"
 
 class NodeTown(Town):
     """One node of the city."""
+
+    @property
+    def sip(self) -> str:
+        return f"{self.config.sip_host}:{self.config.sip_port}"
 
     def readiness(self) -> dict[str, Any]:
         """Return what /readyz says; {} if nobody answers."""
@@ -53,15 +59,22 @@ class NodeTown(Town):
         assert self._pbx is not None
         self._pbx.send_signal(number)
 
-    def stop(self) -> None:
+    def wake(self) -> None:
+        """Let whatever was frozen go on."""
         for process in (self._ours, self._pbx):
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        self.wake()
         super().stop()
 
     @property
     def term(self) -> int:
         return int(self.cli("dialplan show globals").partition("HOTLINE_TERM=")[2].split("\n")[0] or 0)
+
+    def cel(self) -> str:
+        return (self.state / "log" / "cel-custom" / "cel.json").read_text(encoding="utf-8")
 
     def metric(self, name: str) -> float:
         rows = [row for row in self.metrics().splitlines() if row.startswith(f"{name} ")]
@@ -99,10 +112,21 @@ class City:
     def heal(self) -> None:
         """Start whatever a test has ended, and wait until the city is as before."""
         for node in self.nodes.values():
+            node.wake()
             for process, start in ((node._pbx, node.start_asterisk), (node._ours, node.start_ours)):
                 if process is not None and process.poll() is not None:
                     start()
         eventually(self.is_whole, seconds=30, what="both nodes are up and one leads")
+
+    def told(self) -> str:
+        """Return the ends of all logs, for whoever reads of a failed test."""
+        parts = []
+        for name, node in self.nodes.items():
+            parts += [f"--- {name}: {node.readiness()}", node.log()[-5000:]]
+            parts += [node.cli("core show channels verbose"), node.cli("queue show hotline")]
+            messages = node.state / "log" / "messages.log"
+            parts.append(messages.read_text(errors="replace")[-3000:] if messages.exists() else "")
+        return "\n".join(parts)
 
 
 def seconds_until(question: Callable[[], bool], *, most: float, what: str) -> float:
@@ -161,8 +185,11 @@ def _place(node: NodeTown, address: str) -> str:
 
 def _prepare(first: NodeTown, second: NodeTown) -> None:
     """Make the demo city once; the second machine gets the first one's secrets, as an operator would see to."""
-    first.prepare()
+    first.state.mkdir(parents=True)
+    # All but the last step, which makes the voice: each prompt is a short tone here, and callers are in the line at once.
+    for _ in islice(demo.prepare(first.config), 4):
+        pass
+    write_sounds(first.state / "sounds" / "zh")
     second.state.mkdir(parents=True)
     for name in ("secrets", "certs", "sounds"):
         shutil.copytree(first.state / name, second.state / name)
-    second.prepare()

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.cluster.city import City, city_of_two
 from tests.postgres import Cluster
 from tests.sip import Telephone, eventually, telephone
 
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 ADDRESSES = {"hotline1": "127.0.0.2", "hotline2": "127.0.0.3"}
 
 
@@ -114,8 +115,21 @@ def one_city(postgres_cluster: Cluster) -> Iterator[City]:
             yield city
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the fixture know how the scenario went."""
+    report = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    return report
+
+
 @pytest.fixture
-def city(one_city: City) -> City:
+def city(one_city: City, request: pytest.FixtureRequest) -> Iterator[City]:
     """The city, whole again whatever the test before has done to it."""
     one_city.heal()
-    return one_city
+    yield one_city
+    report = request.node.stash.get(REPORTS, {}).get("call")
+    if report is None or not report.passed:
+        print(one_city.told())

@@ -53,10 +53,12 @@ class Crowd:
             telephone(line, self.folder / f"{number}-{self.count}")
         )
         await citizen.dials()
-        await eventually(
-            lambda: number in node.cli("core show channels verbose"), otherwise=f"{number} is lost"
-        )
+        await eventually(lambda: number in self._in_line(node), otherwise=f"{number} is not in the line")
         return citizen
+
+    def _in_line(self, node: NodeTown) -> list[str]:
+        rows = [row.split("!") for row in node.cli("core show channels concise").splitlines()]
+        return [row[7] for row in rows if len(row) > 7 and row[5] == "Queue"]
 
     async def agent(self, login: str = "1001") -> Agent:
         """Let an agent come to work; with callers waiting, the first one rings at once."""
