@@ -33,7 +33,7 @@ call: ## 模拟市民来电 place a synthetic citizen's call: make call ARGS="--
 
 bench: ## 运行基准 run the benchmarks; each prints ratios to a named baseline of the same run
 	@scripts/setup --test --no-demo
-	@for name in intake http_intake records agi pop load; do \
+	@for name in intake http_intake records agi pop load line busy_hour seat; do \
 	  echo "== bench.$$name"; scripts/isolated $(PY) -m bench.$$name || exit 1; done
 
 clean: ## 删除全部状态与环境 remove all state and the environment
