@@ -8,10 +8,13 @@ import aiohttp
 import pytest
 from sqlalchemy import Connection
 
+from console.desks import DESKS, TRY_ANOTHER
+from console.view import Day
+from console.wall import WALL
 from routing.line import Notice, SeatState
 from storage import calls, people, records
 from tests.console.making import NUMBER, a_case, an_order
-from tests.console.world import World, hear, settled
+from tests.console.world import World, connect_and_never_read, hear, settled
 from tests.makers import later
 from tests.storage.call_lines import CEL, QUEUE_LOG, Exchange, position
 
@@ -285,6 +288,90 @@ async def test_a_desk_that_is_closed_is_offered_no_calls_and_signed_off_when_it_
     world.clock.pass_(seconds=21)
     await settled(lambda: world.engine.line.seats["s1001"].state is SeatState.OFFLINE)
     await settled(lambda: "auth/s1001" not in world.exchange.objects)
+
+
+async def test_a_lost_desk_that_is_back_within_the_grace_is_ready_as_before(world: World) -> None:
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await is_ready(world, socket)
+    await settled(lambda: world.engine.line.seats["s1001"].state is SeatState.DISABLED)
+    world.clock.pass_(seconds=21)
+    await settled(lambda: world.engine.line.seats["s1001"].state is SeatState.OFFLINE)
+    async with agent.socket("/live/desk") as socket:
+        await socket.send_json({"do": "phone", "registered": True, "mic": True})
+        while (await hear(socket, "desk"))["seat"]["state"] != "ready":
+            pass
+
+
+async def test_a_desk_lost_in_a_talk_stays_in_it_until_the_talk_is_over(world: World) -> None:
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await is_ready(world, socket)
+        rings(world)
+        answers(world)
+        await hear(socket, "pop")
+    world.clock.pass_(seconds=21)
+    await world.app[DESKS].sweep()
+    states = [world.engine.line.seats["s1001"].state]
+    world.engine.talk_ended(CALL, world.clock())
+    await world.app[DESKS].sweep()
+    states.append(world.engine.line.seats["s1001"].state)
+    assert states == [SeatState.TALKING, SeatState.OFFLINE]
+
+
+async def test_a_page_that_is_dead_does_not_hold_up_the_one_that_follows_it(world: World) -> None:
+    agent = await world.signed_in("1001")
+    dead = await asyncio.to_thread(connect_and_never_read, world, agent, "/live/desk")
+    try:
+        await settled(lambda: world.app[DESKS].open == 1)
+        async with agent.socket("/live/desk") as socket, asyncio.timeout(5):
+            assert (await socket.receive_json())["t"] == "desk"
+            await is_ready(world, socket)
+    finally:
+        dead.close()
+
+
+async def test_a_telephone_that_asterisk_did_not_take_is_pushed_again(world: World) -> None:
+    world.exchange.broken = True
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        phone = await hear(socket, "phone")
+        world.exchange.broken = False
+        await world.phones.sweep(world.clock())
+    assert world.exchange.objects["auth/s1001"]["password"] == phone["secret"]
+
+
+async def test_taking_a_telephone_away_does_not_cut_into_the_one_that_follows(world: World) -> None:
+    await world.phones.open_seat("s1001")
+    _, (phone, pushed) = await asyncio.gather(
+        world.phones.close_seat("s1001"), world.phones.open_seat("s1001")
+    )
+    assert pushed
+    assert {f"{kind}/s1001" for kind in ("auth", "aor", "endpoint")} <= set(world.exchange.objects)
+    assert world.exchange.objects["auth/s1001"]["password"] == phone.secret
+
+
+async def test_my_calls_of_the_day_are_counted_on_without_a_change_in_the_line(world: World) -> None:
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await hear(socket, "desk")
+        await settled(lambda: world.app[WALL]._counted_at)
+        world.app[WALL].day = Day(calls=1, by_seat={"s1001": 1})
+        while (await hear(socket, "desk"))["line"]["my_calls"] != 1:
+            pass
+
+
+async def test_who_does_not_lead_sends_desks_to_who_does(world: World) -> None:
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await hear(socket, "phone")
+        world.engine.stand_by(world.clock())
+        async with asyncio.timeout(10):
+            while (message := await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+        assert message.data == TRY_ANOTHER
+    async with agent.socket("/live/desk") as socket:
+        assert (await socket.receive()).data == TRY_ANOTHER
 
 
 async def test_a_reload_costs_neither_the_turn_nor_the_readiness(world: World) -> None:

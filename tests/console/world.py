@@ -1,8 +1,11 @@
 """A console for tests: a real store, a real line model, a hand-written switchboard, no Asterisk."""
 
 import asyncio
+import base64
 import http.cookies
 import json
+import os
+import socket as sockets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -174,6 +177,26 @@ async def settled(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
         while not condition():  # noqa: ASYNC110 - what is waited for is another's state, without an event
             await asyncio.sleep(0.02)
+
+
+def connect_and_never_read(world: World, browser: Browser, path: str) -> sockets.socket:
+    """Complete a WebSocket handshake by hand, with a tiny buffer, and read nothing more."""
+    connection = sockets.socket()
+    connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", world.server.port))
+    key = base64.b64encode(os.urandom(16)).decode()
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{world.server.port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Key: {key}",
+        f"Origin: {world.origin}",
+        f"Cookie: {browser.cookie}",
+    )
+    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+    return connection
 
 
 @asynccontextmanager
