@@ -15,6 +15,7 @@ from console import (
     desks,
     event_pages,
     figure_pages,
+    figure_roll,
     guard,
     health,
     i18n,
@@ -29,6 +30,7 @@ from console import (
     owed,
     pages,
     public,
+    ring_back_pages,
     sip_proxy,
     wall,
 )
@@ -64,6 +66,7 @@ VIEWS: Final = (
     nuisance_pages,
     number_pages,
     figure_pages,
+    ring_back_pages,
 )
 
 
@@ -103,6 +106,7 @@ async def background(app: web.Application) -> None:
         group.create_task(app[breaks.BREAKS].run(app[desks.DESKS].wake))
         group.create_task(app[owed.OWED].run(lambda: app[desks.DESKS].seats, app[desks.DESKS].wake))
         group.create_task(_sweep(app))
+        group.create_task(figure_roll.run(app))
 
 
 async def _sweep(app: web.Application) -> None:

@@ -31,13 +31,15 @@ class Permission(StrEnum):
     """To see what many call about, and to tell citizens how it ended. Opening one is a matter of SUPERVISE."""
     NUISANCE = auto()
     """To see and propose restrictions, and to note known numbers. Who may sign, the store says."""
+    RING_BACKS = auto()
+    """To see whom we owe a call, to take one over and say what came of it. The rest is a matter of SUPERVISE."""
     NUMBERS = auto()
     """To keep the numbers that were merged into the hotline."""
 
 
 _STAFF = frozenset({Permission.SIGNED_IN})
 _CASES = _STAFF | {Permission.CASES}
-_CALLERS = frozenset({Permission.EVENTS, Permission.NUISANCE})
+_CALLERS = frozenset({Permission.EVENTS, Permission.NUISANCE, Permission.RING_BACKS})
 _AGENT = _CASES | _CALLERS | {Permission.DESK}
 
 ROLES: Mapping[Role, frozenset[Permission]] = {

@@ -38,6 +38,7 @@ from storage.types import table_of
 
 __all__ = [
     "CLOSING",
+    "LONGEST_NOTE",
     "TAKEN_FOR",
     "Attempt",
     "Counts",
