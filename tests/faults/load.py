@@ -116,7 +116,7 @@ async def call_all(town: Town, crowd: Crowd, folder: Path, *, seconds: float = 1
     host, _, _ = town.sip.partition(":")
     process = await asyncio.create_subprocess_exec(
         sipp, town.sip, "-sf", scenario, "-inf", folder / "numbers.csv", "-i", host, "-rtp_echo",
-        "-m", str(len(crowd.numbers)), "-r", "1", "-rp", str(int(1000 / crowd.rate)),
+        "-m", str(len(crowd.numbers)), "-l", str(len(crowd.numbers)), "-r", "1", "-rp", str(int(1000 / crowd.rate)),
         "-timeout", f"{int(seconds)}s", "-nostdin", "-trace_stat", "-fd", "1", "-stf", folder / "stat.csv",
         "-trace_err", "-error_file", folder / "errors.log", "-recv_timeout", "60000",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
