@@ -15,6 +15,8 @@ from agi_scripts import incoming
 from agi_scripts.agi import AGISession
 from agi_scripts.parts import Parts
 from agi_scripts.server import Script
+from cases.call_facts import read_cel
+from cases.call_record import CallRecord, EndReason, derive
 from cases.nuisance import Grade, Reason
 from cases.workflow import Role
 from ivr import sound
@@ -62,6 +64,14 @@ def live(scripts: Scripts, switchboard: Switchboard, store: Store, **changes: An
     scripts["incoming"] = script
 
 
+def record_of(switchboard: Switchboard) -> CallRecord:
+    """Return what the files of Asterisk make of the only call."""
+    lines = switchboard._cel_lines()[switchboard.since :]
+    record = derive(read_cel(line) for line in lines)
+    assert record is not None
+    return record
+
+
 def kept_sound(conn: Connection) -> str:
     data = a_recording(seconds=SECONDS, level=-10)
     return numbers.keep_sound(conn, data, seconds=sound.seconds_of(sound.parse(data)), by="admin", at=now())
@@ -107,6 +117,8 @@ async def test_f10_20_key_1_in_an_announcement_attaches_the_caller_and_frees_the
     await citizen.is_hung_up()
     await eventually(lambda: switchboard.facts("ENDED"))
     assert switchboard.facts("QUEUED") == []
+    record = record_of(switchboard)
+    assert (record.end_reason, record.ring_back) == (EndReason.EVENT_JOINED, None)
     (member,) = sqlite_store.read_now(lambda conn: events.members(conn, event))
     assert (member.number, member.call) == (NUMBER, switchboard.facts("OFFERED")[0].call)
 
@@ -140,6 +152,8 @@ async def test_f07_11_a_blocked_number_hears_why_and_leaves_a_message(
     assert json.loads(message.read_text(encoding="utf-8"))["number"] == NUMBER
     assert switchboard.facts("REFUSED")[0].detail == {"why": "nuisance", "number": ""}
     assert switchboard.facts("FALLBACK") == []
+    await eventually(lambda: switchboard.facts("ENDED"))
+    assert record_of(switchboard).end_reason is EndReason.MESSAGE_LEFT
 
 
 async def test_overload_notes_the_number_says_so_and_names_the_emergency_numbers(
@@ -157,3 +171,8 @@ async def test_overload_notes_the_number_says_so_and_names_the_emergency_numbers
     assert [row[0] for row in owed] == [NUMBER]
     assert switchboard.facts("QUEUED") == []
     assert switchboard.facts("REFUSED")[0].detail["why"] == "calls"
+    await eventually(lambda: switchboard.facts("ENDED"))
+    record = record_of(switchboard)
+    assert record.end_reason is EndReason.REFUSED
+    assert record.ring_back is not None
+    assert record.ring_back.number == NUMBER
