@@ -79,6 +79,8 @@ class Reign:
         self._home_at = clock()
         self._heartbeats: dict[str, str] = {}
         self._silent_since = clock()
+        self._was_silent = False
+        self._not_before = 0.0
         self.on_change: Callable[[Term | None], None] = lambda _term: None
 
     @property
@@ -109,21 +111,36 @@ class Reign:
         at_home = self._court.home in signs
         try:
             if self._term is None:
-                if at_home and (term := await self._leadership.acquire(highest)) is not None:
-                    await self._begin(term, asked)
+                await self._look_for_lease(highest if at_home else None, asked)
             elif highest > self._term.number or asked - self._home_at > HOMELESS_SECONDS:
                 await self.resign()
             elif await self._leadership.renew():
                 await self._go_on(signs, asked)
-            else:
+            elif not await self._try(max(highest, self._term.number), asked):
                 self._step_down("another has the lease")
         except NoWord as silence:
             await self._without_lease(signs, asked, highest, silence)
+
+    async def _look_for_lease(self, above: int | None, asked: float) -> None:
+        """Take the lease if it is free and we have a node. After a silence whoever leads has the first word."""
+        if self._was_silent:
+            await self._leadership.renew()
+            self._was_silent, self._not_before = False, asked + LEASE_SECONDS
+        elif above is not None and asked >= self._not_before:
+            await self._try(above, asked)
+
+    async def _try(self, above: int, asked: float) -> bool:
+        """Take the lease if nobody has it. An emptied Redis has forgotten that it is ours."""
+        term = await self._leadership.acquire(above)
+        if term is not None:
+            await self._begin(term, asked)
+        return term is not None
 
     async def _without_lease(
         self, signs: Mapping[str, Sign], asked: float, highest: int, silence: NoWord
     ) -> None:
         at_home = self._court.home in signs
+        self._was_silent = True
         if self._term is not None and at_home and highest <= self._term.number:
             if not self.leads:
                 log.warning("%s; leading on, no node knows of a later term than %d", silence, highest)

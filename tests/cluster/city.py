@@ -74,7 +74,8 @@ class NodeTown(Town):
         return int(self.cli("dialplan show globals").partition("HOTLINE_TERM=")[2].split("\n")[0] or 0)
 
     def cel(self) -> str:
-        return (self.state / "log" / "cel-custom" / "cel.json").read_text(encoding="utf-8")
+        path = self.state / "log" / "cel-custom" / "cel.json"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def metric(self, name: str) -> float:
         rows = [row for row in self.metrics().splitlines() if row.startswith(f"{name} ")]

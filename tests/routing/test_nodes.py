@@ -171,3 +171,19 @@ def test_the_age_of_the_picture_is_that_of_the_node_that_was_quiet_longest(hall:
     }
     hall.engine.asterisk_down(at(60), node="hotline2")
     assert hall.line.heard_at == at(50)
+
+
+async def test_what_a_stand_by_hears_of_a_seat_keeps_no_agent_from_sitting_down_there_later(hall: Hall) -> None:
+    hall.man("s1001")
+    hall.engine.stand_by(at(5))
+    join(hall, A1, 10)
+    hall.engine.seat_offered(A1, "s1001", at(11))
+    hall.engine.seat_answered(A1, "s1001", "PJSIP/s1001-1", at(12))
+    hall.engine.talk_ended(A1, at(20))
+    assert hall.line.seats["s1001"].state is SeatState.OFFLINE
+    hall.engine.lead(Term(7), at(21))
+    join(hall, A2, 22)
+    assert await hall.moved() == []
+    hall.engine.sign_on("s1001", agent="1001", name="林晓", at=at(23))
+    hall.engine.ready("s1001", at=at(23))
+    assert await hall.moved() == [(A2, "s1001")]

@@ -169,8 +169,20 @@ async def test_redis_away_changes_nothing_for_the_one_who_leads() -> None:
     await pass_time(world, 60, one, two)
     assert (one.told, two.told) == ([1], [])
     world.redis.away = False
-    await pass_time(world, 10, one, two)
-    assert [one.reign.leads, two.reign.leads].count(True) == 1
+    await pass_time(world, 10, two, one)
+    assert (one.reign.leads, two.told) == (True, [])
+
+
+async def test_a_redis_that_comes_back_empty_stays_with_the_one_who_leads_in_a_new_term() -> None:
+    world = World()
+    one, two = One(world, "a"), One(world, "b")
+    await pass_time(world, 5, one, two)
+    world.redis.away = True
+    await pass_time(world, 5, two, one)
+    world.redis.away, world.redis.holder, world.redis.term = False, None, 0
+    await pass_time(world, 10, two, one)
+    assert (one.told, two.told) == ([1, 2], [])
+    assert world.terms == {"a": 2, "b": 2}
 
 
 async def test_who_alone_has_lost_redis_gives_way_to_a_later_term() -> None:
