@@ -18,7 +18,7 @@ from console.phones import EXPIRES
 from console.pop import look_up, nothing_known, pop
 from console.sessions import SIGNED, Signed
 from console.sockets import Listener, encode
-from console.view import CallShown, LineFigures, call_at, desk_state, line_figures, wraps_up
+from console.view import CallShown, Day, LineFigures, call_at, desk_state, line_figures, wraps_up
 from console.wall import WALL
 from console.writing import epoch_ms
 from routing import rulebook
@@ -49,7 +49,7 @@ class Desk:
         self.account = self.signed.account
         self.listener = listener
         self.wake = asyncio.Event()
-        self.line: tuple[LineFigures, Any] | None = None
+        self.line: tuple[LineFigures, Day, list[dict[str, Any]]] | None = None
         self.notices: list[Notice] = []
         self._seq = 0
         self._popped: str | None = None
@@ -78,11 +78,17 @@ class Desk:
                 # The browser did not read for a while: it is told everything again, the pop too.
                 self.listener.missed, self._popped, self._owed = False, None, []
             wall, at = self.request.app[WALL], self.parts.now()
-            self.line = (line_figures(self.parts.engine), wall.day)
+            self.line = (line_figures(self.parts.engine), wall.day, wall.events)
             state = desk_state(self.parts.engine, self.account, wall.day, at)
             seat = self.parts.engine.line.seats.get(self.seat)
             shown = self.request.app[BREAKS].of(seat, at) if seat is not None else {}
-            await self.tell("desk", **state, breaks=shown, roster=wall.roster_of(self.account.login, at))
+            await self.tell(
+                "desk",
+                **state,
+                breaks=shown,
+                roster=wall.roster_of(self.account.login, at),
+                events=wall.events,
+            )
             while self.notices:
                 notice = self.notices.pop(0)
                 await self.notice(notice.level, notice.text, **dict(notice.values))
@@ -266,7 +272,8 @@ class Desks:
             await self.sweep()
             figures = line_figures(self._parts.engine)
             for desk in list(self._desks.values()):
-                if desk.line != (figures, desk.request.app[WALL].day) or desk.listener.missed:
+                wall = desk.request.app[WALL]
+                if desk.line != (figures, wall.day, wall.events) or desk.listener.missed:
                     desk.wake.set()
 
     def _send_away(self) -> None:

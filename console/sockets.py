@@ -18,7 +18,8 @@ BEHIND_SECONDS: Final = 10.0
 # Above anything one message can add to BEHIND_BYTES, so that sending never waits for the reader.
 NEVER_WAIT_BYTES: Final = 4 * 1024 * 1024
 INCOMING_LIMIT: Final = 8 * 1024
-HEARTBEAT: Final = 20.0
+HEARTBEAT: Final = 10.0
+"""A browser that is asleep or cut off is given up after one and a half of these."""
 CHECK_SECONDS: Final = 30.0
 
 

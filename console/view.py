@@ -163,7 +163,6 @@ def _call_of_desk(talk: Talk | None) -> dict[str, Any] | None:
         "answered_at": epoch_ms(talk.answered_at),
         "outgoing": bool(talk.caller.ring_back),
         "reached_at": epoch_ms(talk.reached_at),
-        "away": talk.back_by is not None,
     }
 
 

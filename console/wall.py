@@ -62,7 +62,7 @@ class Wall:
         self._counted_at: datetime | None = None
         self._roster: list[Planned] = []
         self._roster_at: datetime | None = None
-        self._events: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self._waits: dict[str, dict[str, Any]] = {}
         self._waits_at: datetime | None = None
         self._stuck: list[dict[str, Any]] = []
@@ -156,7 +156,7 @@ class Wall:
             "stuck": self._find_stuck(at),
             "repairs": {"total": engine.repaired, "newest": view.wall_repairs(engine, REPAIRS)},
             "roster": self._attendance(at),
-            "events": self._events,
+            "events": self.events,
             "overloaded": bool(self._parts.gauges().get("hotline_admission_over", 0)),
         }
 
@@ -209,7 +209,7 @@ class Wall:
             return
         self._day_at = at
         try:
-            self.day, self._events = await self._parts.store.read(lambda conn: self._look(conn, at))
+            self.day, self.events = await self._parts.store.read(lambda conn: self._look(conn, at))
         except StoreDown as error:
             log.warning("the day's figures stand still: %s", error)
             return
@@ -227,6 +227,7 @@ class Wall:
                 "id": each.id,
                 "name": each.name,
                 "area": each.area,
+                "banner": each.banner,
                 "since": epoch_ms(each.opened_at),
                 "until": epoch_ms(each.expires_at),
                 "heard": totals[each.id].heard if each.id in totals else 0,

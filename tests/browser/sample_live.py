@@ -43,7 +43,6 @@ def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any
         "answered_at": None if call == "ringing" else ago(since),
         "outgoing": False,
         "reached_at": None,
-        "away": False,
     }
     return {
         "t": "desk",
@@ -67,6 +66,7 @@ def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any
         "line": {"waiting": 7, "longest_since": ago(42), "answered_15s": 0.931, "my_calls": 38},
         "asterisk": True,
         "age_ms": 0,
+        "events": [],
         "breaks": {
             "rest": {"once_ms": 900_000, "left_ms": 1_500_000, "over_at": None},
             "meal": {"once_ms": 2_700_000, "left_ms": 0, "over_at": None},
@@ -300,6 +300,19 @@ def ringing_out(server: SamplePages, page: Page, query: str = "") -> None:
     known = pop()
     known["caller"] |= {"owed": "hotline1-1795300000.0", "waited_seconds": 0, "why": None}
     open_desk(server, page, query, outgoing("calling"), known)
+    leg(page, "talking")
+
+
+def in_an_event(server: SamplePages, page: Page, query: str = "") -> None:
+    event = {
+        "id": 1,
+        "name": "台江区停水",
+        "area": "台江区",
+        "banner": "抢修中,预计18时恢复",
+        "until": ago(-9000),
+    }
+    told = desk("talking", call="talking") | {"events": [event]}
+    open_desk(server, page, query, told, merged_pop())
     leg(page, "talking")
 
 

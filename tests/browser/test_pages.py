@@ -43,6 +43,7 @@ DESK_SCENES: dict[str, Scene] = {
     "choosing_break": sample_live.choosing_break,
     "ringing_out": sample_live.ringing_out,
     "merged": sample_live.merged,
+    "in_an_event": sample_live.in_an_event,
 }
 WALL_SCENES: dict[str, Scene] = {
     "wall8": sample_live.wall8,

@@ -79,7 +79,7 @@ export function anotherCase() {
 /** @param {any} message */
 function showPop(message) {
   pop.value = message;
-  openDraft(message.call, { contact_number: message.caller.number ?? '' }, message.draft);
+  openDraft(message.call, { contact_number: message.caller.number ?? '', ...(message.caller.category ? { category: message.caller.category } : {}) }, message.draft);
 }
 
 /** @param {any} message */

@@ -108,6 +108,9 @@ function ShiftEnd() {
   return html`<span class="tag warn">${left > 0 ? t('shift.ends', { at: stamp(shift.ends_at).slice(-5) }) : t('shift.over', { at: stamp(shift.ends_at).slice(-5) })}</span>`;
 }
 
+/** What is going on in the city: the agent says it before being asked. */
+const EventBar = () => (d.desk.value?.events ?? []).map((/** @type {any} */ event) => html`<p key=${event.id} class="link-bar warn">${icon('sound')}<b>${t('wall.event', { name: event.name })}</b><span>${[event.area, event.banner].filter(Boolean).join(' · ')}</span></p>`);
+
 function LinkBar() {
   second.value;
   if (d.bye.value) return html`<p class="link-bar" role="alert">${icon('alert')}<b>${d.bye.value}</b><a class="btn small" href="/desk">${t('link.here')}</a></p>`;
@@ -155,7 +158,7 @@ function Layers() {
     <${Layer} open=${open === 'menu'} title=${t('menu.title')} onClose=${close('menu')}><${Menu} /><//>`;
 }
 
-const Desk = () => html`<${Top} /><div class="bars"><${LinkBar} /><${Notices} /></div>
+const Desk = () => html`<${Top} /><div class="bars"><${LinkBar} /><${EventBar} /><${Notices} /></div>
   <main id="main" class=${`columns is-${d.state.value} ${d.bye.value ? 'is-over' : ''}`}>
     <div class="column"><${Left} /></div><div class="column"><${Middle} level=${level} keys=${html`<${KeyList} />`} /></div><div class="column"><${Right} /></div></main>
   <${Foot} /><${Layers} />
