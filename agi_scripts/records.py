@@ -12,9 +12,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from cases.call_record import RING_BACK_WITHIN
 from storage import records
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -164,6 +166,9 @@ class Follower:
 
     store: Store
     tails: Sequence[Tail]
+    within: timedelta = RING_BACK_WITHIN
+    commit_seconds: float = 0.0
+    """How long the store took for the last batch, from asking to its being durable."""
     _places_known: bool = False
     _failing: bool = False
     _behind_since: float | None = None
@@ -213,9 +218,12 @@ class Follower:
 
     async def _take(self, tail: Tail, batch: Batch) -> int:
         source = tail.followed.source
+        began = time.monotonic()
         result = await self.store.write(
-            lambda conn: records.ingest(conn, source, batch.rows, batch.position), retryable=True
+            lambda conn: records.ingest(conn, source, batch.rows, batch.position, within=self.within),
+            retryable=True,
         )
+        self.commit_seconds = time.monotonic() - began
         tail.took(batch.position, result)
         for offset in result.bad:
             log.warning("%s: the line at byte %d cannot be understood; it is kept", source.name, offset)

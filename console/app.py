@@ -31,6 +31,7 @@ from console import (
     pages,
     public,
     ring_back_pages,
+    shift_pages,
     sip_proxy,
     wall,
 )
@@ -67,6 +68,7 @@ VIEWS: Final = (
     number_pages,
     figure_pages,
     ring_back_pages,
+    shift_pages,
 )
 
 
@@ -89,7 +91,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, public, wall, live, sip_proxy):
+    for part in (auth, public, wall, live, sip_proxy, metrics):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)
@@ -107,6 +109,7 @@ async def background(app: web.Application) -> None:
         group.create_task(app[owed.OWED].run(lambda: app[desks.DESKS].seats, app[desks.DESKS].wake))
         group.create_task(_sweep(app))
         group.create_task(figure_roll.run(app))
+        group.create_task(metrics.sample(app))
 
 
 async def _sweep(app: web.Application) -> None:

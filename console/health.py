@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
@@ -38,6 +39,18 @@ HELP: Final = {
     "hotline_leads": "1 if this process assigns seats, 0 if it stands by.",
     "hotline_records_lag_seconds": "How far the call records are behind Asterisk's files.",
     "hotline_asterisk_linked": "1 while Asterisk is connected.",
+    "hotline_queue_oldest_wait_seconds": "For how long the first in the line has waited.",
+    "hotline_calls_today": "Calls offered today in the city.",
+    "hotline_abandoned_today": "Calls abandoned in the line today in the city.",
+    "hotline_ami_connected": "1 while this node's Asterisk is connected.",
+    "hotline_ami_event_lag_seconds": "How old the newest word of this node's Asterisk is.",
+    "hotline_reconcile_fixed_total": "Times the live model was not what Asterisk said, and was repaired.",
+    "hotline_ring_backs_open": "Callers who wait for our call.",
+    "hotline_ring_backs_overdue": "Of these, past their time.",
+    "hotline_ring_backs_escalated": "Of these, tried in vain as often as we do by ourselves.",
+    "hotline_recordings_missing": "Talked calls whose recording was not found, 10000 at most.",
+    "hotline_db_read_seconds": "How long the store took for a small question.",
+    "hotline_db_commit_seconds": "How long the store took to keep the newest lines of Asterisk's files.",
 }
 
 
@@ -53,7 +66,8 @@ class Figures:
             raise KeyError(name)
         self.counts[name, label] += 1
 
-    def text(self, gauges: dict[tuple[str, str], float]) -> str:
+    def text(self, gauges: dict[tuple[str, str], float], more: Iterable[str] = ()) -> str:
+        """Return everything as Prometheus reads it; `more` are lines of another shape, put behind."""
         values: dict[tuple[str, str], float] = {**self.counts, **gauges}
         lines: list[str] = []
         for name, told in HELP.items():
@@ -63,7 +77,7 @@ class Figures:
             lines += [
                 f"{name}{{{label}}} {value:g}" if label else f"{name} {value:g}" for label, value in rows
             ]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *more]) + "\n"
 
 
 FIGURES = web.AppKey("figures", Figures)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.call_models import Call, Recording
 from storage.keeping import keep_once
@@ -11,6 +11,7 @@ from storage.types import table_of
 
 CALL = table_of(Call)
 RECORDING = table_of(Recording)
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,9 @@ def add_recording(
 def miss_recording(conn: Connection, call: str) -> None:
     """Flag a call that was talked in and has no file."""
     conn.execute(_STATE, {"call": call, "state": "missing"})
+
+
+def missing(conn: Connection) -> int:
+    """Return how many recordings were not found, as far as it is worth counting."""
+    some = select(CALL.c.id).where(CALL.c.recording_state == "missing").limit(MOST_COUNTED).subquery()
+    return int(conn.execute(select(func.count()).select_from(some)).scalar_one())
