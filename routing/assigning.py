@@ -57,11 +57,11 @@ class Assigning:
         if not (self.leads and line.linked):
             return
         with line.changing():
-            free = []
+            free, deaf = [], line.links.deaf()
             for seat in line.free_seats():
                 if seat.next_break or not seat.usable:
                     line.put(free_again(seat, at))
-                elif line.links.linked(seat.node):
+                elif not deaf or line.links.linked(seat.node):
                     free.append(seat)
             if not (free and line.callers):
                 return  # at once, or each arrival in a long line would sort the whole of it
@@ -112,13 +112,13 @@ class Assigning:
 
     def _callers(self) -> list[Caller]:
         """Return who may be sent to a seat now: heard of, and in front of everybody who is still looked up."""
-        links, found = self._line.links, []
-        for caller in self._line.unassigned():
-            if caller.call in self._asking:
-                break
-            if caller.ring_back or links.linked(node_of(caller.call)):
-                found.append(caller)
-        return found
+        links, callers = self._line.links, self._line.unassigned()
+        if self._asking:
+            asked = (number for number, each in enumerate(callers) if each.call in self._asking)
+            callers = callers[: next(asked, len(callers))]
+        if not links.deaf():
+            return callers
+        return [each for each in callers if each.ring_back or links.linked(node_of(each.call))]
 
     def _promise(self, each: Assignment, at: datetime) -> None:
         caller, seat = self._line.callers[each.call], self._line.seats[each.seat]

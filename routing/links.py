@@ -42,6 +42,10 @@ class Links:
     def linked(self, node: str) -> bool:
         return self.nodes.get(self.known(node), Link()).linked
 
+    def deaf(self) -> frozenset[str]:
+        """Return the nodes that are not heard now."""
+        return frozenset(node for node, link in self.nodes.items() if not link.linked)
+
     def set(self, node: str, at: datetime, *, linked: bool) -> bool:
         """Take in that the node is heard, or is not any more; tell whether this is news."""
         link = self.nodes.get(node, Link())
