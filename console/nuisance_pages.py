@@ -1,7 +1,7 @@
 """骚扰限制: what agents propose, what two others sign, and what is said against it. And 重点号码, known numbers.
 
-Context of nuisance.html: restrictions, appealed, known, entered, errors, weighed, grades, reasons. Of restriction.html:
-one, appeals, holds, error.
+Context of nuisance.html: restrictions, appealed, worth_a_look, known, entered, errors, weighed, grades, reasons. Of
+restriction.html: one, appeals, holds, error.
 """
 
 from typing import Any, Final
@@ -65,6 +65,7 @@ async def _listing(
             "appealed": nuisance.waiting_appeals(conn),
             "known": numbers.known_numbers(conn),
             "weighed": nuisance.suggested(conn, number, at) if number else None,
+            "worth_a_look": nuisance.worth_a_look(conn, at),
         }
 
     context = await request.app[PARTS].store.read(look)

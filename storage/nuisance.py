@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from cases.nuisance import (
     DAYS_LOOKED_AT,
@@ -38,6 +38,8 @@ JUDGES = SIGNERS | {Role.ADJUDICATOR}
 OPEN = (State.PROPOSED, State.APPROVED)
 LONGEST_NOTE = 500
 MOST_CALLS = 50
+# Who calls so often within a day is weighed, the first so many of them.
+BUSY_DAY, OFTEN, MOST_LOOKED_AT = timedelta(days=1), 3, 30
 
 
 class FourEyes(Refusal):
@@ -266,6 +268,29 @@ def suggested(conn: Connection, number: str, at: datetime) -> Suggestion:
         for row in rows
     ]
     return suggestion(traits, at)
+
+
+def worth_a_look(conn: Connection, at: datetime, most: int = 10) -> list[tuple[str, Suggestion]]:
+    """Return the numbers whose calls give a reason to restrict them, of those that call most since yesterday."""
+    often = (
+        select(CALL.c.number)
+        .where(CALL.c.offered_at > at - BUSY_DAY, CALL.c.offered_at <= at, CALL.c.number != "")
+        .group_by(CALL.c.number)
+        .having(func.count() >= OFTEN)
+        .order_by(func.count().desc(), CALL.c.number)
+        .limit(MOST_LOOKED_AT)
+    )
+    weighed = [(number, suggested(conn, number, at)) for number in conn.execute(often).scalars()]
+    found = [(number, one) for number, one in weighed if one.grade and not _decided(conn, number, at)]
+    return sorted(found, key=lambda pair: -pair[1].points)[:most]
+
+
+def _decided(conn: Connection, number: str, at: datetime) -> bool:
+    """Tell whether something is under way or holds for the number already."""
+    waits = select(RESTRICTION.c.id).where(
+        RESTRICTION.c.number == canonical(number), RESTRICTION.c.state.in_(OPEN)
+    )
+    return holding(conn, number, at) is not None or conn.execute(waits).first() is not None
 
 
 def _checked(proposal: Proposal, number: str) -> str:

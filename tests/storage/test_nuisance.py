@@ -8,13 +8,15 @@ import pytest
 
 from cases.nuisance import Grade, Reason
 from cases.workflow import Role
-from storage import history, nuisance
+from storage import history, nuisance, records
 from storage.engine import Store
 from storage.errors import Conflict, Invalid
 from storage.nuisance import FourEyes, Proposal
 from storage.number_models import RestrictionState as State
 from storage.people import Actor
+from storage.records import Form, Source
 from tests.makers import ADJUDICATOR, AGENT, DISPATCHER, MORNING, TEAM_LEAD, later
+from tests.storage.call_lines import Exchange, position
 
 SUPERVISOR = Actor("8001", Role.SUPERVISOR, "xnb")
 SECOND_LEAD = Actor("2002", Role.TEAM_LEAD, "rxzx")
@@ -217,3 +219,25 @@ def test_those_that_wait_for_a_signature_are_listed_first(store: Store) -> None:
 def test_a_withheld_number_is_never_weighed_as_one_caller(store: Store) -> None:
     weighed = store.read_now(lambda conn: nuisance.suggested(conn, "", MORNING + timedelta(days=1)))
     assert (weighed.points, weighed.grade) == (0, None)
+
+
+def called(store: Store, number: str, *, times: int, talk: str = "seat_hung_up") -> None:
+    exchange = Exchange(second=MORNING.timestamp() - 3600, node=f"n{number[-1]}")
+    for _ in range(times):
+        exchange.call(talk, number=number)
+    source = Source(f"{exchange.node}:cel", exchange.node, Form.CEL)
+    rows, place = position(exchange.cel)
+    store.write_now(lambda conn: records.ingest(conn, source, rows, place))
+
+
+def look(store: Store) -> list[str]:
+    found = store.read_now(lambda conn: nuisance.worth_a_look(conn, later(hours=1)))
+    return [number for number, _ in found]
+
+
+def test_numbers_that_flood_the_line_are_pointed_out_until_somebody_decides(store: Store) -> None:
+    called(store, "13850123451", times=14, talk="abandoned_in_menu")
+    called(store, "13850123452", times=2, talk="abandoned_in_menu")
+    assert look(store) == ["13850123451"]
+    proposed(store, number="13850123451")
+    assert look(store) == []
