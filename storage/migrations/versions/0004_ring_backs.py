@@ -4,6 +4,8 @@ Revision ID: 0004
 Revises: 0003
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -20,7 +22,7 @@ OWED = sa.text("closed_at IS NULL")
 RESULTS = (
     "reached", "brief", "no_answer", "busy", "unreachable", "cancelled", "seat_no_answer", "refused", "lost",
 )  # fmt: skip
-NEW = {
+NEW: dict[str, tuple[sa.types.TypeEngine[Any], str]] = {
     "dial": (SHORT, "the number as dialled, '' if it may not be; none until planned"),
     "since": (UtcDateTime(), "when he first asked for a person: the place he keeps"),
     "wish": (sa.Text(), "what he needs of a seat, url-encoded"),
