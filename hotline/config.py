@@ -211,13 +211,7 @@ def _check(config: Config) -> None:
             raise ConfigError(f"{part.name}: 端口应在 0–65535 之间 a port is 0–65535: {value}")
         if part.name.endswith("_seconds") and not 1 <= value <= 3600:
             raise ConfigError(f"{part.name}: 应在 1–3600 秒之间 must be 1–3600 seconds: {value}")
-    for name in ("quiet_from", "quiet_until"):
-        try:
-            time.fromisoformat(getattr(config, name))
-        except ValueError:
-            raise ConfigError(f"{name}: 应写作 08:00 to be written as 08:00: {getattr(config, name)}") from None
-    if not 5 <= config.ring_back_minutes <= 1440:
-        raise ConfigError(f"ring_back_minutes: 应在 5–1440 之间 must be 5–1440: {config.ring_back_minutes}")
+    _check_ring_backs(config)
     if config.rtp_end - config.rtp_start < 9:
         raise ConfigError("rtp_end: 媒体端口至少要 10 个 at least ten ports are needed for sound")
     if not (len(config.city_code) == 2 and config.city_code.isascii() and config.city_code.isupper()):
@@ -225,6 +219,18 @@ def _check(config: Config) -> None:
     if not config.node.isascii() or not config.node.replace("-", "").isalnum():
         raise ConfigError(f"node: 只能用字母、数字和连字符 letters, digits and hyphens only: {config.node}")
     _check_cluster(config)
+
+
+def _check_ring_backs(config: Config) -> None:
+    for name in ("quiet_from", "quiet_until"):
+        try:
+            time.fromisoformat(getattr(config, name))
+        except ValueError:
+            raise ConfigError(
+                f"{name}: 应写作 08:00 to be written as 08:00: {getattr(config, name)}"
+            ) from None
+    if not 5 <= config.ring_back_minutes <= 1440:
+        raise ConfigError(f"ring_back_minutes: 应在 5–1440 之间 must be 5–1440: {config.ring_back_minutes}")
 
 
 def _check_cluster(config: Config) -> None:

@@ -1,0 +1,172 @@
+"""Puts the parts of our process together. Nothing runs here; `hotline.service` runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from agi_scripts.events import Listener
+from agi_scripts.nodes import Nodes
+from agi_scripts.parts import Parts as ScriptParts
+from agi_scripts.picture import wish as read_wish
+from agi_scripts.recordings import Recordings
+from agi_scripts.records import Follower, Tail, files_of
+from agi_scripts.server import AGIServer, scripts
+from agi_scripts.spool import Spool
+from console import app as console
+from console.parts import Parts as ConsoleParts
+from console.parts import Settings as ConsoleSettings
+from console.phones import Phones
+from hotline import leading, settings
+from hotline.config import Config
+from ivr.admission import Load
+from ivr.voice import SpokenText
+from routing.engine import Engine, LineSettings
+from routing.line import Line
+from routing.live import Seat
+from routing.opening import line_closed
+from routing.reign import Reign
+from routing.ring_back_loop import RingBackLoop
+from routing.rule_watch import who_knows
+from storage import seats
+from storage.engine import Store
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts, ready to run."""
+
+    store: Store
+    nodes: Nodes
+    engine: Engine
+    reign: Reign | None
+    listeners: tuple[Listener, ...]
+    phones: Phones
+    agi: AGIServer
+    pages: web.Application
+    follower: Follower
+    ring_backs: RingBackLoop
+    spool: Spool
+    recordings: Recordings
+
+
+def build(config: Config, store: Store) -> Service:
+    """Put the parts together; nothing runs yet."""
+    state = config.state_dir
+    nodes = leading.nodes(config, now)
+    engine = _engine(config, store, nodes)
+    ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
+    phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
+
+    def load() -> Load:
+        return _load(engine, agi)
+
+    agi = AGIServer(scripts(_script_parts(config, store, engine, load)), peers=leading.agi_peers(config))
+    within = timedelta(minutes=config.ring_back_minutes)
+    follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
+    parts = ConsoleParts(
+        store=store,
+        engine=engine,
+        phones=phones,
+        rules=settings.rules(config),
+        settings=_console_settings(config),
+        now=now,
+        gauges=lambda: {
+            "hotline_agi_sessions": agi.active,
+            "hotline_admission_over": float(bool(settings.limits(config).over(load()))),
+            "hotline_leads": float(engine.leads),
+            "hotline_records_lag_seconds": follower.lag_seconds(),
+            "hotline_db_commit_seconds": follower.commit_seconds,
+        },
+    )
+    return Service(
+        store=store,
+        nodes=nodes,
+        engine=engine,
+        reign=leading.reign(config, nodes, engine, now),
+        listeners=leading.listeners(config, nodes, engine, phones, now),
+        phones=phones,
+        agi=agi,
+        pages=console.build(parts),
+        follower=follower,
+        ring_backs=RingBackLoop(
+            store, engine, settings.quiet(config), node=config.node, now=now, read_wish=read_wish
+        ),
+        spool=Spool(store, state / "spool" / "messages", now),
+        recordings=Recordings(store, (state / "recordings").resolve(), now),
+    )
+
+
+def _engine(config: Config, store: Store, nodes: Nodes) -> Engine:
+    engine = Engine(
+        Line(),
+        nodes,
+        _line_settings(config),
+        now=now,
+        record=partial(_note_seat, store),
+        node=config.node,
+        prefer=lambda caller: who_knows(store, engine, now)(caller),  # noqa: PLW0108 - it is not there yet
+    )
+    return engine
+
+
+def _load(engine: Engine, agi: AGIServer) -> Load:
+    """Count who is on the line now; who is to be rung back is not, who is in a menu counts there."""
+    callers = engine.line.callers.values()
+    waiting = sum(bool(caller.channel) and not caller.aside for caller in callers)
+    return Load(agi.active + waiting + len(engine.line.talks), waiting)
+
+
+def _script_parts(config: Config, store: Store, engine: Engine, load: Callable[[], Load]) -> ScriptParts:
+    return ScriptParts(
+        store=store,
+        voice=SpokenText(config.state_dir / "sounds" / "zh" / "live"),
+        zone=ZoneInfo(config.zone),
+        now=now,
+        load=load,
+        limits=settings.limits(config),
+        ring_back_within=timedelta(minutes=config.ring_back_minutes),
+        closed=lambda: line_closed(engine.rules, now()) is not None,
+        estimate=lambda call, wish: engine.estimate(call, now(), wish),
+    )
+
+
+def _line_settings(config: Config) -> LineSettings:
+    return LineSettings(
+        ring_seconds=config.ring_seconds,
+        wrap_up_seconds=config.wrap_up_seconds,
+        extend_seconds=config.extend_seconds,
+        no_answer_break_seconds=config.no_answer_break_seconds,
+    )
+
+
+def _console_settings(config: Config) -> ConsoleSettings:
+    return ConsoleSettings(
+        city=config.city,
+        zone=ZoneInfo(config.zone),
+        origins=frozenset(config.origins if config.public_url else ()),
+        asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
+        behind_proxy=config.behind_proxy,
+    )
+
+
+async def _note_seat(store: Store, seat: Seat) -> None:
+    await store.write(
+        lambda conn: seats.log_state(
+            conn,
+            seat=seat.id,
+            agent=seat.agent,
+            state=seat.state,
+            reason=seat.reason,
+            actor=seat.by,
+            at=seat.since,
+        ),
+        retryable=True,
+    )
