@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from agi_scripts import parts as parts_module
 from agi_scripts.parts import Parts
 from agi_scripts.server import scripts
-from storage.ring_backs import open_ring_backs
 from storage.cases import Registered, register
 from storage.engine import Store
 from storage.errors import StoreDown
+from storage.ring_backs import open_ring_backs
 from tests import makers
 from tests.agi_scripts.agi_world import GONE, Heard, Replies, session, table
 from tests.fakes import FakeVoice

@@ -65,10 +65,6 @@ async def test_a_seat_with_the_wrong_secret_may_not_register(
     ("action", "headers"),
     [
         ("Command", {"Command": "core show version"}),
-        (
-            "Originate",
-            {"Channel": "Local/1@hotline-keys", "Application": "Wait", "Data": "1", "Async": "true"},
-        ),
         ("GetConfig", {"Filename": "manager.conf"}),
         ("UpdateConfig", {"SrcFilename": "a.conf", "DstFilename": "b.conf"}),
         ("DBPut", {"Family": "a", "Key": "b", "Val": "c"}),
@@ -82,6 +78,13 @@ def test_our_process_may_not_do_what_it_does_not_need(
     answer = one_switchboard.ami(action, **headers)
     assert answer["Response"] == "Error"
     assert "ermission" in answer["Message"]
+
+
+def test_our_process_may_begin_calls_but_no_program(one_switchboard: Switchboard) -> None:
+    program = {"Channel": "Local/1@hotline-keys", "Application": "System", "Data": "true"}
+    answer = one_switchboard.ami("Originate", **program)
+    assert answer["Response"] == "Error"
+    assert "Forbidden" in answer["Message"]
 
 
 def test_the_watching_account_sees_the_line_and_moves_nothing(one_switchboard: Switchboard) -> None:

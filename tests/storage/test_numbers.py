@@ -8,12 +8,12 @@ import pytest
 
 from cases.nuisance import Grade, Reason
 from storage import history, nuisance, numbers, records
-from storage.ring_backs import ask_ring_back
 from storage.engine import Store
 from storage.errors import Invalid, Missing
 from storage.number_models import MergeMode
 from storage.numbers import Known, OldHotline
 from storage.reception import NOTHING, reception
+from storage.ring_backs import ask_ring_back
 from tests.makers import AGENT, MORNING, later
 from tests.storage.call_lines import CEL, Exchange, position
 from tests.storage.walks import closed, registered
