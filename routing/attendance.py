@@ -11,6 +11,8 @@ TOLERANCE = timedelta(minutes=2)
 """Who is this little late or early is on time: it is about the plan of the line, not about seconds."""
 EARLY = timedelta(hours=1)
 """Who signs on this long before the shift has come for it."""
+LONGEST_OVERRUN = timedelta(hours=4)
+"""Who signs on later than this after the end has come for another shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Attendance:
 def attend(shift: Planned, found: Sequence[Stretch], at: datetime) -> Attendance:
     """Compare one shift with what its agent's seat was."""
     there = [each for each in found if each.agent == shift.login and each.state != "offline"]
-    own = [each for each in there if (each.ended_at or at) > shift.begins_at - EARLY]
+    begin, end = shift.begins_at - EARLY, shift.ends_at + LONGEST_OVERRUN
+    own = [each for each in there if (each.ended_at or at) > begin and each.began_at < end]
     came = own[0].began_at if own else None
     gone = own[-1].ended_at if own else None
     return Attendance(

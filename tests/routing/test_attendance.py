@@ -47,6 +47,12 @@ def test_breaks_are_summed_by_their_reason_and_what_goes_on_counts() -> None:
     assert attend(SHIFT, day, at(1200)).breaks == {"rest": 900.0}
 
 
+def test_the_next_day_is_another_shift() -> None:
+    days = [was("ready", 0, 8 * HOUR), was("offline", 8 * HOUR, 24 * HOUR), was("ready", 24 * HOUR, None)]
+    seen = attend(SHIFT, days, at(25 * HOUR))
+    assert (seen.left_at, seen.overrun) == (at(8 * HOUR), timedelta(0))
+
+
 def test_the_shift_of_somebody_else_at_the_same_seat_does_not_count() -> None:
     other = Stretch("2002", "ready", "", "2002", at(0), None)
     assert attend(SHIFT, [other], at(1800)).came_at is None
