@@ -164,11 +164,14 @@ class AsteriskSwitch:
         if self._stays_of != self._link.epoch:
             # Another Asterisk has persistent members and knows nothing of this.
             self._stays.clear()
-            await self._do({"Action": "Setvar", "Variable": variables.STAYS, "Value": "known"})
             self._stays_of = self._link.epoch
-        if self._stays.get(seat) != stays:
+        before = self._stays.get(seat)
+        if before != stays:
             await self._do({"Action": "Setvar", "Variable": f"{variables.STAYS}_{seat}", "Value": stays})
             self._stays[seat] = stays
+        if before is None:
+            alike = ",".join(sorted(each for each in self._stays if each[-1] == seat[-1]))
+            await self._do({"Action": "Setvar", "Variable": f"{variables.SEATS}_{seat[-1]}", "Value": alike})
 
     async def _do(self, action: Action) -> None:
         answer = await self._ask(action)

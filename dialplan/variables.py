@@ -2,7 +2,8 @@
 
 # Global variables, set by the AMI link.
 HEARTBEAT = "HOTLINE_HEARTBEAT"  # epoch seconds of our last sign of life; stale after 15 s
-STAYS = "HOTLINE_STAYS"  # set when we have told who stays paused without us; with _<seat>, the reason why
+SEATS = "HOTLINE_SEATS"  # with _<digit>: the seats we have told of, by their last digit
+STAYS = "HOTLINE_STAYS"  # with _<seat>: why a paused seat stays paused without us
 # With several nodes, too:
 LEADER_AGI = "HOTLINE_LEADER_AGI"  # the scripts of the process that leads, if the node's own do not answer
 SCRIPTS = "HOTLINE_SCRIPTS"  # epoch seconds of the last sign of life of the node's own scripts
@@ -28,6 +29,7 @@ LEG = "HOTLINE_LEG"  # the channel of the seat that rings or talks
 LIVED = "HOTLINE_LIVED"  # when the scripts that are asked last gave a sign of life
 LOOKS = "HOTLINE_LOOKS"  # how often the dialplan has looked whether that leg is gone
 LOST = "HOTLINE_LOST"  # 44 if the seat's sound died in mid-talk
+DIGIT = "HOTLINE_DIGIT"  # which of HOTLINE_SEATS_<digit> is looked at
 MEMBER = "HOTLINE_MEMBER"  # a member of the line that our dead process may have left paused
 MEMBERS = "HOTLINE_MEMBERS"  # those not looked at yet
 ORDERED = "HOTLINE_ORDERED"  # the term of the engine that chose the seat

@@ -74,12 +74,22 @@ async def test_who_stays_paused_without_us_is_noted_where_the_dialplan_can_read_
         notes = [(sent["Variable"], sent["Value"]) for sent in ami.sent("Setvar")]
     key = "HOTLINE_STAYS_s1001"
     assert notes == [
-        ("HOTLINE_STAYS", "known"),
         (key, ""),
+        ("HOTLINE_SEATS_1", "s1001"),
         (key, "break"),
         (key, "disabled"),
         (key, ""),
     ]
+
+
+async def test_seats_that_may_be_freed_without_us_are_listed_by_their_last_digit() -> None:
+    async with switch() as (asterisk, ami):
+        for seat in ("s1001", "s1002", "s1011", "s1001"):
+            await asterisk.pause_seat(seat, "call")
+        lists = {
+            sent["Variable"]: sent["Value"] for sent in ami.sent("Setvar") if "SEATS" in sent["Variable"]
+        }
+    assert lists == {"HOTLINE_SEATS_1": "s1001,s1011", "HOTLINE_SEATS_2": "s1002"}
 
 
 async def test_where_a_seats_telephones_are() -> None:

@@ -176,7 +176,7 @@ async def test_what_nobody_has_told_this_asterisk_is_left_alone(
 ) -> None:
     await people.seat()
     switchboard.ami("QueuePause", Queue="hotline", Interface="PJSIP/s1001", Paused="true", Reason="wrap_up")
-    with switchboard.globals(HOTLINE_STAYS=""):
+    with switchboard.globals(HOTLINE_SEATS_1=""):
         await freed_by_a_call(switchboard, people)
         assert paused(switchboard) == {"s1001"}
 
