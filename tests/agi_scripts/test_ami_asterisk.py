@@ -132,7 +132,7 @@ async def test_the_heartbeat_is_seen_by_the_dialplan(switchboard: Switchboard) -
 
 async def test_what_the_account_may_not_do_is_refused_and_said(switchboard: Switchboard) -> None:
     async with held(link_to(switchboard)) as link:
-        for action in ("Command", "Originate", "GetConfig", "DBPut"):
+        for action in ("Command", "ModuleLoad", "GetConfig", "DBPut"):
             response = await link.ask({"Action": action, "Command": "core show version"})
             assert not response.ok, action
 
