@@ -26,7 +26,7 @@ ANSWER_SECONDS = 5.0
 PING_SECONDS = 2.0
 HEARTBEAT_SECONDS = 5.0
 BOOT_SECONDS = 60.0
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 5.0  # an Asterisk that is back serves its callers without our engine until it is linked again
 
 
 class Refused(Exception):

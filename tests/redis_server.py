@@ -1,5 +1,6 @@
 """A Redis of our own on a free port of loopback, which forgets everything when it ends."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -41,6 +42,13 @@ class RedisServer:
     def signal(self, number: int) -> None:
         assert self._process is not None
         self._process.send_signal(number)
+
+    def heal(self) -> None:
+        """Let it go on if it was frozen, start it if it was ended."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        else:
+            self.signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it at once; nothing in it is worth keeping."""

@@ -104,14 +104,16 @@ class City:
         return any(node.leads for node in self.nodes.values())
 
     def is_whole(self) -> bool:
-        """Both processes are up and hear both Asterisks, and one leads."""
+        """Both processes are up, one leads, and both Asterisks obey it."""
         told = [node.readiness() for node in self.nodes.values()]
-        return sorted(each.get("role", "") for each in told) == ["lead", "stand_by"] and not any(
-            each["missing"] for each in told
-        )
+        if sorted(each.get("role", "") for each in told) != ["lead", "stand_by"]:
+            return False
+        one, two = (node.term for node in self.nodes.values())
+        return not any(each["missing"] for each in told) and one == two > 0
 
     def heal(self) -> None:
         """Start whatever a test has ended, and wait until the city is as before."""
+        self.redis.heal()
         for node in self.nodes.values():
             node.wake()
             for process, start in ((node._pbx, node.start_asterisk), (node._ours, node.start_ours)):

@@ -58,7 +58,7 @@ class Crowd:
 
     def _in_line(self, node: NodeTown) -> list[str]:
         rows = [row.split("!") for row in node.cli("core show channels concise").splitlines()]
-        return [row[7] for row in rows if len(row) > 7 and row[5] == "Queue"]
+        return [row[7] for row in rows if len(row) > 7 and row[5] in {"Queue", "Dial"}]
 
     async def agent(self, login: str = "1001") -> Agent:
         """Let an agent come to work; with callers waiting, the first one rings at once."""

@@ -99,10 +99,11 @@ async def test_a_machine_that_dies_takes_its_own_calls_and_nobody_elses(city: Ci
     dead, alive = city.leader, city.stand_by
     async with crowd_of(city, tmp_path) as crowd:
         waiting = await crowd.calls(alive, "13880000001")
+        dead.signal_asterisk(signal.SIGKILL)
         dead.kill_ours()
-        dead.kill_asterisk()
         led = seconds_until(lambda: alive.leads, most=15, what="the living node leads")
         print(f"machine gone: led after {led:.2f} s")
+        dead.kill_asterisk()
         await crowd.agent()
         await crowd.served("13880000001")
         await eventually(lambda: not waiting.is_up, otherwise="not talked to the end")
@@ -112,8 +113,9 @@ async def test_who_leads_without_an_asterisk_of_its_own_makes_room(city: City, t
     homeless, other = city.leader, city.stand_by
     async with crowd_of(city, tmp_path) as crowd:
         await crowd.calls(other, "13890000001")
-        homeless.kill_asterisk()
+        homeless.signal_asterisk(signal.SIGKILL)
         led = seconds_until(lambda: other.leads, most=20, what="the other one leads")
         print(f"Asterisk of the leader gone: led after {led:.2f} s")
+        homeless.kill_asterisk()
         await crowd.agent()
         await crowd.served("13890000001")
