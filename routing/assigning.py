@@ -104,8 +104,9 @@ class Assigning:
             try:
                 await self._switch.ring_out(call, seat.id, number=number, purpose=purpose, owed=owed, by=by)
             except SwitchFailed as failed:
+                # It may be a number that cannot be dialled at all; to offer it on and on would keep seats from callers.
                 log.warning("call %s could not be rung from %s: %s", call, seat.id, failed)
-                line.unlease(lease)
+                line.forgive(call)
 
         self._work.later(ring, line.links.known(seat.node))
         return call

@@ -1,6 +1,7 @@
 """A citizen's place in the line stands on his channel; whatever he hears, he can be sent to a seat from there."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Self
 
 import pytest
@@ -10,13 +11,13 @@ from agi_scripts.ami import AMILink
 from agi_scripts.events import Translator
 from agi_scripts.server import Script
 from agi_scripts.switch import AsteriskSwitch
-from hotline.service import now
 from routing.live import Wish
 from routing.switch import Snapshot
 from tests.agi_scripts.test_events import Ear
 from tests.asterisk.conftest import People
 from tests.asterisk.harness import HOLD_HERTZ, Switchboard, hertz_of
 from tests.asterisk.test_incoming import callers, sends_to
+from tests.asterisk.test_outgoing import CITIZEN, a_call, citizen
 from tests.asterisk.test_seat import assign
 from tests.sip import eventually
 
@@ -31,7 +32,7 @@ class Listening:
     def __init__(self, switchboard: Switchboard) -> None:
         settings = switchboard.settings
         self.link = AMILink(port=settings.ami_port, username="hotline", secret=settings.ami_secret)
-        self.switch = AsteriskSwitch(self.link, now=now)
+        self.switch = AsteriskSwitch(self.link, now=lambda: datetime.now(UTC))
         self.ear = Ear()
         self.arrivals: dict[str, object] = {}
 
@@ -69,10 +70,10 @@ async def test_when_he_came_stands_on_the_channel_and_a_new_process_reads_it(
         await call.route("line")
 
     scripts["incoming"] = incoming
-    citizen = await people.citizen()
+    caller = await people.citizen()
     async with Listening(switchboard) as old:
         with switchboard.globals(HOTLINE_LINE_SECONDS=3):
-            await citizen.dials()
+            await caller.dials()
             await eventually(lambda: callers(switchboard))
         (first,) = (await old.picture()).waiting
         await eventually(lambda: old.words().count("joined") >= 4, otherwise="no second round")
@@ -94,10 +95,10 @@ async def test_a_citizen_who_is_being_told_of_his_wait_is_in_the_line_and_can_be
 
     scripts["incoming"], scripts["waiting"] = sends_to("line"), waiting
     seat = await people.seat()
-    citizen = await people.citizen()
+    caller = await people.citizen()
     async with Listening(switchboard) as ours:
-        await citizen.dials()
-        await citizen.hears_tone(hertz_of("one-moment"))
+        await caller.dials()
+        await caller.hears_tone(hertz_of("one-moment"))
         (found,) = (await ours.picture()).waiting
         assert not found.aside
         assert callers(switchboard) == []
@@ -120,13 +121,13 @@ async def test_a_citizen_who_pressed_a_key_is_aside_and_back_in_his_place_after_
         await call.route("line")
 
     scripts["incoming"], scripts["status"] = sends_to("line"), status
-    citizen = await people.citizen()
+    caller = await people.citizen()
     async with Listening(switchboard) as ours:
-        await citizen.dials()
-        await citizen.hears_tone(HOLD_HERTZ)
+        await caller.dials()
+        await caller.hears_tone(HOLD_HERTZ)
         (before,) = (await ours.picture()).waiting
-        await citizen.presses("1")
-        await citizen.hears_tone(hertz_of("one-moment"))
+        await caller.presses("1")
+        await caller.hears_tone(hertz_of("one-moment"))
         (during,) = (await ours.picture()).waiting
         assert during.aside
         told.set()
@@ -140,9 +141,9 @@ async def test_a_seat_that_is_not_there_is_told_and_costs_nobody_his_place(
     switchboard: Switchboard, people: People, scripts: Scripts
 ) -> None:
     scripts["incoming"] = sends_to("line")
-    citizen = await people.citizen()
+    caller = await people.citizen()
     async with Listening(switchboard) as ours:
-        await citizen.dials()
+        await caller.dials()
         await eventually(lambda: callers(switchboard))
         (before,) = (await ours.picture()).waiting
         assign(switchboard, "s1999")
@@ -152,3 +153,48 @@ async def test_a_seat_that_is_not_there_is_told_and_costs_nobody_his_place(
         assert after.since == before.since
     refused = [word for word in ours.ear.heard if word[0] == "refused"]
     assert [word[2:] for word in refused] == [("s1999", "unreachable")]
+
+
+async def test_a_call_of_ours_is_heard_and_seen_as_its_seats_and_ends_with_it(
+    switchboard: Switchboard, people: People, scripts: Scripts
+) -> None:
+    seat, other = await people.seat(), await citizen(switchboard, people)
+    call = a_call()
+    async with Listening(switchboard) as ours:
+        await ours.switch.ring_out(call, "s1001", number=CITIZEN, owed="hotline1-1.2")
+        await seat.rings()
+        (ringing,) = (await ours.picture()).talks
+        assert (ringing.call, ringing.seat, ringing.answered_at, ringing.ring_back) == (
+            call,
+            "s1001",
+            None,
+            "hotline1-1.2",
+        )
+        await seat.answers()
+        await other.answers()
+        await eventually(lambda: "reached" in ours.ear.words())
+        (talk,) = (await ours.picture()).talks
+        assert (talk.number, talk.reached_at is not None, talk.channel) == (CITIZEN, True, "")
+        assert (await ours.picture()).waiting == ()
+        await seat.hangs_up()
+        await eventually(lambda: "ended" in ours.ear.words())
+    words = [word[:3] for word in ours.ear.heard if word[0] in ("offered", "answered", "reached", "ended")]
+    assert words == [
+        ("offered", call, "s1001"),
+        ("answered", call, "s1001"),
+        ("reached", call),
+        ("ended", call, talk.seat_channel),
+    ]
+
+
+async def test_a_call_of_ours_that_its_seat_does_not_take_is_refused_by_it(
+    switchboard: Switchboard, people: People, scripts: Scripts
+) -> None:
+    seat = await people.seat()
+    call = a_call()
+    async with Listening(switchboard) as ours:
+        await ours.switch.ring_out(call, "s1001", number=CITIZEN)
+        await seat.refuses()
+        await eventually(lambda: "refused" in ours.ear.words())
+    words = [word for word in ours.ear.heard if word[0] in ("offered", "refused", "ended")]
+    assert words == [("offered", call, "s1001"), ("refused", call, "s1001", "rejected")]

@@ -128,15 +128,24 @@ async def test_a_new_process_finds_a_ring_back_that_is_talking() -> None:
     assert hall.line.callers == {}
 
 
-async def test_while_the_exchange_does_not_ring_the_promise_is_taken_back_and_the_debt_stays(
+async def test_a_ring_back_that_the_exchange_refuses_leaves_the_line_and_no_seat_is_kept_busy_with_it(
     hall: Hall,
 ) -> None:
     hall.switch.broken.add("ring_out")
     hall.man("s1001")
     owe(hall, since=20)
     await hall.settle()
-    assert hall.line.leases == {}
-    assert [caller.ring_back for caller in hall.line.waiting()] == [OWED]
+    hall.engine.tick(at(101))
+    assert (hall.line.leases, hall.line.callers) == ({}, {})
+    assert hall.line.free_seats() == [hall.seat("s1001")]
+
+
+async def test_a_ring_back_that_is_not_heard_of_is_tried_at_the_next_seat(hall: Hall) -> None:
+    hall.man("s1001", "s1002")
+    owe(hall, since=20)
+    await hall.settle()
+    hall.engine.tick(at(103))
+    assert [seat for _, seat, *_ in await rung(hall)] == ["s1001", "s1002"]
 
 
 async def test_an_agent_rings_somebody_and_is_on_a_call_like_any_other(hall: Hall) -> None:
