@@ -5,7 +5,8 @@
 Every caller, seat and second of the day is played on a clock of the bench's own: the engine, the live model and the
 effects are those of the service, the exchange behind them keeps its own books. Waits must lie where another day of the
 simulator would lie with 99 % certainty (the band for one day, from --days simulated ones) and within a second of the
-simulator's for the very same callers; nobody may be lost, and no seat may be offered a call while it has one.
+simulator's for the very same callers; nobody may be lost, and no seat may be offered a call while it has one. Each caller
+who has to wait is told a range by the engine, and what then happens is held against it.
 """
 
 import argparse
@@ -19,8 +20,9 @@ from statistics import fmean, stdev
 from bench.exchange import Hall
 from routing.day import generate
 from routing.day_figures import Figures, figures
+from routing.estimate import PROMISED, Wait, told
 from routing.rules import Language, LineRules, Skill, Step
-from routing.simulate import play
+from routing.simulate import Played, play
 
 PROFILES = ("genesys-300", "haikou-peak")
 SEED = 99
@@ -46,6 +48,8 @@ class Replay:
     lost: int
     moves: int
     cpu: float
+    kept: str
+    """How the waits that callers were told were kept."""
 
 
 async def replay(name: str, rules: LineRules) -> Replay:
@@ -54,13 +58,34 @@ async def replay(name: str, rules: LineRules) -> Replay:
     working = [asyncio.create_task(part) for part in (engine._work.run(), engine._note())]  # noqa: SLF001
     began = time.process_time()
     played = await hall.play()
-    cpu = time.process_time() - began
+    cpu = time.process_time() - began - hall.estimating
     for task in working:
         task.cancel()
     await asyncio.gather(*working, return_exceptions=True)
-    for told in hall.mistakes.told[:5]:
-        print("  double offer:", told)
-    return Replay(figures(played), hall.mistakes.double_offers, hall.mistakes.lost, hall.moves, cpu)
+    for mistake in hall.mistakes.told[:5]:
+        print("  double offer:", mistake)
+    words = kept(played, hall.estimating)
+    return Replay(figures(played), hall.mistakes.double_offers, hall.mistakes.lost, hall.moves, cpu, words)
+
+
+def kept(played: Played, seconds: float) -> str:
+    """Say how often callers who were answered waited as long as they had been told."""
+    waits = [
+        (fate.waited, fate.told) for fate in played.fates if fate.answered and isinstance(fate.told, Wait)
+    ]
+    said = [(waited, span) for waited, wait in waits if (span := told(wait))]
+    if not said:
+        return "nobody was told anything"
+    exact = fmean(wait.low_seconds <= waited <= wait.high_seconds for waited, wait in waits)
+    spoken = fmean(
+        span.low * 60 <= waited and (span.high is None or waited <= span.high * 60) for waited, span in said
+    )
+    errors = [(wait.low_seconds + min(wait.high_seconds, 1800)) / 2 - waited for waited, wait in waits]
+    return (
+        f"told {len(said)}: range kept {exact:.1%} (promised {PROMISED:.0%}), in the words said {spoken:.1%}; "
+        f"middle off by {fmean(errors):+.1f} s, {fmean(map(abs, errors)):.1f} s without sign; "
+        f"{seconds / sum(fate.told is not None for fate in played.fates) * 1e3:.1f} ms each"
+    )
 
 
 def one_day_band(values: Sequence[float]) -> tuple[float, float]:
@@ -78,6 +103,7 @@ def compare(name: str, of: str, rules: LineRules, days: int) -> bool:
     calls = done.figures.calls
     print(f"{name}, {of}: {calls:.0f} calls, {done.moves} decisions, {done.cpu:.1f} s CPU", end=" ")
     print(f"({done.cpu / calls * 1e6:.0f} µs a call), lost {done.lost}, double offers {done.double_offers}")
+    print(f"  {done.kept}")
     well = done.lost == done.double_offers == 0
     print(f"  {'':<12}{'engine':>10}{'same day':>10}{'simulator':>11}{'one day lies within':>24}")
     for field in SHOWN:

@@ -3,11 +3,13 @@
 # ruff: noqa: ARG002, SLF001  it does nothing with what it is told, and turns the engine's crank itself
 
 import heapq
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
+from typing import TYPE_CHECKING
 
 from routing.day import Arrival, Day
 from routing.engine import Engine, LineSettings
@@ -16,6 +18,9 @@ from routing.live import Profile, Seat
 from routing.rules import LineRules
 from routing.simulate import PICK_UP_SECONDS, Fate, Played, Work
 from routing.switch import Snapshot
+
+if TYPE_CHECKING:
+    from routing.estimate import Wait
 
 REDIRECT_SECONDS = 0.005
 """From the order to the ringing seat, as measured on a real Asterisk."""
@@ -93,12 +98,15 @@ class Hall:
         self.fates: list[Fate] = []
         self.work = {shift.seat: Work() for shift in day.shifts}
         self.moves = 0
+        self.estimating = 0.0
+        """Seconds of processor time that the estimates took."""
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._waits: dict[str, Arrival] = {}
         self._rings: dict[str, tuple[str, float]] = {}
         self._talks: dict[str, float] = {}
         self._busy: dict[str, str] = {}
+        self._told: dict[str, Wait | None] = {}
         self._ends = {shift.seat: shift.ends for shift in day.shifts}
         self._begun = {shift.seat: shift.begins for shift in day.shifts}
         self._put_in(tick_seconds)
@@ -146,6 +154,10 @@ class Hall:
         self.engine.caller_joined(
             arrival.call, arrival.call, arrival.number, self.now, since=self.now, wish=arrival.wish
         )
+        if self._waits.get(arrival.call) is arrival and arrival.call not in self.engine.line.leases:
+            began = time.process_time()
+            self._told[arrival.call] = self.engine.estimate(arrival.call, self.now)
+            self.estimating += time.process_time() - began
         self._later(self.at + arrival.patience, partial(self._gives_up, arrival))
 
     def _gives_up(self, arrival: Arrival) -> None:
@@ -186,7 +198,7 @@ class Hall:
             return
         _, self._talks[arrival.call] = self._rings.pop(arrival.call)
         self.engine.seat_answered(arrival.call, seat, f"PJSIP/{seat}", self.now)
-        self.fates.append(Fate(arrival, self.at - arrival.at, seat))
+        self.fates.append(Fate(arrival, self.at - arrival.at, seat, told=self._told.get(arrival.call)))
         self.work[seat].calls += 1
         self._later(self.at + arrival.talk, partial(self._hangs_up, arrival, seat))
 

@@ -136,7 +136,7 @@ def _chances(pool: Pool, handling: Handling, turn: float, *, patience: float) ->
     first, spread = _first_releases(pool, handling)
     releases = list(accumulate(first))
     renewed = list(accumulate(_sums(first, _renewals(talk, wrap_up))))
-    shape = (talk.spread**2 + wrap_up.spread**2) / (talk.mean + wrap_up.mean) ** 2
+    shape = (talk.spread**2 + wrap_up.spread**2) / max(1.0, talk.mean + wrap_up.mean) ** 2
     gone, chance, chances = 0.0, 0.0, []
     for step in range(STEPS):
         served = releases[step] + renewed[step]
@@ -184,9 +184,9 @@ def _lasts(length: Length) -> tuple[float, ...]:
     width = sqrt(log(1 + (spread / mean) ** 2))
     middle = log(mean) - width**2 / 2
     places = ((log(step * STEP) - middle) / width for step in range(1, 3 * STEPS + 1))
-    # Never quite nothing: what lasts longer than anything ever seen ends in the next step.
+    # Never quite nothing: what lasts longer than anything ever seen will end, and nobody knows when.
     lasts = [1.0, *(0.5 - 0.5 * erf(place / sqrt(2)) for place in places)]
-    return tuple(max(each, 0.1**step * 1e-6) for step, each in enumerate(lasts))
+    return tuple(max(each, 0.5**step * 1e-6) for step, each in enumerate(lasts))
 
 
 @lru_cache(maxsize=8)

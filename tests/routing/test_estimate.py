@@ -100,6 +100,18 @@ def test_a_range_is_a_range_and_grows_with_those_ahead(talks: int, ahead: int, f
     assert one.high_seconds <= more.high_seconds
 
 
+lengths = some.builds(Length, some.floats(0, 1_000), some.floats(0, 2_000))
+
+
+@given(lengths, lengths, some.lists(some.floats(0, 20_000), min_size=1), some.floats(0, 40))
+def test_no_pace_and_no_talk_however_odd_leaves_the_caller_without_an_answer(
+    talk: Length, wrap_up: Length, lasted: list[float], ahead: float
+) -> None:
+    handling = Handling(LEAST_SEEN, talk, wrap_up, rings=0)
+    found = wait(Pool(0, ahead, 0, tuple(lasted), tuple(lasted)), handling=handling, patience=1.0)
+    assert 0 <= found.low_seconds <= found.high_seconds
+
+
 # When nothing is said
 
 
