@@ -22,7 +22,7 @@ NORMAL_CLEARING = "16"
 # So long a seat may take to pick up for a call of ours; it stands in front of the agent already.
 RING_OUT_SECONDS = 15
 # Why a paused seat is to be given back to app_queue when our process is gone; other reasons are a person's own.
-FREED = frozenset({"call", "wrap_up"})
+FREED = frozenset({"call", "wrap_up", "held"})
 
 _GONE = "No such channel"
 

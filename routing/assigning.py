@@ -10,6 +10,7 @@ from routing.line import Line
 from routing.live import ON_CALL, Caller, Lease, Seat, SeatState, node_of
 from routing.rules import LineRules
 from routing.seats import Assignment, choose
+from routing.shield import Shield
 from routing.shift import free_again
 from routing.switch import Switch, SwitchFailed
 from routing.work import Effect, Work
@@ -30,8 +31,16 @@ class Assigning:
     """What is promised to whom. The line is changed at once, the exchange is told by `Work`."""
 
     def __init__(
-        self, line: Line, switch: Switch, work: Work, *, lease_seconds: float, prefer: Prefer | None
+        self,
+        line: Line,
+        switch: Switch,
+        work: Work,
+        *,
+        lease_seconds: float,
+        prefer: Prefer | None,
+        shielded: Callable[[frozenset[str]], None],
     ) -> None:
+        self.shield = Shield(line, shielded)
         self.rules = LineRules()
         self.chosen = True
         self.allowed: Callable[[], bool] = lambda: True
@@ -63,10 +72,13 @@ class Assigning:
                     line.put(free_again(seat, at))
                 elif not deaf or line.links.linked(seat.node):
                     free.append(seat)
-            if not (free and line.callers):
-                return  # at once, or each arrival in a long line would sort the whole of it
-            for each in choose(self._callers(), free, self.rules, at, busy=self._busy):
-                self._promise(each, at)
+            if (
+                free and line.callers
+            ):  # else at once, or each arrival in a long line would sort the whole of it
+                for each in choose(self._callers(), free, self.rules, at, busy=self._busy):
+                    self._promise(each, at)
+            if free or self.shield.seats:
+                self.shield.look(at)
 
     def ask_about(self, call: str, at: Callable[[], datetime]) -> None:
         """Look up who should have a new caller. Those behind him wait with him, so that nobody is overtaken."""

@@ -60,10 +60,15 @@ class ExchangeSide:
         self._now = now
         self._record = record
         self._work = Work(lambda: self.leads)
-        self._members = Members(line, switch)
         self._assigning = Assigning(
-            line, switch, self._work, lease_seconds=settings.lease_seconds, prefer=prefer
+            line,
+            switch,
+            self._work,
+            lease_seconds=settings.lease_seconds,
+            prefer=prefer,
+            shielded=self._tell_places,
         )
+        self._members = Members(line, switch, lambda: self._assigning.shield.seats)
         self._distribute = self._assigning.distribute
         self._occupancy = Occupancy(line)
         patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
@@ -235,11 +240,9 @@ class ExchangeSide:
     # Following and acting
 
     def _follow(self, change: Change) -> None:
+        self._tell_places(change.seats)
         for name in change.seats:
             seat = self.line.seats[name]
-            place = self._members.home(name)
-            if self.leads and self.line.links.linked(place[0]) and self._members.differs(place):
-                self._later(self._members.effect(place), place[0])
             mark = (seat.agent, seat.state, seat.reason)
             if self._noted.get(name) != mark:
                 self._noted[name] = mark
@@ -259,6 +262,12 @@ class ExchangeSide:
             what = {"agent": seat.agent, "state": seat.state.value, "reason": seat.reason}
             tell = partial(self._switch.fact, call, "SEAT", seat.since, seat=seat.id, **what)
             self._later(tell, node_of(call) or seat.node)
+
+    def _tell_places(self, seats: frozenset[str]) -> None:
+        """Tell the exchange what these seats are to its own queue, if it does not know."""
+        for place in map(self._members.home, seats):
+            if self.leads and self.line.links.linked(place[0]) and self._members.differs(place):
+                self._later(self._members.effect(place), place[0])
 
     def _tell_members(self, node: str) -> None:
         if self.leads and self.line.links.linked(node):

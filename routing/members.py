@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 ORPHAN = timedelta(seconds=15)
 """So long may a member be without an agent: after a restart of ours the desks come back one after the other."""
 
+SHIELDED = "held"
+"""The reason of a pause that is only for the exchange's own queue."""
+
 Place = tuple[str, str]
 """A node and a seat: one that moved to another node is taken out of the line of the old one."""
 
@@ -24,9 +27,10 @@ Place = tuple[str, str]
 class Members:
     """The members of each node's line as it was last told, compared with the seats of the model."""
 
-    def __init__(self, line: Line, switch: Switch) -> None:
+    def __init__(self, line: Line, switch: Switch, shielded: Callable[[], frozenset[str]]) -> None:
         self._line = line
         self._switch = switch
+        self._shielded = shielded
         self._told: dict[Place, Member | None] = {}
         self._orphans: dict[Place, datetime] = {}
 
@@ -93,7 +97,8 @@ class Members:
         known = self._line.seats.get(place[1])
         if known is None or known.state is SeatState.OFFLINE or self.home(place[1]) != place:
             return None
-        return Member(place[1], paused=known.state is not SeatState.READY, reason=_reason(known))
+        reason = _reason(known) or (SHIELDED if known.id in self._shielded() else "")
+        return Member(known.id, paused=bool(reason), reason=reason)
 
     async def _tell(self, place: Place, told: Member | None, wanted: Member | None) -> None:
         node, seat = place

@@ -8,6 +8,8 @@ import pytest
 from routing import work as work_module
 from routing.engine import Before, Declined, LineSettings, Refused
 from routing.line import SeatState
+from routing.live import Wish
+from routing.rules import LineRules, Skill
 from routing.switch import Connected, Member, Snapshot, Waiting
 from storage.errors import StoreDown
 from tests.routing.exchange import Hall, at
@@ -400,6 +402,29 @@ async def test_ready_seats_are_unpaused_members_and_all_others_paused_with_a_rea
     hall.engine.sign_off("s1001", at=at(51))
     await hall.settle()
     assert set(hall.switch.members) == {"s1002"}
+
+
+async def test_a_seat_left_idle_on_purpose_beside_a_waiting_caller_is_kept_from_the_exchange(
+    hall: Hall,
+) -> None:
+    hall.engine.use_rules(LineRules(skills=(Skill("labour"),)))
+    hall.man("s1001", "s1002")
+    hall.engine.take_break("s1002", reason="rest", at=at(3))
+    hall.engine.caller_joined("c1", "PJSIP/c1", "", at(10), wish=Wish(skill="labour"))
+    hall.engine.tick(at(19))
+    await hall.settle()
+    assert hall.switch.members["s1001"] == Member("s1001", paused=False)
+    hall.engine.tick(at(21))
+    await hall.settle()
+    assert hall.switch.members["s1001"] == Member("s1001", paused=True, reason="held")
+    assert hall.switch.members["s1002"].reason == "break"
+    join(hall, "c2", 22)
+    assert await hall.moved() == [("c2", "s1001")]
+    hall.engine.talk_ended("c2", at(23))
+    hall.engine.talk_ended("c1", at(24))
+    hall.engine.tick(at(60))
+    await hall.settle()
+    assert hall.switch.members["s1001"] == Member("s1001", paused=False)
 
 
 async def test_the_exchange_is_told_again_what_it_did_not_take(hall: Hall) -> None:
