@@ -60,8 +60,11 @@ class Crowd:
         rows = [row.split("!") for row in node.cli("core show channels concise").splitlines()]
         return [row[7] for row in rows if len(row) > 7 and row[5] in {"Queue", "Dial"}]
 
-    async def agent(self, login: str = "1001") -> Agent:
-        """Let an agent come to work; with callers waiting, the first one rings at once."""
+    async def agent(self, login: str) -> Agent:
+        """Let an agent come to work; with callers waiting, the first one rings at once.
+
+        Each test has its own: where an agent stood before is remembered, and so is a telephone that is not there any more.
+        """
         agent = Agent(next(iter(self.city.nodes.values())), login, self.folder, city=self.city)
         task = asyncio.create_task(agent.run())
         self.agents.append(agent)

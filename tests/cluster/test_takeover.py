@@ -25,7 +25,7 @@ async def test_callers_of_two_nodes_are_served_in_strict_order_of_arrival_by_one
     async with crowd_of(city, tmp_path) as crowd:
         for node, number in ((one, FIRST), (two, SECOND), (two, THIRD), (one, FOURTH)):
             await crowd.calls(node, number)
-        agent = await crowd.agent()
+        agent = await crowd.agent("1001")
         records = await crowd.served(FIRST, SECOND, THIRD, FOURTH)
         assert [record["number"] for record in records] == [FIRST, SECOND, THIRD, FOURTH]
         assert [record["node"] for record in records] == ["hotline1", "hotline2", "hotline2", "hotline1"]
@@ -46,7 +46,7 @@ async def test_when_the_leader_is_gone_the_other_assigns_those_who_wait_in_their
         await crowd.calls(follower, second)
         gone.signal_ours(number)
         led = seconds_until(lambda: follower.leads, most=15, what="the other one leads")
-        agent = await crowd.agent()
+        agent = await crowd.agent("1003" if number is signal.SIGSTOP else "1002")
         await eventually(lambda: len(agent.talked) == 2, 30, f"only {agent.talked} were assigned")
         print(f"{number.name}: led after {led:.2f} s")
         assert [call.rpartition("-")[0] for call in agent.talked] == [gone.config.node, follower.config.node]
@@ -64,7 +64,7 @@ async def test_a_leader_that_was_frozen_with_a_free_seat_and_callers_moves_nobod
 ) -> None:
     frozen, follower = city.leader, city.stand_by
     async with crowd_of(city, tmp_path) as crowd:
-        agent = await crowd.agent()
+        agent = await crowd.agent("1004")
         await eventually(lambda: agent.state == "ready")
         frozen.signal_ours(signal.SIGSTOP)
         # It knows of a free seat, and this caller's arrival is in its socket.
@@ -82,7 +82,7 @@ async def test_a_leader_that_was_frozen_with_a_free_seat_and_callers_moves_nobod
 async def test_without_redis_calls_go_on_and_nobody_else_leads(city: City, tmp_path: Path) -> None:
     leader, other = city.leader, city.stand_by
     async with crowd_of(city, tmp_path) as crowd:
-        agent = await crowd.agent()
+        agent = await crowd.agent("1005")
         for number, happens in (
             ("13870000001", lambda: city.redis.signal(signal.SIGSTOP)),
             ("13870000002", city.redis.stop),
@@ -104,7 +104,7 @@ async def test_a_machine_that_dies_takes_its_own_calls_and_nobody_elses(city: Ci
         led = seconds_until(lambda: alive.leads, most=15, what="the living node leads")
         print(f"machine gone: led after {led:.2f} s")
         dead.kill_asterisk()
-        await crowd.agent()
+        await crowd.agent("1006")
         await crowd.served("13880000001")
         await eventually(lambda: not waiting.is_up, otherwise="not talked to the end")
 
@@ -117,5 +117,5 @@ async def test_who_leads_without_an_asterisk_of_its_own_makes_room(city: City, t
         led = seconds_until(lambda: other.leads, most=20, what="the other one leads")
         print(f"Asterisk of the leader gone: led after {led:.2f} s")
         homeless.kill_asterisk()
-        await crowd.agent()
+        await crowd.agent("1007")
         await crowd.served("13890000001")
