@@ -99,7 +99,7 @@ class Tail:
             head = _head(file.read(HEAD_BYTES))
             if head and is_live:
                 head = self._generation(inode, head, status.st_size)
-            start = self._place(inode, head, is_live=is_live) if head else None
+            start = self._place(path, inode, head, is_live=is_live) if head else None
             if start is not None:
                 file.seek(start)
                 if batch := _batch(file.read(BATCH_BYTES), Position(inode, head, start, start)):
@@ -116,14 +116,14 @@ class Tail:
             name = f"{head}#{number}"
         return name
 
-    def _place(self, inode: int, head: str, *, is_live: bool) -> int | None:
+    def _place(self, path: Path, inode: int, head: str, *, is_live: bool) -> int | None:
         """Return where to go on; None for a copy whose original is still there to be read."""
         place = self.places.get((inode, head))
         if place is not None:
             return place
         copied = [(other, offset) for (other, first), offset in self.places.items() if first == head]
         if is_live or not copied:
-            return 0
+            return None if not is_live and _begins_with(self.followed.path, path) else 0
         original, offset = copied[-1]
         return None if self._still_there(original, head) else offset
 
@@ -137,6 +137,18 @@ class Tail:
             if same:
                 return True
         return False
+
+
+def _begins_with(live: Path, copy: Path) -> bool:
+    """Tell whether the live file begins with all that is in the copy: then nothing is in the copy alone."""
+    try:
+        with live.open("rb") as original, copy.open("rb") as other:
+            while piece := other.read(BATCH_BYTES):
+                if original.read(len(piece)) != piece:
+                    return False
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _head(begin: bytes) -> str:

@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
 
 from agi_scripts.records import Follower, Tail, files_of
-from storage import calls, rebuilding
+from storage import calls, rebuilding, ring_backs
 from storage.call_models import RawLine
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -178,6 +178,86 @@ async def test_a_line_without_end_is_cut_and_the_next_one_is_read(
 
 async def test_no_log_folder_yet_is_no_error(store: Store, tmp_path: Path) -> None:
     assert await follower(store, tmp_path / "nothing").drain() == 0
+
+
+async def test_rotated_twice_while_nobody_read_nothing_is_lost_and_nothing_comes_twice(
+    store: Store, log_dir: Path, cel: Path
+) -> None:
+    lines = sample("rejected_then_second_seat_with_hold", "cel")
+    append(cel, lines[:5])
+    await follower(store, log_dir).drain()
+    append(cel, lines[5:9])
+    move(cel, "cel.json.1")
+    append(cel, lines[9:20])
+    move(cel.with_name("cel.json.1"), "cel.json.2")
+    move(cel, "cel.json.1")
+    append(cel, lines[20:])
+    assert await follower(store, log_dir).drain() == len(lines) - 5
+    assert lines_kept(store) == len(lines)
+    assert ended(store) == {"completed": 1}
+
+
+async def test_a_file_that_stands_there_twice_is_read_once(store: Store, log_dir: Path, cel: Path) -> None:
+    lines = sample("abandoned_in_line", "cel")
+    append(cel, lines)
+    shutil.copy(cel, cel.with_name("cel.json.backup"))
+    assert await follower(store, log_dir).drain() == len(lines)
+    assert await follower(store, log_dir).drain() == 0
+    assert lines_kept(store) == len(lines)
+
+
+async def test_after_a_full_disk_the_torn_line_is_kept_and_the_next_ones_count(
+    store: Store, log_dir: Path, cel: Path
+) -> None:
+    lines = sample("abandoned_in_line", "cel")
+    # The volume was full in the middle of a record; when it has room again, Asterisk writes on right behind it.
+    put(cel, "\n".join([*lines[:2], lines[2][:90]]).encode())
+    reader = follower(store, log_dir)
+    assert await reader.drain() == 2
+    append(cel, lines[3:])
+    await reader.drain()
+    assert ended(store) == {"abandoned_in_line": 1}
+    assert lines_kept(store) == len(lines), "the torn one, too"
+
+
+async def test_an_exchange_whose_log_volume_is_full_is_no_error_of_the_reader(
+    store: Store, log_dir: Path, cel: Path
+) -> None:
+    put(cel, b"")
+    reader = follower(store, log_dir)
+    assert await reader.drain() == 0
+    move(cel, "gone")
+    assert await reader.drain() == 0
+    append(cel, sample("abandoned_in_menu", "cel"))
+    await reader.drain()
+    assert ended(store) == {"abandoned_in_menu": 1}
+
+
+async def test_two_nodes_files_are_read_beside_each_other_and_stay_apart(
+    store: Store, tmp_path: Path
+) -> None:
+    for node in ("north", "south"):
+        folder = tmp_path / node / "cel-custom"
+        folder.mkdir(parents=True)
+        exchange = Exchange(node=node)
+        exchange.call("abandoned_in_line")
+        append(folder / "cel.json", exchange.cel)
+    tails = [Tail(file) for node in ("north", "south") for file in files_of(node, tmp_path / node)]
+    await Follower(store, tails).drain()
+    assert ended(store) == {"abandoned_in_line": 2}
+    (tmp_path / "south" / "queue_log").write_text("1795319999|NONE|NONE|NONE|QUEUESTART|\n")
+    await Follower(store, tails).drain()
+    assert ended(store) == {"abandoned_in_line": 2}, (
+        "a start of one node's Asterisk says nothing of the other's"
+    )
+
+
+async def test_a_city_with_another_hour_owes_by_its_own(store: Store, log_dir: Path, cel: Path) -> None:
+    append(cel, sample("abandoned_in_line", "cel"))
+    tails = [Tail(file) for file in files_of("hotline1", log_dir)]
+    await Follower(store, tails, timedelta(minutes=30)).drain()
+    (owed,) = store.read_now(ring_backs.open_ring_backs)
+    assert owed.due_at - owed.asked_at == timedelta(minutes=30)
 
 
 class SometimesAway:
