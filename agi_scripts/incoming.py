@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from agi_scripts.agi import AGISession
 from agi_scripts.parts import LOOK_UP_SECONDS, Parts
+from cases.call_record import RingBackReason
 from dialplan import variables
 from ivr import admission, welcome
 from ivr.admission import Arriving, Why
@@ -77,9 +78,9 @@ class _Tools:
         return await self.parts.voice.say(text)
 
     async def owe(self, number: str, why: Why) -> bool:
-        """Promise the call back in the place he would have had; a flood of calls has none."""
+        """Promise the call back in the place he would have had; a flood, and whoever calls while it is closed, has none."""
         at, key = self.parts.now(), f"{self.call.id}:refused"
-        since = None if why is Why.RATE else at
+        crowded = why in {Why.CALLS, Why.WAITING}
         log.info("%s: the number is noted (%s)", self.call.id, why)
         return await self._keep(
             lambda conn: ring_backs.ask_ring_back(
@@ -89,7 +90,8 @@ class _Tools:
                 at=at,
                 key=key,
                 within=self.parts.ring_back_within,
-                since=since,
+                since=at if crowded else None,
+                reason=RingBackReason.ASKED if crowded else RingBackReason.REFUSED,
                 wish=self.wish,
             )
         )

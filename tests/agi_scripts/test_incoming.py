@@ -173,6 +173,8 @@ async def test_a_number_that_calls_too_often_is_noted_not_silenced(store: Store)
     parts = parts_of(store, limits=Limits(number_a_minute=2))
     routes = [routed(await incoming(store, table(SILENT), parts)) for _ in range(3)]
     assert routes == ["line", "line", "end"]
+    (owed,) = store.read_now(lambda conn: conn.exec_driver_sql("SELECT reason, since FROM ring_back").all())
+    assert tuple(owed) == ("refused", None)
 
 
 async def test_without_the_store_everybody_hears_the_greeting_and_gets_a_person() -> None:
