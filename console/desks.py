@@ -24,7 +24,7 @@ from console.writing import epoch_ms
 from routing import rulebook
 from routing.engine import Refused
 from routing.line import Change, Notice
-from routing.live import Profile
+from routing.live import Profile, SeatState
 from storage.errors import StoreDown
 from storage.people import Account
 
@@ -35,6 +35,8 @@ SIGNED_OUT: Final = 4002
 TRY_ANOTHER: Final = 1012
 """This process does not lead: the page connects again, and the balancer sends it to the one that does."""
 LINE_SECONDS: Final = 1.0
+GIVEN_UP: Final = frozenset({SeatState.READY, SeatState.BREAK, SeatState.DISABLED})
+"""What a new signing-in does not go on with. A call does, and the work after it."""
 LEASE: Final = timedelta(seconds=20)
 """A reload takes two seconds. A page that stays away longer is signed off, and finds its state again when it is back."""
 
@@ -153,6 +155,7 @@ class Desks:
         self._desks: dict[str, Desk] = {}
         self._gone: dict[str, datetime] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._sessions: dict[str, str] = {}
         self.last: dict[str, CallShown] = {}
         parts.engine.watch(self.changed)
 
@@ -191,11 +194,23 @@ class Desks:
         if self._desks.get(desk.seat) is not desk:
             return  # replaced already
         self._gone.pop(desk.seat, None)
+        self._begin_anew(desk)
         self._parts.engine.sign_on(
             desk.seat, agent=account.login, name=account.name, profile=profile, at=self._parts.now()
         )
         desk.wake.set()
         await desk.give_phone()
+
+    def _begin_anew(self, desk: Desk) -> None:
+        """Go on from before only in the same session: who has signed in again has not said that they are ready."""
+        session, before = desk.signed.token_hash, self._sessions.get(desk.seat)
+        self._sessions[desk.seat] = session
+        if before is None or before == session:
+            return
+        self._parts.engine.forget_desk(desk.seat)
+        seat = self._parts.engine.line.seats.get(desk.seat)
+        if seat is not None and seat.state in GIVEN_UP:
+            self._parts.engine.sign_off(desk.seat, at=self._parts.now())
 
     async def _profile(self, login: str) -> Profile:
         """Return what this agent can do; while the store is down, a seat takes ordinary calls."""

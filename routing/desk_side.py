@@ -98,6 +98,10 @@ class DeskSide(ExchangeSide):
             state = shift.goes_on_with(known)
             self._before[seat] = Before(seat, known.agent, state, known.next_break or known.reason, at)
 
+    def forget_desk(self, seat: str) -> None:
+        """Whoever signs on here next begins anew."""
+        self._before.pop(seat, None)
+
     def ready(self, seat: str, *, at: datetime, by: str = "") -> None:
         self.line.put(shift.ready(self._at(seat), at, by=by))
         self._distribute(at)

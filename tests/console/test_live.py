@@ -303,6 +303,22 @@ async def test_a_lost_desk_that_is_back_within_the_grace_is_ready_as_before(worl
             pass
 
 
+@pytest.mark.parametrize("away", [0, 21])
+async def test_who_signs_in_again_has_to_say_that_they_are_ready(world: World, away: int) -> None:
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await is_ready(world, socket)
+    await settled(lambda: world.engine.line.seats["s1001"].state is SeatState.DISABLED)
+    world.clock.pass_(seconds=away)
+    await world.app[DESKS].sweep()
+    again = await world.signed_in("1001")
+    async with again.socket("/live/desk") as socket:
+        await socket.send_json({"do": "phone", "registered": True, "mic": True})
+        while (desk := await hear(socket, "desk"))["seat"]["state"] == "offline":
+            pass
+    assert (desk["seat"]["state"], desk["seat"]["reason"]) == ("break", "signed_on")
+
+
 async def test_a_desk_lost_in_a_talk_stays_in_it_until_the_talk_is_over(world: World) -> None:
     agent = await world.signed_in("1001")
     async with agent.socket("/live/desk") as socket:
