@@ -12,6 +12,8 @@ from cases.telephone import canonical
 # After the first attempt the next one, so long after it; together within two days.
 PAUSES = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=20))
 MOST_ATTEMPTS = len(PAUSES) + 1
+# Five times within minutes say nothing of whether he can be reached.
+SPREAD_OVER = timedelta(hours=2)
 # Shorter talks are mailboxes and people who say "wrong number": an agent closes those, not we.
 REACHED_SECONDS = 10.0
 # Whoever was cut off often dials again at once, and would be engaged.
