@@ -170,6 +170,8 @@ async def _hand(request: web.Request, what: str) -> None:
     """Change who has it. Raises Conflict with a sentence if somebody else was first."""
     parts, account, call = request.app[PARTS], request[SIGNED].account, request.match_info["call"]
     by, at, supervises = account.login, parts.now(), allowed(account.role, Permission.SUPERVISE)
+    if what == "ring" and not account.seat:
+        raise Conflict(say(request, "ring_backs.no_seat"))
 
     def work(conn: Connection) -> str:
         owed = ring_backs.owed(conn, call)
@@ -180,13 +182,17 @@ async def _hand(request: web.Request, what: str) -> None:
         elif what == "again":
             done = supervises and ring_backs.try_again(conn, call, by=by, at=at)
         else:
+            if what == "ring" and owed.moved == "night" and owed.next_at and owed.next_at > at:
+                raise Conflict(say(request, "ring_backs.moved.night.why"))
             done = ring_backs.take_over(conn, call, by=by, at=at)
         if not done:
             raise Conflict(say(request, "ring_backs.not_yours"))
         return owed.dial or ""
 
     number = await parts.store.write(work)
-    if what == "ring":
-        if not account.seat:
-            raise Conflict(say(request, "ring_backs.no_seat"))
-        parts.engine.ring_out(account.seat, number=number, purpose="ring_back", owed=call, by=by, at=at)
+    if what == "ring" and account.seat:
+        try:
+            parts.engine.ring_out(account.seat, number=number, purpose="ring_back", owed=call, by=by, at=at)
+        except Refused:
+            await parts.store.write(lambda conn: ring_backs.release(conn, call, by=by, at=at))
+            raise

@@ -27,6 +27,8 @@ SECONDS = 2.0
 CLAIMED_FOR = timedelta(seconds=30)
 # What nobody asked for goes behind every citizen who waits.
 AFTER_ALL = -1
+# What came into the line and went out of it without a call having been made is not brought again at once.
+AGAIN_AFTER = timedelta(seconds=30)
 
 ReadWish = Callable[[str], Wish | None]
 
@@ -59,6 +61,7 @@ class RingBackLoop:
         self._now = now
         self._read_wish = read_wish
         self._asked: set[str] = set()
+        self._joined: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -77,7 +80,11 @@ class RingBackLoop:
         talks = (talk.caller for talk in line.talks.values())
         held = {each.ring_back for each in (*line.callers.values(), *talks) if each.is_owed}
         self._asked &= held
-        work = partial(_look, quiet=self._quiet, by=self._by, held=held, room=room_in(line), at=at)
+        self._joined = {call: since for call, since in self._joined.items() if at - since < AGAIN_AFTER}
+        lately = frozenset(self._joined)
+        work = partial(
+            _look, quiet=self._quiet, by=self._by, held=held, lately=lately, room=room_in(line), at=at
+        )
         found = await self._store.write(work, retryable=True)
         self._leave(held - found.kept, at)
         for owed in found.picked:
@@ -90,6 +97,7 @@ class RingBackLoop:
             since = owed.since or owed.asked_at
         else:
             wish, since = replace(wish, priority=min(wish.priority, AFTER_ALL)), at
+        self._joined[owed.call] = at
         log.info("call %s is rung back now (%s)", owed.call, owed.reason)
         self._engine.ring_back_joins(OwedCall(owed.call, owed.dial or "", since, wish), at)
 
@@ -105,10 +113,19 @@ class RingBackLoop:
                 self._engine.ring_back_leaves(each.ring_back, at)
 
 
-def _look(conn: Connection, *, quiet: Quiet, by: str, held: set[str], room: Room, at: datetime) -> _Turn:
+def _look(
+    conn: Connection,
+    *,
+    quiet: Quiet,
+    by: str,
+    held: set[str],
+    lately: frozenset[str],
+    room: Room,
+    at: datetime,
+) -> _Turn:
     """Date the new debts, keep the claims, and claim what there is room for: one unit of work."""
     ring_backs.plan(conn, quiet, at=at)
     claim = partial(ring_backs.claim, conn, by=by, at=at, until=at + CLAIMED_FOR)
     kept = frozenset(call for call in sorted(held) if claim(call))
-    may = [each for each in ring_backs.ready(conn, by=by, at=at) if each.call not in held]
+    may = [each for each in ring_backs.ready(conn, by=by, at=at) if each.call not in held | lately]
     return _Turn(kept, tuple(each for each in pick(may, room) if claim(each.call)))

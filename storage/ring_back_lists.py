@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
 from cases.call_parts import RingBackReason
-from cases.ring_backs import COUNTED, Closing, Result
+from cases.ring_backs import COUNTED, Closing, Result, dialled
 from storage.call_models import RingBack
 from storage.people_models import Account
 from storage.ring_back_models import RingBackAttempt, RingBackClaim
@@ -163,6 +163,15 @@ def owed_now(conn: Connection, seat: str, at: datetime, most: int = 20) -> list[
     found = select(*_OWED).where(_OPEN, RING_BACK.c.escalated_at.is_(None), may, now)
     first = case((RING_BACK.c.owner == mine, 0), else_=1)
     return [Owed(*row) for row in conn.execute(found.order_by(first, _DUE, RING_BACK.c.call).limit(most))]
+
+
+def debts_of(conn: Connection, number: str) -> list[Owed]:
+    """Return what is owed to the caller of this number, for the agent who has him on the telephone."""
+    dial = dialled(number)
+    if not dial:
+        return []
+    found = select(*_OWED).where(_OPEN, or_(RING_BACK.c.dial == dial, RING_BACK.c.number == number))
+    return [Owed(*row) for row in conn.execute(found.order_by(RING_BACK.c.asked_at))]
 
 
 def ready(conn: Connection, *, by: str, at: datetime, most: int = 50) -> list[Owed]:

@@ -129,6 +129,20 @@ async def test_an_agent_rings_from_the_page_and_the_seat_is_busy_with_it(world: 
     assert refused.status == 409, "the seat has a call already"
 
 
+async def test_nobody_is_rung_by_hand_at_night_and_a_refused_call_leaves_it_to_all(world: World) -> None:
+    world.clock.at = MORNING.replace(hour=14)  # ten in the evening in the city
+    ask = partial(ring_backs.ask_ring_back, call=CALL, number=NUMBER, at=world.clock(), key=CALL)
+    await world.store.write(ask)
+    await world.store.write(partial(ring_backs.plan, quiet=NIGHT, at=world.clock()))
+    agent = await world.signed_in("1001")
+    refused = await agent.post_form(f"/ring-backs/{CALL}/ring", {})
+    assert refused.status == 409
+    assert "夜间不回拨" in refused.text
+    world.clock.pass_(hours=11)
+    assert (await agent.post_form(f"/ring-backs/{CALL}/ring", {})).status in {401, 409}
+    assert (await debt(world)).owner is None
+
+
 async def test_the_page_shows_each_attempt_and_what_came_of_it(world: World) -> None:
     await owes(world)
     at = MORNING + timedelta(minutes=4)

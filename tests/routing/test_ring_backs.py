@@ -14,8 +14,8 @@ from sqlalchemy import insert
 from agi_scripts.picture import wish
 from cases.call_parts import RingBackReason
 from cases.ring_backs import due, next_try, quiet_hours
-from routing.live import Caller
-from routing.ring_back_loop import CLAIMED_FOR, RingBackLoop
+from routing.live import Caller, OwedCall, Wish
+from routing.ring_back_loop import AFTER_ALL, AGAIN_AFTER, CLAIMED_FOR, RingBackLoop
 from routing.ring_backs import Room, pick, room_in, too_many
 from storage import ring_backs
 from storage.engine import Store
@@ -194,18 +194,40 @@ async def test_a_missed_call_is_rung_by_a_seat_that_is_idle_and_goes_when_citize
 
 async def test_a_missed_call_never_delays_a_citizen_who_waits(kept: Store) -> None:
     hall = Hall()
+    hall.man("s1001", "s1002")
+    loop = a_loop(kept, hall)
+    miss(kept, "hotline1-1.1", "13800130001")
+    hall.engine.line.link(linked=True, at=at(190))
+    hall.engine.take_break("s1001", reason="午餐", at=at(191))
+    hall.engine.take_break("s1002", reason="午餐", at=at(192))
+    last = Wish(priority=AFTER_ALL)
+    hall.engine.ring_back_joins(OwedCall("hotline1-1.1", "13800130001", at(195), last), at(195))
+    hall.engine.caller_joined("hotline1-9.1", "PJSIP/trunk-1", "13900000001", at(200))
+    assert room_in(hall.line).standing == ("hotline1-1.1",)
+    hall.engine.ready("s1001", at=at(201))
+    await hall.settle()
+    assert [call for call, *_ in hall.switch.verbs("assign")] == ["hotline1-9.1"]
+    assert rung(hall) == []
+    await loop.turn(at(202))
+    assert room_in(hall.line).standing == (), "no seat is idle for it any more"
+
+
+async def test_a_call_the_exchange_will_not_make_is_not_tried_at_every_turn(kept: Store) -> None:
+    hall = Hall()
     hall.man("s1001")
     miss(kept, "hotline1-1.1", "13800130001")
     hall.switch.broken.add("ring_out")
     loop = a_loop(kept, hall)
-    await loop.turn(at(200))
+    for second in range(200, 212, 2):
+        await loop.turn(at(second))
+        await hall.settle()
+    hall.switch.broken.clear()
+    await loop.turn(at(214))
     await hall.settle()
-    assert room_in(hall.line).standing == ("hotline1-1.1",)
-    hall.engine.caller_joined("hotline1-9.1", "PJSIP/trunk-1", "13900000001", at(210))
+    assert rung(hall) == []
+    await loop.turn(at(201) + AGAIN_AFTER)
     await hall.settle()
-    assert [call for call, *_ in hall.switch.verbs("assign")] == ["hotline1-9.1"]
-    await loop.turn(at(211))
-    assert room_in(hall.line).standing == ()
+    assert rung(hall) == [("hotline1-1.1", "s1001")]
 
 
 async def test_more_debts_than_seats_are_never_rung_at_once(kept: Store) -> None:

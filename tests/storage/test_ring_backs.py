@@ -91,6 +91,37 @@ def test_nothing_is_rung_at_night_and_the_due_time_says_so(store: Store) -> None
     assert store.read_now(partial(ring_backs.ready, by="line:a", at=evening + timedelta(hours=2))) == []
 
 
+def test_what_was_tried_in_the_evening_is_tried_again_in_the_morning(store: Store) -> None:
+    evening = datetime(2026, 11, 22, 20, 55, tzinfo=CITY)
+    promise(store, "hotline1-1.1", at=evening)
+    attempt(store, 1, evening)
+    night = evening + timedelta(minutes=10)
+    assert the_debt(store, "hotline1-1.1").next_at == night
+    store.write_now(partial(ring_backs.plan, quiet=NIGHT, at=night))
+    assert store.read_now(partial(ring_backs.ready, by="line:a", at=night)) == []
+    assert the_debt(store, "hotline1-1.1").next_at == datetime(2026, 11, 23, 8, tzinfo=CITY)
+
+
+def test_five_times_within_minutes_do_not_make_somebody_unreachable(store: Store) -> None:
+    promise(store, "hotline1-1.1")
+    close = partial(ring_backs.close, call="hotline1-1.1", reason="unreachable", by="lead", at=later(days=2))
+    for minute in range(MOST_ATTEMPTS):
+        attempt(store, minute, later(minutes=minute))
+    with pytest.raises(Invalid):
+        store.write_now(close)
+    attempt(store, 99, later(hours=3))
+    store.write_now(close)
+    assert the_debt(store, "hotline1-1.1").closing_reason == "unreachable"
+
+
+def test_the_agent_who_has_him_on_the_telephone_sees_what_is_owed_to_him(store: Store) -> None:
+    promise(store, "hotline1-1.1")
+    assert [row.call for row in store.read_now(partial(ring_backs.debts_of, number="+86" + NUMBER))] == [
+        "hotline1-1.1"
+    ]
+    assert store.read_now(partial(ring_backs.debts_of, number="")) == []
+
+
 def test_the_citizens_own_time_holds_at_night_too(store: Store) -> None:
     chosen = datetime(2026, 11, 22, 22, tzinfo=CITY)
     promise(store, "hotline1-1.1", chosen_at=chosen)
