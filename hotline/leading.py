@@ -13,7 +13,7 @@ from agi_scripts.nodes import Nodes, Station
 from agi_scripts.server import LOOPBACK
 from agi_scripts.switch import AsteriskSwitch
 from console.phones import Phones
-from hotline.cluster import parse_all
+from hotline.cluster import EVERYWHERE, parse_all, reached_at
 from hotline.config import Config
 from hotline.leadership_redis import RedisLeadership
 from routing.engine import Before, Engine
@@ -23,6 +23,7 @@ from routing.reign import LEASE_SECONDS, Reign
 from storage import seats
 from storage.engine import Store
 from storage.errors import StoreDown
+from storage.line_days import last_talks
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,8 @@ MEMORY_SECONDS = 2.0
 def nodes(config: Config, now: Now) -> Nodes:
     """Return the exchange: our own Asterisk first, then the others."""
     others = parse_all(config.nodes, here=config.node)
-    home = "127.0.0.1" if config.ami_host == "0.0.0.0" else config.ami_host  # noqa: S104 - not bound, but asked
     places = [
-        (config.node, home, config.ami_port),
+        (config.node, reached_at(config.ami_host), config.ami_port),
         *((each.name, each.host, each.ami_port) for each in others),
     ]
     stations = []
@@ -56,7 +56,9 @@ def agi_peers(config: Config) -> frozenset[str]:
 
 def agi_hosts(config: Config) -> list[str]:
     """Return where our scripts listen: our own Asterisk asks on loopback."""
-    return ["0.0.0.0"] if config.agi_host == "0.0.0.0" else [*{"127.0.0.1": 0, config.agi_host: 0}]  # noqa: S104
+    if config.agi_host == EVERYWHERE:
+        return [EVERYWHERE]
+    return [*dict.fromkeys(("127.0.0.1", config.agi_host))]
 
 
 def reign(config: Config, exchange: Nodes, engine: Engine, now: Now) -> Reign | None:
@@ -126,6 +128,7 @@ async def remember_seats(store: Store, engine: Engine) -> None:
         if not engine.leads:
             try:
                 engine.remember(await store.read(seats_before))
+                engine.learn(await store.read(last_talks))
             except StoreDown as down:
                 log.warning("the seats of the engine that leads are not known: %s", down)
         await asyncio.sleep(MEMORY_SECONDS)

@@ -15,6 +15,7 @@ from hotline.building import Service, build, now
 from hotline.config import Config
 from routing.rule_watch import watch_rules
 from storage.engine import Store
+from storage.line_days import last_talks
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ async def _run(config: Config) -> None:
     try:
         service = build(config, store)
         service.engine.remember(await store.read(leading.seats_before))
+        service.engine.learn(await store.read(last_talks))
         await service.agi.start(leading.agi_hosts(config), config.agi_port)
         pages = await _open_pages(config, service.pages)
         settle_memory()

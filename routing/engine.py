@@ -6,7 +6,7 @@ exchange or written down is put into queues that tasks of their own work off.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -123,6 +123,10 @@ class Engine(DeskSide):
     def stuck(self, at: datetime) -> list[Stuck]:
         """Return what has been wrong for too long."""
         return truth.stuck(self.line, self._settings, self.rules, at)
+
+    def learn(self, talks: Iterable[tuple[float, float]]) -> None:
+        """Take over from the records how long the last calls and the work after them took, in seconds."""
+        self._pace.learn(talks)
 
     def estimate(self, call: str | None, at: datetime, wish: Wish | None = None) -> Wait | None:
         """Return how long this caller will wait, or one who came now; None if nobody can say."""

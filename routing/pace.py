@@ -1,7 +1,7 @@
 """How long callers keep seats busy and stand the wait, as the line shows it, and the picture an estimate is made from."""
 
 from collections import Counter, deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
@@ -57,6 +57,12 @@ class Pace:
     def handling(self) -> Handling:
         rings = round(fmean(self._rings)) if self._rings else 0
         return Handling(len(self._talks), _length(self._talks), _length(self._wraps_up), rings)
+
+    def learn(self, talks: Iterable[tuple[float, float]]) -> None:
+        """Take over what is on record of the last calls: a process that has just begun has seen none."""
+        for talk, wrap_up in talks:
+            self._talks.append(talk)
+            self._wraps_up.append(wrap_up)
 
     def patience(self) -> float:
         """Return how long a caller stands the wait, on average: all the waiting there was, by who gave up."""

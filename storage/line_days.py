@@ -62,3 +62,15 @@ def seats_until(conn: Connection, until: datetime) -> list[str]:
     return list(
         conn.execute(select(LOG.c.seat).where(LOG.c.at < until).distinct().order_by(LOG.c.seat)).scalars()
     )
+
+
+def last_talks(conn: Connection, most: int = 200) -> list[tuple[float, float]]:
+    """Return how long the newest calls took that a person answered, and the work after them, oldest first."""
+    rows = conn.execute(
+        select(CALL.c.talk_seconds + CALL.c.hold_seconds, CALL.c.wrap_up_seconds)
+        .where(CALL.c.ended_at.is_not(None), CALL.c.answered_at.is_not(None))
+        .where(CALL.c.direction == Direction.INCOMING)
+        .order_by(CALL.c.offered_at.desc())
+        .limit(most)
+    )
+    return [(talk, wrap_up) for talk, wrap_up in rows][::-1]

@@ -17,7 +17,7 @@ from routing.recorded_day import recorded
 from routing.rules import LineRules
 from routing.simulate import PICK_UP_SECONDS, play
 from storage.engine import Store, migrate
-from storage.line_days import CALL
+from storage.line_days import CALL, last_talks
 from storage.seats import log_state
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -148,6 +148,12 @@ def test_a_day_that_was_has_its_callers_and_the_seats_as_they_were_staffed(store
         (nine, nine + 1200),
         (nine + 1800, nine + 3600),
     ]
+
+
+def test_the_pace_of_the_last_answered_calls_is_on_record(store: Store) -> None:
+    assert store.read_now(last_talks) == [(60.0, 20.0), (60.0, 20.0)]
+    assert store.read_now(lambda conn: last_talks(conn, most=1)) == [(60.0, 20.0)]
+    store.close()
 
 
 def test_a_day_that_was_is_played_as_it_went(store: Store) -> None:

@@ -254,6 +254,12 @@ def test_the_pace_is_what_the_seats_have_shown() -> None:
     assert pace.handling() == Handling(2, Length(154, 50), Length(30, 10), 4)
 
 
+def test_a_process_that_has_just_begun_knows_the_pace_from_the_records() -> None:
+    pace = Pace(a_line("s1"))
+    pace.learn([(100, 20), (200, 40)])
+    assert pace.handling() == Handling(2, Length(150, 50), Length(30, 10), 0)
+
+
 def test_a_call_put_on_hold_is_one_call_and_a_seat_that_did_not_answer_is_none() -> None:
     line = a_line("s1")
     pace = Pace(line)
