@@ -11,7 +11,7 @@ _ADDRESS = re.compile(
 )
 
 
-LOOPBACK = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104 - 0.0.0.0 is nobody's address, so nobody to let in
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not bound to
 
 
 class BadNode(ValueError):
@@ -88,8 +88,16 @@ def pjsip(nodes: Iterable[Node]) -> str:
     )
 
 
+def reached_at(bind: str) -> str:
+    """Return where this machine itself finds what is bound there."""
+    return "127.0.0.1" if bind == EVERYWHERE else bind
+
+
 def manager(nodes: Iterable[Node], *, bind: str) -> str:
-    """Return where AMI listens and, after the account it belongs to, whom else it lets in."""
-    hosts = dict.fromkeys((*(node.host for node in nodes), bind))
-    permits = [f"permit = {host}/255.255.255.255\n" for host in hosts if host not in LOOPBACK]
-    return f"[general](+)\nbindaddr = {bind}\n" + ("[hotline](+)\n" + "".join(permits) if permits else "")
+    """Return where AMI listens, and whom it lets in beside loopback: the other nodes, and ourselves from there."""
+    hosts = dict.fromkeys((*(node.host for node in nodes), reached_at(bind)))
+    permits = [f"permit = {host}/255.255.255.255\n" for host in hosts if host != "127.0.0.1"]
+    own = [line for line in permits if line.startswith(f"permit = {bind}/")]
+    accounts = (("hotline", permits), ("hotline-watch", own))
+    let_in = "".join(f"[{name}](+)\n" + "".join(lines) for name, lines in accounts if lines)
+    return f"[general](+)\nbindaddr = {bind}\n{let_in}"

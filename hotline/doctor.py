@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.asterisk import AsteriskError
-from hotline.cluster import stands_by
+from hotline.cluster import reached_at, stands_by
 from hotline.config import Config
 from hotline.settings import asterisk_settings
 from ivr.prompts import check as prompts
@@ -86,8 +86,9 @@ def _prompts(config: Config) -> Finding:
 
 def _ports(config: Config) -> Iterator[Finding]:
     """Every port of a running hotline is heard; of one that is not running none is held by another."""
-    for name, port in (("ami_port", config.ami_port), ("agi_port", config.agi_port)):
-        heard = _heard("127.0.0.1", port)
+    ami = ("ami_port", reached_at(config.ami_host), config.ami_port)
+    for name, host, port in (ami, ("agi_port", "127.0.0.1", config.agi_port)):
+        heard = _heard(host, port)
         yield Finding(
             f"端口 port {name} {port}",
             heard,
@@ -109,7 +110,7 @@ def _ami(config: Config) -> Finding:
     """Sign in to Asterisk's manager with the account that may only look."""
     what = "AMI 登录 sign-in"
     try:
-        with socket.create_connection(("127.0.0.1", config.ami_port), timeout=3) as line:
+        with socket.create_connection((reached_at(config.ami_host), config.ami_port), timeout=3) as line:
             line.settimeout(3)
             ask = f"Action: Login\r\nUsername: hotline-watch\r\nSecret: {config.ami_secret}\r\nEvents: off\r\n\r\n"
             line.sendall(ask.encode())

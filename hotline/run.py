@@ -241,7 +241,7 @@ def _ports_free(config: Config) -> None:
         ("console_port", socket.SOCK_STREAM, config.console_host, config.console_port),
         ("console_tls_port", socket.SOCK_STREAM, config.console_tls_host, config.console_tls_port),
         ("sip_port", socket.SOCK_DGRAM, config.sip_host, config.sip_port),
-        ("ami_port", socket.SOCK_STREAM, "127.0.0.1", config.ami_port),
+        ("ami_port", socket.SOCK_STREAM, config.ami_host, config.ami_port),
         ("asterisk_http_port", socket.SOCK_STREAM, "127.0.0.1", config.asterisk_http_port),
         ("agi_port", socket.SOCK_STREAM, "127.0.0.1", config.agi_port),
     ]

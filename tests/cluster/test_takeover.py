@@ -1,6 +1,7 @@
 """One of two engines leads; when it is gone the other does, and whoever waits is served in the same order."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,11 +84,12 @@ async def test_without_redis_calls_go_on_and_nobody_else_leads(city: City, tmp_p
     leader, other = city.leader, city.stand_by
     async with crowd_of(city, tmp_path) as crowd:
         agent = await crowd.agent("1005")
-        for number, happens in (
-            ("13870000001", lambda: city.redis.signal(signal.SIGSTOP)),
-            ("13870000002", city.redis.stop),
-            ("13870000003", city.redis.start),
-        ):
+        happenings: dict[str, Callable[[], None]] = {
+            "13870000001": lambda: city.redis.signal(signal.SIGSTOP),
+            "13870000002": city.redis.stop,
+            "13870000003": city.redis.start,
+        }
+        for number, happens in happenings.items():
             happens()
             await crowd.calls(other, number)
             await crowd.served(number)

@@ -57,10 +57,12 @@ def test_calls_of_a_node_are_never_taken_for_citizens_calls(tmp_path: Path) -> N
 def test_ami_lets_in_the_other_nodes_and_itself_and_nobody_else() -> None:
     text = cluster.manager([parse(OTHER)], bind="10.0.0.11")
     assert "bindaddr = 10.0.0.11\n" in text
-    assert [line for line in text.splitlines() if line.startswith("permit")] == [
+    account, watch = text.partition("[hotline]")[2].split("[hotline-watch](+)")
+    assert [line for line in account.splitlines() if line.startswith("permit")] == [
         "permit = 10.0.0.12/255.255.255.255",
         "permit = 10.0.0.11/255.255.255.255",
     ]
+    assert watch.split() == ["permit", "=", "10.0.0.11/255.255.255.255"]
     assert "permit" not in cluster.manager([], bind="127.0.0.1")
 
 
