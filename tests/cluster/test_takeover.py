@@ -1,7 +1,6 @@
 """One of two engines leads; when it is gone the other does, and whoever waits is served in the same order."""
 
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,16 +83,18 @@ async def test_without_redis_calls_go_on_and_nobody_else_leads(city: City, tmp_p
     leader, other = city.leader, city.stand_by
     async with crowd_of(city, tmp_path) as crowd:
         agent = await crowd.agent("1005")
-        happenings: dict[str, Callable[[], None]] = {
-            "13870000001": lambda: city.redis.signal(signal.SIGSTOP),
-            "13870000002": city.redis.stop,
-            "13870000003": city.redis.start,
-        }
-        for number, happens in happenings.items():
-            happens()
+
+        async def is_served(number: str) -> None:
             await crowd.calls(other, number)
             await crowd.served(number)
             assert [node.leads for node in (leader, other)] == [True, False]
+
+        city.redis.signal(signal.SIGSTOP)
+        await is_served("13870000001")
+        city.redis.stop()
+        await is_served("13870000002")
+        city.redis.start()
+        await is_served("13870000003")
         assert set(agent.sat_at) == {leader.config.node}
 
 
