@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, TypeVar
 
 SLOT = timedelta(minutes=15)
@@ -106,16 +107,28 @@ class SeatCounts:
 T = TypeVar("T", Counts, SeatCounts)
 
 
+def names_of(of: type[T]) -> tuple[str, ...]:
+    return _NAMES[of]
+
+
 def total(some: Sequence[T], of: type[T]) -> T:
     """Add up, to the millisecond; of longest waits take the longest."""
-    sums: dict[str, Any] = {}
-    for part in fields(of):
-        values = [getattr(each, part.name) for each in some]
-        largest = part.name == "wait_longest"
-        sums[part.name] = (max(values, default=0.0) if largest else sum(values)) if values else part.default
-        if isinstance(sums[part.name], float):
-            sums[part.name] = round(sums[part.name], 3)
-    return of(**sums)
+    if not some:
+        return of()
+    columns = list(zip(*map(_VALUES[of], some), strict=True))
+    sums = {name: round(sum(column), 3) for name, column in zip(_NAMES[of], columns, strict=True)}
+    if "wait_longest" in sums:
+        sums["wait_longest"] = max(columns[_NAMES[of].index("wait_longest")])
+    exact: dict[str, Any] = sums
+    return of(**exact)
+
+
+_NAMES: Mapping[type, tuple[str, ...]] = {
+    of: tuple(part.name for part in fields(of)) for of in (Counts, SeatCounts)
+}
+_VALUES: Mapping[type, Callable[[Any], tuple[float, ...]]] = {
+    of: attrgetter(*names) for of, names in _NAMES.items()
+}
 
 
 def share(part: float, whole: float) -> float | None:

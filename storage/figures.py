@@ -27,6 +27,7 @@ from cases.figures import (
     SeatCounts,
     adherence,
     begin_of,
+    names_of,
     slot_of,
     split,
     total,
@@ -96,7 +97,7 @@ _COUNTED: Mapping[str, Any] = {
     "reached": _sum(_OUT & CALL.c.answered_at.is_not(None)),
 }
 _CALLS = (
-    select(CALL.c.slot, CALL.c.line, *(value.label(name) for name, value in _COUNTED.items()))
+    select(CALL.c.slot, CALL.c.line, *(_COUNTED[name].label(name) for name in names_of(Counts)))
     .where(CALL.c.slot.between(bindparam("first"), bindparam("last")))
     .group_by(CALL.c.slot, CALL.c.line)
 )
@@ -135,6 +136,7 @@ _STATES = (
     .where(SEAT_LOG.c.at >= bindparam("since"), SEAT_LOG.c.at < bindparam("until"))
     .order_by(SEAT_LOG.c.seat, SEAT_LOG.c.at)
 )
+_KEPT = select(FIGURE.c.slot, FIGURE.c.line, *(FIGURE.c[name] for name in names_of(Counts)))
 _SPENT = {
     SegmentKind.RINGING: "ringing",
     SegmentKind.TRANSFER: "ringing",
@@ -147,7 +149,7 @@ _STATE = {"ready": "ready", "wrap_up": "wrap_up", "break": "break_", "disabled":
 def count_calls(conn: Connection, first: int, last: int) -> BySlot:
     """Count the calls offered in these quarters of an hour, by line. Line '' holds the calls of ours."""
     rows = conn.execute(_CALLS, {"first": first, "last": last})
-    return {(row.slot, row.line): _as(Counts, row) for row in rows}
+    return {(row.slot, row.line): _counts(row) for row in rows}
 
 
 def count_seats(conn: Connection, first: int, last: int, *, at: datetime) -> BySeat:
@@ -220,8 +222,8 @@ def calls_between(conn: Connection, first: int, last: int) -> BySlot:
     """Return the counts of these quarters of an hour, from the roll-up where there is one."""
     if not is_kept(conn, first, last):
         return count_calls(conn, first, last)
-    rows = conn.execute(select(FIGURE).where(FIGURE.c.slot.between(first, last)))
-    return {(row.slot, row.line): _as(Counts, row) for row in rows}
+    rows = conn.execute(_KEPT.where(FIGURE.c.slot.between(first, last)))
+    return {(row.slot, row.line): _counts(row) for row in rows}
 
 
 def seats_between(conn: Connection, first: int, last: int, *, at: datetime) -> BySeat:
@@ -260,7 +262,10 @@ def first_call(conn: Connection) -> datetime | None:
 
 def recount(conn: Connection, first: int, last: int, *, at: datetime) -> list[Difference]:
     """Count a rolled-up day again and return where the roll-up differs; it must differ nowhere."""
-    calls = {(row.slot, row.line): _as(Counts, row) for row in _rows(conn, FIGURE, first, last)}
+    calls = {
+        (row.slot, row.line): _counts(row)
+        for row in conn.execute(_KEPT.where(FIGURE.c.slot.between(first, last)))
+    }
     seats = {(row.slot, row.seat): _seat(row) for row in _rows(conn, SEAT_FIGURE, first, last)}
     return [
         *_compare(calls, count_calls(conn, first, last), Counts()),
@@ -305,12 +310,9 @@ def _rows(conn: Connection, table: Any, first: int, last: int) -> list[Row[Any]]
     return list(conn.execute(select(table).where(table.c.slot.between(first, last))))
 
 
-def _as(of: type[Counts], row: Row[Any]) -> Counts:
-    values: dict[str, Any] = {part.name: getattr(row, part.name) for part in fields(of)}
-    exact: dict[str, Any] = {
-        name: round(v, 3) if isinstance(v, float) else int(v) for name, v in values.items()
-    }
-    return of(**exact)
+def _counts(row: Row[Any]) -> Counts:
+    """Return the counts of a row: its slot, its line, and then everything in the order of the definition."""
+    return Counts(*(round(value, 3) for value in row[2:]))
 
 
 def _seat(row: Row[Any]) -> SeatCounts:
