@@ -193,6 +193,21 @@ def test_a_microphone_that_is_found_later_is_opened_by_itself(
     expect(page.get_by_text("麦克风已就绪")).to_be_visible()
 
 
+def test_after_a_break_in_the_line_only_the_new_account_s_registration_counts(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.ready(server, page)
+    until(page, lambda: told(server, "phone") and told(server, "phone")[-1]["registered"])
+    spy(page, "start")
+    server.received.clear()
+    server.drop()
+    until(page, lambda: told(server, "phone"))
+    assert [each["registered"] for each in told(server, "phone")] == [False]
+    server.push({"t": "phone", "user": "s1001", "secret": "x", "uri": "sip:s1001@hotline", "ws": "/sip"})
+    until(page, lambda: told(server, "phone")[-1]["registered"])
+
+
 def test_a_break_over_its_quota_says_so_and_who_ordered_it_and_keeps_nobody(
     open_page: OpenPage, server: SamplePages
 ) -> None:

@@ -42,6 +42,8 @@ export const busy = computed(() => ['talking', 'hold'].includes(state.value));
 let numbers = 0;
 let dialledAt = -Infinity;
 let told = '';
+/** Whether the account in use is the one this connection's server has given. */
+let account = true;
 
 /** @param {string} level @param {string} text */
 export function notice(level, text) {
@@ -137,6 +139,7 @@ live.addEventListener('link', (e) => {
     draft.value?.save();
     if (!directory.value.categories.length) loadDirectory();
   } else {
+    account = false;
     shouted.value = t('link.down');
   }
 });
@@ -145,7 +148,7 @@ live.addEventListener('message', (e) => {
   const message = /** @type {CustomEvent} */ (e).detail;
   if (message.t === 'desk') showDesk(message);
   else if (message.t === 'pop') showPop(message);
-  else if (message.t === 'phone') phone.openMicrophone().then(() => phone.start(message));
+  else if (message.t === 'phone') phone.openMicrophone().then(() => startPhone(message));
   else if (message.t === 'notice') notice(message.level, message.text);
   else if (message.t === 'owed') owed.value = message.calls;
   else if (message.t === 'bye') {
@@ -168,8 +171,16 @@ phone.addEventListener('ring', (e) => {
   if (mine || live.now() - dialledAt < DIALLED_MS) phone.answer();
 });
 
+/** @param {any} message */
+function startPhone(message) {
+  phone.start(message);
+  account = true;
+  tellPhone();
+}
+
 function tellPhone() {
-  const command = { do: 'phone', registered: phone.state === 'registered', mic: phone.mic === 'open' };
+  // After a break in the line the registration of before says nothing: it may be at a switchboard that is gone.
+  const command = { do: 'phone', registered: account && phone.state === 'registered', mic: phone.mic === 'open' };
   const text = JSON.stringify(command);
   if (text === told && link.value === 'up') return;
   told = live.send(command) ? text : '';
