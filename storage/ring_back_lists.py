@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from cases.call_parts import RingBackReason
 from cases.ring_backs import COUNTED, Closing, Result, dialled
@@ -106,6 +105,16 @@ class Found:
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """A missed call, and what became of it, or of the one that pays for it."""
+
+    asked_at: datetime
+    closed_at: datetime | None
+    closing_reason: str | None
+    rung_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +253,26 @@ def rate(
     within: timedelta = timedelta(hours=1),
 ) -> RingBackRate:
     """Count I-15 over the calls that were missed in a time."""
-    rung = COUNTED | {Result.REACHED}
-    paid = func.coalesce(RING_BACK.c.merged_into, RING_BACK.c.call)
-    first = (
-        select(ATTEMPT.c.owed, func.min(ATTEMPT.c.at).label("at"))
-        .where(ATTEMPT.c.result.in_(rung))
-        .group_by(ATTEMPT.c.owed)
-        .subquery()
+    payer = RING_BACK.alias()
+    paid_by = func.coalesce(payer.c.call, RING_BACK.c.call)
+    tried = (ATTEMPT.c.owed == paid_by) & (ATTEMPT.c.at >= RING_BACK.c.asked_at)
+    rung = tried & ATTEMPT.c.result.in_(COUNTED | {Result.REACHED})
+    told = (
+        RING_BACK.c.asked_at,
+        func.coalesce(payer.c.closed_at, RING_BACK.c.closed_at),
+        func.coalesce(payer.c.closing_reason, RING_BACK.c.closing_reason),
     )
-    rows = conn.execute(
-        select(RING_BACK.c.asked_at, RING_BACK.c.closed_at, RING_BACK.c.closing_reason, first.c.at)
-        .outerjoin(first, first.c.owed == paid)
-        .where(RING_BACK.c.asked_at >= begins, RING_BACK.c.asked_at < ends)
-        .where(RING_BACK.c.reason != RingBackReason.ASKED)
-    ).all()
+    debts = RING_BACK.outerjoin(payer, payer.c.call == RING_BACK.c.merged_into).outerjoin(ATTEMPT, rung)
+    rows = [
+        _Missed(*row)
+        for row in conn.execute(
+            select(*told, func.min(ATTEMPT.c.at))
+            .select_from(debts)
+            .where(RING_BACK.c.asked_at >= begins, RING_BACK.c.asked_at < ends)
+            .where(RING_BACK.c.reason != RingBackReason.ASKED)
+            .group_by(RING_BACK.c.call, *told)
+        )
+    ]
     judged = [row for row in rows if _rung(row, within) or row.asked_at + within <= at]
     return RingBackRate(
         missed=len(judged),
@@ -267,7 +282,7 @@ def rate(
     )
 
 
-def _rung(row: Row[*tuple[Any, ...]], within: timedelta) -> bool:
-    until = row.asked_at + within
-    again = row.closing_reason == Closing.CALLED_AGAIN and row.closed_at <= until
-    return again or (row.at is not None and row.at <= until)
+def _rung(missed: _Missed, within: timedelta) -> bool:
+    until = missed.asked_at + within
+    again = missed.closed_at if missed.closing_reason == Closing.CALLED_AGAIN else None
+    return any(at is not None and at <= until for at in (again, missed.rung_at))

@@ -296,6 +296,20 @@ def test_i_15_counts_missed_calls_that_were_rung_within_the_hour(store: Store) -
     assert (judged.missed, judged.rung, judged.pending, judged.share) == (4, 1, 0, 0.25)
 
 
+def test_i_15_is_not_bettered_by_a_call_that_was_made_before_he_was_missed_again(store: Store) -> None:
+    exchange = Exchange(second=NOW.timestamp())
+    first = exchange.call("abandoned_in_line", number=NUMBER)
+    second = exchange.call("abandoned_in_line", number=NUMBER, gap=1_800)
+    take(store, exchange)
+    store.write_now(partial(ring_backs.plan, quiet=NIGHT, at=later(hours=1)))
+    assert the_debt(store, second).merged_into == first
+    attempt(store, 1, later(minutes=10), owed=first)
+    rate = partial(ring_backs.rate, begins=NOW, ends=later(hours=1), at=later(hours=4))
+    assert (store.read_now(rate).missed, store.read_now(rate).rung) == (2, 1)
+    attempt(store, 2, later(minutes=50), owed=first)
+    assert store.read_now(rate).rung == 2
+
+
 def test_debts_and_attempts_add_up_whatever_happens(store: Store) -> None:
     luck = random.Random(20261122)
     numbers = [f"138001380{n:02d}" for n in range(6)]
