@@ -68,7 +68,10 @@ def taken_up_again(signed: Seat, before: SeatState, reason: str, wrap_up_until: 
             # Its telephone is on the way: nothing has been heard of it on this socket yet.
             return _disabled(replace(signed, registered=False), signed.since, ready_again=True, by=By.DESK)
         case SeatState.TALKING | SeatState.HOLD | SeatState.WRAP_UP:
-            return replace(signed, state=SeatState.WRAP_UP, reason="", wrap_up_until=wrap_up_until)
+            # When the work is done, the seat is ready only if its telephone has been heard of by then.
+            return replace(
+                signed, state=SeatState.WRAP_UP, reason="", wrap_up_until=wrap_up_until, registered=False
+            )
         case SeatState.BREAK:
             return replace(signed, reason=reason)
         case _:

@@ -560,6 +560,19 @@ def test_an_agent_goes_on_from_where_the_seat_stood_before_a_restart(
     assert hall.line.seats["s1001"].state is after
 
 
+@pytest.mark.parametrize("before", [SeatState.READY, SeatState.TALKING, SeatState.WRAP_UP])
+async def test_a_seat_that_is_found_again_gets_nobody_before_its_telephone_is_heard_of(
+    hall: Hall, before: SeatState
+) -> None:
+    hall.engine.remember([Before("s1001", "1001", before, "", at(0))])
+    hall.engine.sign_on("s1001", agent="1001", name="林晓", at=at(8))
+    join(hall, "c1", 9)
+    hall.engine.tick(at(60))
+    assert await hall.moved() == []
+    hall.engine.phone("s1001", registered=True, mic=True, at=at(61))
+    assert await hall.moved() == [("c1", "s1001")]
+
+
 def test_another_agent_and_a_late_one_begin_anew(hall: Hall) -> None:
     hall.engine.remember([Before(f"s100{n}", "1001", SeatState.READY, "", at(0)) for n in (1, 2)])
     hall.engine.sign_on("s1001", agent="1009", name="王芳", at=at(8))
