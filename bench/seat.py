@@ -3,7 +3,7 @@
     scripts/isolated python -m bench.seat [--calls 40]
 
 A whole hotline is started in a folder of its own. Citizens call over real SIP (sipp), four seats have telephones written
-by hand that answer at once, talk for 0.3 s and hang up. With the engine the clock starts when the desk says that the
+by hand that answer at once, talk for about 0.5 s and hang up. With the engine the clock starts when the desk says that the
 work after the call is done; then our process is killed with -9, app_queue rings the seats by itself, and the clock starts
 when Asterisk confirms that the seat has hung up. It stops when the INVITE of the next caller is at the seat's socket.
 Processor time of Asterisk and of our process is read from /proc; a call includes the greeting, the waiting, the recording
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 LOGINS = ("1001", "1002", "1003", "1004")
-TALK_SECONDS, WORK_SECONDS = 0.3, 0.3
+TALK_SECONDS, WORK_SECONDS = 0.5, 0.3
 STALE_SECONDS = 16.0
 """After this the dialplan has noticed that our process is gone."""
 SETTINGS = {
@@ -123,11 +123,7 @@ async def agents(town: Town, folder: Path) -> "AsyncIterator[list[Agent]]":
     people = [Agent(town, login, folder) for login in LOGINS]
     tasks = [asyncio.create_task(agent.run()) for agent in people]
     try:
-        await eventually(
-            lambda: all(agent.state == "ready" and agent.hand for agent in people),
-            30,
-            f"not all ready: {[(agent.seat, agent.troubles[-2:]) for agent in people]}",
-        )
+        await eventually(lambda: all(agent.state == "ready" and agent.hand for agent in people), 60)
         yield people
     finally:
         for task in tasks:
@@ -138,7 +134,7 @@ async def agents(town: Town, folder: Path) -> "AsyncIterator[list[Agent]]":
 async def crowd(town: Town, folder: Path, *, name: str, prefix: str, calls: int) -> float:
     """Let so many citizens call, faster than they can be served; return how long the last of them took."""
     began = time.perf_counter()
-    outcome = await call_all(town, Crowd(name, numbers(prefix, calls), 8.0, 60), folder, seconds=60)
+    outcome = await call_all(town, Crowd(name, numbers(prefix, calls), 7.3, 60), folder, seconds=60)
     if outcome.failed:
         print(f"  {outcome.failed} of {outcome.placed} calls failed: {outcome.log[-300:]}")
     return time.perf_counter() - began

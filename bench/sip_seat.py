@@ -1,6 +1,7 @@
 """A seat's telephone written by hand: it answers at once, talks for a moment without sound, hangs up, and notes when."""
 
 import asyncio
+import random
 import re
 import secrets
 import time
@@ -23,6 +24,7 @@ class SipSeat(asyncio.DatagramProtocol):
         self.on_ring: Callable[[float], None] = lambda _at: None
         self.on_free: Callable[[float], None] = lambda _at: None
         """Called when the exchange has confirmed the end of the talk."""
+        self._dice = random.Random(seat)
         self._known: dict[str, str] = {}
         self._ended: set[str] = set()
 
@@ -65,7 +67,8 @@ class SipSeat(asyncio.DatagramProtocol):
         more = f"Contact: <{self.address}>\r\nContent-Type: application/sdp\r\n"
         self._answer(lines, sender, "200 OK", tag=tag, more=more, body=sdp)
         loop = asyncio.get_running_loop()
-        loop.call_later(self.talk_seconds, self._hang_up, fields, tag, sender)
+        # Never the same twice: app_queue looks once a second, and would fall into step with equal talks.
+        loop.call_later(self.talk_seconds * self._dice.uniform(0.4, 1.6), self._hang_up, fields, tag, sender)
 
     def _answer(
         self,
