@@ -312,7 +312,8 @@ def _rows(conn: Connection, table: Any, first: int, last: int) -> list[Row[Any]]
 
 def _counts(row: Row[Any]) -> Counts:
     """Return the counts of a row: its slot, its line, and then everything in the order of the definition."""
-    values: list[Any] = [round(value, 3) for value in row[2:]]
+    rest: tuple[Any, ...] = tuple(row)[2:]
+    values = [round(value, 3) for value in rest]
     return Counts(*values)
 
 
