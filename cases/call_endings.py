@@ -49,7 +49,8 @@ def survey(ending: Ending) -> int | None:
 def queued_at(ending: Ending) -> tuple[datetime, ...]:
     """Return when he came into the line, each time; what he is told of his wait at its door belongs to it."""
     joined = [fact.at for fact in ending.citizen if fact.kind == "APP_START" and fact.app == "Queue"]
-    told = next((part.began_at for part in ending.segments if part.kind is SegmentKind.ANNOUNCED), None)
+    line = {SegmentKind.ANNOUNCED, SegmentKind.QUEUED}
+    told = next((part.began_at for part in ending.segments if part.kind in line), None)
     if told is not None and (not joined or told < joined[0]):
         joined[:1] = [told]
     if not ending.citizen:

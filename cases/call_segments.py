@@ -99,7 +99,8 @@ def _without_slivers(pieces: list[Segment]) -> list[Segment]:
         left_over = segment.kind in {SegmentKind.MENU, SegmentKind.DIALLING} or (
             segment.kind is SegmentKind.QUEUED and kept and kept[-1].kind is SegmentKind.TALK
         )
-        if kept and left_over and segment.seconds < SLIVER.total_seconds():
+        one_wait = kept and segment.kind is kept[-1].kind is SegmentKind.QUEUED
+        if one_wait or (kept and left_over and segment.seconds < SLIVER.total_seconds()):
             kept[-1] = replace(kept[-1], ended_at=segment.ended_at)
         else:
             kept.append(segment)
@@ -137,7 +138,17 @@ def _apps(story: Sequence[Fact], until: datetime) -> list[Segment]:
             running = Segment(kind, fact.at, until)
     if not any(fact.of_citizen for fact in story):
         found = _line_only(story, until)
-    return [*found, running] if running else found
+    return [_unless_silent(app, story) for app in ([*found, running] if running else found)]
+
+
+def _unless_silent(app: Segment, story: Sequence[Fact]) -> Segment:
+    """The script that tells the wait often has nothing to say: then he was in the line all along."""
+    if app.kind is not SegmentKind.ANNOUNCED:
+        return app
+    said = any(
+        fact.kind == "HOTLINE_TOLD" and app.began_at <= fact.at <= (app.ended_at or fact.at) for fact in story
+    )
+    return app if said else replace(app, kind=SegmentKind.QUEUED)
 
 
 def _app_kind(fact: Fact) -> SegmentKind | None:
