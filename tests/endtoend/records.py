@@ -30,7 +30,9 @@ def _whole(conn: Connection, call: dict[str, Any]) -> dict[str, Any]:
 
     segments = sorted(rows("call_segment"), key=lambda segment: segment["no"])
     return call | {
-        "kinds": [segment["kind"] for segment in segments],
+        # What the citizen lived through: the seat goes on working when he has gone.
+        "kinds": [segment["kind"] for segment in segments if segment["kind"] != "wrap_up"],
+        "wrap_ups": [segment["seat"] for segment in segments if segment["kind"] == "wrap_up"],
         "segments": segments,
         "sound": next(iter(rows("recording")), None),
         "owed": rows("ring_back"),

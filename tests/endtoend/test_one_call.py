@@ -42,6 +42,9 @@ async def test_a_citizen_and_an_agent_hear_each_other_and_the_recording_has_both
     call = await ended(street.town, "13850120001")
     assert (call["end_reason"], call["hung_up_by"], call["seat"]) == ("caller_hung_up", "caller", "s1001")
     assert call["kinds"] == ["offered", "menu", "queued", "ringing", "talk"]
+    await eventually(
+        lambda: last_call(street.town, "13850120001")["wrap_ups"] == ["s1001"], 10, "no wrap-up was noted"
+    )
     assert call["outcome"] == "answered"
     sound = await eventually(
         lambda: last_call(street.town, "13850120001")["sound"], 15, "no recording was kept"
