@@ -80,8 +80,10 @@ async def _ring_out(desk: Desk, said: Mapping[str, Any]) -> None:
     form = _form(desk, said, call=Text(64, required=True))
     owed, at, by = form["call"], desk.parts.now(), desk.account.login
     listed = next((each for each in desk.request.app[OWED].of(desk.seat) if each["call"] == owed), None)
-    if listed is None or not listed["dial"] or not await desk.parts.store.write(
-        lambda conn: ring_backs.take_over(conn, owed, by=by, at=at)
+    if (
+        listed is None
+        or not listed["dial"]
+        or not await desk.parts.store.write(lambda conn: ring_backs.take_over(conn, owed, by=by, at=at))
     ):
         desk.request.app[OWED].again()
         await desk.notice("warn", "owed.taken")

@@ -377,7 +377,9 @@ class Line:
         if talk.seat in self._promised:
             self._drop_lease(self._promised[talk.seat])  # who was promised to it is offered another one
         seat = self.seats.get(talk.seat)
-        if seat is not None and seat.agent:  # nobody is there: its agent is signed on with the engine that leads
+        if (
+            seat is not None and seat.agent
+        ):  # nobody is there: its agent is signed on with the engine that leads
             self._seat(taken(seat, talk))
 
     def _release(self, talk: Talk, at: datetime, wrap_up: timedelta) -> None:

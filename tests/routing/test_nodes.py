@@ -173,7 +173,9 @@ def test_the_age_of_the_picture_is_that_of_the_node_that_was_quiet_longest(hall:
     assert hall.line.heard_at == at(50)
 
 
-async def test_what_a_stand_by_hears_of_a_seat_keeps_no_agent_from_sitting_down_there_later(hall: Hall) -> None:
+async def test_what_a_stand_by_hears_of_a_seat_keeps_no_agent_from_sitting_down_there_later(
+    hall: Hall,
+) -> None:
     hall.man("s1001")
     hall.engine.stand_by(at(5))
     join(hall, A1, 10)

@@ -28,11 +28,34 @@ SLOT = "quarters of an hour since 1970"
 
 def upgrade() -> None:
     _widen_call()
-    op.add_column(SEGMENT, sa.Column("detail", SHORT, nullable=False, server_default="", comment="why this seat; blind or attended; who else was in the talk"))
-    op.add_column(SEGMENT, sa.Column("slot", sa.Integer(), nullable=False, server_default="0", comment="quarter of an hour since 1970 in which it began"))
+    op.add_column(
+        SEGMENT,
+        sa.Column(
+            "detail",
+            SHORT,
+            nullable=False,
+            server_default="",
+            comment="why this seat; blind or attended; who else was in the talk",
+        ),
+    )
+    op.add_column(
+        SEGMENT,
+        sa.Column(
+            "slot",
+            sa.Integer(),
+            nullable=False,
+            server_default="0",
+            comment="quarter of an hour since 1970 in which it began",
+        ),
+    )
     op.add_column(SEGMENT, sa.Column("last_slot", sa.Integer(), nullable=True, comment="in which it ended"))
-    op.add_column(SEGMENT, sa.Column("seconds", sa.Double(), nullable=False, server_default="0", comment="0 while it goes on"))
-    _partial("ix_call_segment_of_seat", SEGMENT, ["slot", "seat", "kind", "last_slot", "seconds"], "seat <> ''")
+    op.add_column(
+        SEGMENT,
+        sa.Column("seconds", sa.Double(), nullable=False, server_default="0", comment="0 while it goes on"),
+    )
+    _partial(
+        "ix_call_segment_of_seat", SEGMENT, ["slot", "seat", "kind", "last_slot", "seconds"], "seat <> ''"
+    )
     op.create_table(
         "call_link",
         sa.Column("call", SHORT, nullable=False),
@@ -104,7 +127,9 @@ def _widen_call() -> None:
     told = "quarter of an hour since 1970 in which it was offered"
     op.add_column("call", sa.Column("slot", sa.Integer(), nullable=False, server_default="0", comment=told))
     told = "its lines are gone: this record is all that is left of it"
-    op.add_column("call", sa.Column("pruned", sa.Boolean(), nullable=False, server_default=sa.false(), comment=told))
+    op.add_column(
+        "call", sa.Column("pruned", sa.Boolean(), nullable=False, server_default=sa.false(), comment=told)
+    )
     op.create_index("ix_call_by_slot", "call", ["slot", "line"])
     _partial("ix_call_recording_missing", "call", ["ended_at"], "recording_state = 'missing'")
     _partial("ix_call_that_pays", "call", ["owed", "offered_at"], "owed <> ''")
