@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from routing.line import Line
 from routing.live import ON_CALL, Caller, Lease, Seat, SeatState, node_of
 from routing.rules import LineRules
-from routing.seats import Assignment, choose
+from routing.seats import Assignment, choose, in_order
 from routing.shield import Shield
 from routing.shift import free_again
 from routing.switch import Switch, SwitchFailed
@@ -75,7 +75,7 @@ class Assigning:
             if (
                 free and line.callers
             ):  # else at once, or each arrival in a long line would sort the whole of it
-                for each in choose(self._callers(), free, self.rules, at, busy=self._busy):
+                for each in choose(self._callers(at), free, self.rules, at, busy=self._busy):
                     self._promise(each, at)
             if free or self.shield.seats:
                 self.shield.look(at)
@@ -123,10 +123,14 @@ class Assigning:
         self._work.later(ring, line.links.known(seat.node))
         return call
 
-    def _callers(self) -> list[Caller]:
-        """Return who may be sent to a seat now: heard of, and in front of everybody who is still looked up."""
+    def _callers(self, at: datetime) -> list[Caller]:
+        """Return who may be sent to a seat now: heard of, and in front of everybody who is still looked up.
+
+        In front is who goes first by class and arrival: an emergency does not wait for the look at who came before.
+        """
         links, callers = self._line.links, self._line.unassigned()
         if self._asking:
+            callers = in_order(callers, self.rules, at)
             asked = (number for number, each in enumerate(callers) if each.call in self._asking)
             callers = callers[: next(asked, len(callers))]
         if not links.deaf():

@@ -7,7 +7,8 @@ import pytest
 
 from routing.engine import Refused
 from routing.line import SeatState
-from routing.live import Caller
+from routing.live import Caller, Wish
+from routing.rules import LineRules
 from routing.seats import Why
 from routing.switch import Connected, Snapshot
 from routing.truth import Stuck, StuckKind
@@ -173,6 +174,29 @@ async def test_who_knows_a_caller_is_asked_once_and_nobody_overtakes_him_meanwhi
     why = hall.engine.why("c1")
     assert why is not None
     assert (why.seat, why.reason) == ("s1002", Why.LAST_SEAT)
+
+
+async def test_an_emergency_does_not_wait_for_the_look_at_who_came_before_and_nobody_else_passes() -> None:
+    may_answer = asyncio.Event()
+
+    async def knows(caller: Caller) -> tuple[str, ...]:
+        if caller.call == "first":
+            await may_answer.wait()
+        return ()
+
+    hall = Hall(prefer=knows)
+    hall.engine.use_rules(LineRules(priority_at_most=3))
+    hall.man("s1001", "s1002", "s1003")
+    hall.engine.caller_joined("first", "PJSIP/first", "", at(10))
+    for call, priority in (("same", 0), ("higher", 2), ("gas", 9), ("lower", -1)):
+        wish = Wish(priority=priority)
+        hall.engine.caller_joined(call, f"PJSIP/{call}", "", at(11), wish=wish)
+    for _ in range(20):  # what is known at once needs a few turns of the loop
+        await asyncio.sleep(0)
+    assert set(hall.line.leases) == {"higher", "gas"}
+    may_answer.set()
+    await hall.moved()
+    assert hall.line.leases["first"].seat == "s1003"
 
 
 async def test_who_is_not_known_in_time_is_treated_like_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
