@@ -29,6 +29,7 @@ from cases.call_parts import (
     seconds,
 )
 from cases.call_segments import segments_of, wrap_ups
+from cases.figures import SHORT_SECONDS
 
 __all__ = [
     "RING_BACK_WITHIN",
@@ -258,6 +259,8 @@ def _keys(ending: Ending) -> str:
 
 def _ring_back(ending: Ending, reason: EndReason | None, number: str, within: timedelta) -> RingBack | None:
     why = _OWED.get(reason) if reason else None
+    if why is RingBackReason.ABANDONED and _gave_up_at_once(ending):
+        why = RingBackReason.SHORT
     told: list[Fact] = ending.ours("HOTLINE_CALLBACK") if why is RingBackReason.ASKED else []
     if why is RingBackReason.REFUSED and ending.refusal:
         told = [ending.refusal]
@@ -277,6 +280,12 @@ def _ring_back(ending: Ending, reason: EndReason | None, number: str, within: ti
         wish=said.get("wish") if said else "",
         chosen_at=_moment(said, "chosen"),
     )
+
+
+def _gave_up_at_once(ending: Ending) -> bool:
+    """Tell a short abandon as the figures do: nobody had answered, and he had not waited five seconds."""
+    talks = [segment for segment in ending.segments if segment.kind in TALKING]
+    return not talks and _wait(ending.segments, talks) < SHORT_SECONDS
 
 
 def _moment(said: Fact | None, name: str) -> datetime | None:

@@ -59,6 +59,41 @@ def test_a_caller_who_gives_up_in_the_line_is_owed_a_call_within_the_hour() -> N
     assert record.ring_back.due_at - record.ended_at == timedelta(hours=1)
 
 
+ENDS = {"HANGUP", "CHAN_END", "LINKEDID_END", "APP_END", "ABANDON"}
+
+
+@pytest.mark.parametrize(
+    ("waited", "reason"), [(0.7, "short"), (4.999, "short"), (5.0, "abandoned"), (60.0, "abandoned")]
+)
+def test_who_gives_up_within_five_seconds_is_a_short_abandon_and_owed_a_call_all_the_same(
+    waited: float, reason: str
+) -> None:
+    facts = facts_of("abandoned_in_line")
+    longer = timedelta(seconds=round(waited - the_record("abandoned_in_line").wait_seconds, 3))
+    record = derive(
+        fact if fact.kind not in ENDS else replace(fact, at=fact.at + longer)
+        for fact in facts
+        if fact.origin is not Origin.LINE
+    )
+    assert record is not None
+    assert (record.end_reason, record.wait_seconds) == ("abandoned_in_line", waited)
+    assert record.ring_back is not None
+    assert (record.ring_back.reason, record.ring_back.number) == (reason, record.number)
+
+
+def test_who_has_talked_and_waits_again_is_no_short_abandon() -> None:
+    """However short his second wait was: he was served, and then lost."""
+    facts = facts_of("seat_hangs_up_survey")
+    talked = next(fact for fact in facts if fact.kind == "BRIDGE_EXIT" and fact.of_citizen)
+    again = [replace(fact, at=talked.at + timedelta(seconds=1)) for fact in facts if fact.app == "Queue"]
+    ended = replace(talked, kind="LINKEDID_END", at=talked.at + timedelta(seconds=2))
+    record = derive([*(fact for fact in facts if fact.at <= talked.at), again[0], ended])
+    assert record is not None
+    assert record.end_reason == "abandoned_in_line"
+    assert record.ring_back is not None
+    assert record.ring_back.reason == "abandoned"
+
+
 def test_a_caller_who_gives_up_in_the_menu_did_not_ask_for_a_person() -> None:
     record = the_record("abandoned_in_menu")
     assert (record.end_reason, record.queued_at) == ("abandoned_in_menu", ())

@@ -162,7 +162,7 @@ def test_what_a_person_has_begun_is_not_taken_back(store: Store) -> None:
     )
     take(store, CEL, [late], inode=9)
     assert the_call(store, call).end_reason == "self_service"
-    assert owed(store) == [(call, "abandoned")]
+    assert owed(store) == [(call, "short")]
 
 
 def test_a_rebuild_finds_and_repairs_a_record_that_was_tampered_with(store: Store) -> None:
