@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from cases.call_facts import readable
+from cases.call_record import RING_BACK_WITHIN
 from storage import spool
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -30,6 +31,8 @@ class Spool:
     store: Store
     folder: Path
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    within: timedelta = RING_BACK_WITHIN
+    """So soon the city rings back."""
     _away: bool = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,7 +63,7 @@ class Spool:
             log.warning("a message in the spool cannot be read (%s); it is set aside in bad/", why)
             await asyncio.to_thread(_put_away, path, "bad")
             return False
-        unit = partial(spool.take_message, message=message, at=self.now())
+        unit = partial(spool.take_message, message=message, at=self.now(), within=self.within)
         new = await self.store.write(unit, retryable=True)
         await asyncio.to_thread(_put_away, path, "done")
         if new:

@@ -62,13 +62,15 @@ async def _outcome(desk: Desk, said: Mapping[str, Any]) -> None:
         sent,
     )
     at, by = desk.parts.now(), desk.account.login
-    last = desk.last_call
+    last, within = desk.last_call, desk.parts.settings.ring_back_within
     shown = last is not None and last.id == form["call"]
 
     def note(conn: Connection) -> bool:
         if not shown and ((call := calls.call(conn, form["call"])) is None or call.seat != desk.seat):
             return False
-        calls.set_outcome(conn, call=form["call"], code=form["code"], case=form["case"], by=by, at=at)
+        calls.set_outcome(
+            conn, call=form["call"], code=form["code"], case=form["case"], by=by, at=at, within=within
+        )
         return True
 
     if not await desk.parts.store.write(note):

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from argon2 import PasswordHasher
 
+from cases.call_record import RING_BACK_WITHIN
 from cases.rules import Rules
 from routing.engine import Engine
 from storage.engine import Store
@@ -28,6 +29,7 @@ class Settings:
     asterisk_ws: str = "ws://127.0.0.1:8088/ws"
     version: str = "0"
     allow_webphone: bool = True
+    ring_back_within: timedelta = RING_BACK_WITHIN
     behind_proxy: bool = False
     """The last entry of X-Forwarded-For is the browser's address; without a proxy anyone could write it."""
 

@@ -99,7 +99,7 @@ def build(config: Config, store: Store) -> Service:
         ring_backs=RingBackLoop(
             store, engine, settings.quiet(config), node=config.node, now=now, read_wish=read_wish
         ),
-        spool=Spool(store, state / "spool" / "messages", now),
+        spool=Spool(store, state / "spool" / "messages", now, within),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
     )
 
@@ -153,6 +153,7 @@ def _console_settings(config: Config) -> ConsoleSettings:
         zone=ZoneInfo(config.zone),
         origins=frozenset(config.origins if config.public_url else ()),
         asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
+        ring_back_within=timedelta(minutes=config.ring_back_minutes),
         behind_proxy=config.behind_proxy,
     )
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select
 
-from cases.call_record import Channel, Direction, EndReason, Who
+from cases.call_record import RING_BACK_WITHIN, Channel, Direction, EndReason, Who
 from cases.call_segments import Segment
 from cases.figures import LEVEL_SECONDS, SHORT_SECONDS
 from storage import history, records
@@ -141,11 +141,21 @@ def call(conn: Connection, id: str) -> CallView | None:  # noqa: A002 - the word
     return CallView(**{**fields, "segments": segments, "recordings": recordings})
 
 
-def set_outcome(conn: Connection, *, call: str, code: str, case: str, by: str, at: datetime) -> None:
+def set_outcome(
+    conn: Connection,
+    *,
+    call: str,
+    code: str,
+    case: str,
+    by: str,
+    at: datetime,
+    within: timedelta = RING_BACK_WITHIN,
+) -> None:
     """Note what came of the call: a fact among its facts, so the record can always be made again."""
     moment = round(at.timestamp() * 1000)
     said = urlencode({"code": code, "case": case, "by": by, "at": moment})
-    records.note(conn, "desk", f"{moment // 1000}|{call}|hotline|NONE|HOTLINE_OUTCOME|{said}")
+    line = f"{moment // 1000}|{call}|hotline|NONE|HOTLINE_OUTCOME|{said}"
+    records.note(conn, "desk", line, within=within)
     history.append(
         conn, subject=call, kind="call.outcome", actor=by, detail={"code": code, "case": case}, at=at
     )

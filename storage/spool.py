@@ -1,11 +1,12 @@
 """Messages left while our process was dead: each becomes a call record, a call back and a draft, once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
+from cases.call_record import RING_BACK_WITHIN
 from storage import records
 from storage.call_models import SpooledMessage as Kept
 from storage.drafts import draft, save_draft
@@ -28,7 +29,9 @@ class SpooledMessage:
     at: datetime
 
 
-def take_message(conn: Connection, message: SpooledMessage, *, at: datetime) -> bool:
+def take_message(
+    conn: Connection, message: SpooledMessage, *, at: datetime, within: timedelta = RING_BACK_WITHIN
+) -> bool:
     """Take a message in; False if the file was taken before."""
     row = {
         "file": message.file,
@@ -44,7 +47,8 @@ def take_message(conn: Connection, message: SpooledMessage, *, at: datetime) -> 
     said = urlencode(
         {"number": message.number, "dialled": message.dialled, "file": message.file, "at": moment}
     )
-    records.note(conn, "spool", f"{moment // 1000}|{message.call}|hotline|NONE|HOTLINE_MESSAGE|{said}")
+    line = f"{moment // 1000}|{message.call}|hotline|NONE|HOTLINE_MESSAGE|{said}"
+    records.note(conn, "spool", line, within=within)
     if draft(conn, message.call) is None:
         save_draft(conn, call=message.call, by="spool", fields=_fields(message), at=at)
     return True

@@ -115,6 +115,22 @@ def test_the_outcome_is_a_fact_like_the_others_and_survives_a_rebuild(store: Sto
     assert [fact.kind for fact in store.read_now(lambda conn: history.of(conn, call))] == ["call.outcome"] * 2
 
 
+def test_an_outcome_leaves_the_hour_of_a_call_that_is_owed_where_the_city_put_it(store: Store) -> None:
+    exchange, within = Exchange(), timedelta(minutes=20)
+    call = exchange.call("abandoned_in_line")
+    rows, place = position(exchange.cel)
+    store.write_now(lambda conn: records.ingest(conn, CEL, rows, place, within=within))
+    (owed,) = store.read_now(ring_backs.open_ring_backs)
+    store.write_now(
+        lambda conn: calls.set_outcome(
+            conn, call=call, code="silent", case="", by="1001", at=NOW, within=within
+        )
+    )
+    (still,) = store.read_now(ring_backs.open_ring_backs)
+    assert (still.call, still.due_at) == (call, owed.due_at)
+    assert still.due_at == still.asked_at + within
+
+
 def test_an_outcome_said_before_the_lines_came_waits_for_them(store: Store) -> None:
     exchange = Exchange()
     call = exchange.call("completed")

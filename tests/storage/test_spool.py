@@ -1,7 +1,7 @@
 """A message left while our process was dead becomes one call, one call back and one draft."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from storage import calls, rebuilding, records, ring_backs, spool
 from storage.drafts import draft, save_draft
@@ -31,6 +31,13 @@ def test_a_message_becomes_a_call_a_call_back_and_a_draft(store: Store) -> None:
     fields = store.read_now(lambda conn: draft(conn, MESSAGE.call))
     assert fields is not None
     assert (fields["contact_number"], fields["message"]) == ("13800138000", MESSAGE.sound)
+
+
+def test_a_message_is_rung_back_within_the_citys_own_time(store: Store) -> None:
+    within = timedelta(minutes=20)
+    store.write_now(lambda conn: spool.take_message(conn, MESSAGE, at=NOW, within=within))
+    (owed,) = store.read_now(ring_backs.open_ring_backs)
+    assert owed.due_at == MESSAGE.at + within
 
 
 def test_a_message_taken_twice_is_one(store: Store) -> None:
