@@ -17,7 +17,7 @@ from storage.migrations import upgrade
 from storage.people import Account, accounts, add_account
 from storage.units import Unit, units
 
-CENTRE, BUREAU = "rxzx", "xfj"
+CENTRE, BUREAU, EFFICIENCY = "rxzx", "xfj", "xnb"
 AGENTS = {
     "1001": "林晓",
     "1002": "陈静",
@@ -30,6 +30,9 @@ AGENTS = {
 }
 STAFF = (
     Account("9001", "周班长", Role.TEAM_LEAD, CENTRE, None),
+    # Who limits a nuisance caller, and who hears the appeal against it, are different people.
+    Account("9002", "马督导", Role.SUPERVISOR, EFFICIENCY, None),
+    Account("7001", "罗裁定", Role.ADJUDICATOR, BUREAU, None),
     Account("2001", "何批转", Role.DISPATCHER, BUREAU, None),
     Account("4001", "许审核", Role.CENTRE_REVIEWER, BUREAU, None),
     Account("5001", "沈终审", Role.FINAL_REVIEWER, BUREAU, None),
@@ -102,6 +105,7 @@ def what_to_try(config: Config) -> str:
   演示账号 demo accounts(口令 password: {password})
     1001…1008 话务员 agents   9001 班长 team lead   2001 批转员 dispatcher
     cgj 城管局 · szgc 市政中心 · swjt 水务集团 … 承办单位 departments(账号即单位简拼 login = unit's initials)
+    9002 督导 supervisor   7001 裁定 adjudicator
     4001 回复审核 reviewer   5001 终审 final reviewer   6001 回访 callback   admin 管理员
 
   试一试 what to try next
