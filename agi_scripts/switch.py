@@ -11,7 +11,7 @@ from agi_scripts.picture import ASKED, NO_TELEPHONE, connected, members, seat_of
 from cases.ring_backs import dialled
 from dialplan import variables
 from routing.live import node_of
-from routing.switch import Snapshot, SwitchFailed
+from routing.switch import RING_OUT_SECONDS, Snapshot, SwitchFailed
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,6 @@ QUEUE = "hotline"
 # Out of reach for app_queue as long as the engine lives; see asterisk-conf/queuerules.conf.
 PENALTY = "10"
 NORMAL_CLEARING = "16"
-# So long a seat may take to pick up for a call of ours; it stands in front of the agent already.
-RING_OUT_SECONDS = 15
 # Why a paused seat is to be given back to app_queue when our process is gone; other reasons are a person's own.
 FREED = frozenset({"call", "wrap_up", "held"})
 

@@ -82,6 +82,9 @@ class Desk:
             wall, at = self.request.app[WALL], self.parts.now()
             self.line = (line_figures(self.parts.engine), wall.day, wall.events)
             state = desk_state(self.parts.engine, self.account, wall.day, at)
+            if state["call"] is None and state["seat"]["state"] != SeatState.WRAP_UP:
+                # The page drops the call when it reads this; the same one may come a second time.
+                self._popped = None
             seat = self.parts.engine.line.seats.get(self.seat)
             shown = self.request.app[BREAKS].of(seat, at) if seat is not None else {}
             await self.tell(

@@ -23,7 +23,7 @@ from routing.pace import Pace, picture
 from routing.rules import LineRules
 from routing.seats import Assignment
 from routing.shift import LineSettings, Refused
-from routing.switch import Switch
+from routing.switch import RING_OUT_SECONDS, Switch
 from routing.truth import Source, Stuck, StuckKind
 from storage.errors import StoreDown
 
@@ -172,7 +172,8 @@ class Engine(DeskSide):
         return self.line.links.known(seat.node if seat is not None else node_of(about))
 
     def _rang_too_long(self, talk: Talk, at: datetime) -> bool:
-        patience = self._settings.ring_seconds + RING_GRACE_SECONDS
+        rings = RING_OUT_SECONDS if talk.caller.ring_back else self._settings.ring_seconds
+        patience = rings + RING_GRACE_SECONDS
         return talk.state is SeatState.RINGING and at >= talk.since + timedelta(seconds=patience)
 
     async def _note(self) -> None:

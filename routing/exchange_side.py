@@ -154,7 +154,14 @@ class ExchangeSide:
         self._reconnect(seat, at)
 
     def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None:
-        """The seat did not take the call. Unless the caller gave up, the agent seems not to be there."""
+        """The seat did not take the call. Unless the caller gave up, the agent seems not to be there.
+
+        A call of ours the telephone takes by itself: if it did not, it was the telephone and not the agent.
+        """
+        talk = self.line.talks.get(call)
+        caller = talk.caller if talk else self.line.callers.get(call)
+        if caller is not None and caller.ring_back and cause is not Declined.CALLER_GONE:
+            cause = Declined.UNREACHABLE
         with self.line.changing():
             news = self.line.decline(call, seat, at)
             known = self.line.seats.get(seat)

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from routing.live import Wish
 
+RING_OUT_SECONDS = 15
+"""So long the exchange lets a seat ring for a call of ours, whatever it allows for a citizen's."""
+
 
 class SwitchFailed(Exception):
     """The exchange did not do it, or did not say whether it did. The next snapshot tells what is true."""

@@ -85,6 +85,13 @@ function RingCard() {
   </section>`;
 }
 
+/** Whom we rang and did not reach is rung again by itself; the agent need only finish. */
+function Ended() {
+  const last = d.lastCall.value;
+  if (last?.outgoing && !last.reached_at) return html`<p class="note warn">${icon('alert')}<span>${t('out.unreached')}</span></p>`;
+  return html`<p class="muted">${t('call.ended')}</p>`;
+}
+
 function CallCard() {
   const call = d.call.value;
   const caller = d.pop.value?.caller;
@@ -97,7 +104,7 @@ function CallCard() {
     <${Origin} caller=${caller} />
     ${held && html`<p class="note warn">${icon('hold')}${t('call.held_note')}</p>`}
     ${call && !d.sound.value.leg && !wrapping && html`<p class="note warn">${icon('alert')}<span>${t('call.no_sound')}</span></p>`}
-    ${wrapping ? html`<p class="muted">${t('call.ended')}</p>` : html`<${Controls} />`}
+    ${wrapping ? html`<${Ended} />` : html`<${Controls} />`}
   </div></section>`;
 }
 

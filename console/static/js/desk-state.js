@@ -11,7 +11,6 @@ import { ring } from './ring.js';
 // A goodbye and the server's word of it come within milliseconds of each other; the next call comes later.
 const GHOST_MS = 500;
 const INFO_MS = 8000;
-const DIALLED_MS = 8000;
 
 /** @type {{login: string, name: string, seat: string, role: string}} */
 export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
@@ -20,6 +19,8 @@ export const phone = new Phone();
 
 export const link = signal(/** @type {'opening'|'up'|'down'} */ ('opening'));
 export const desk = signal(/** @type {any} */ (null));
+/** The call in hand, or the one before it: its wrap-up still tells what it was. */
+export const lastCall = signal(/** @type {any} */ (null));
 export const pop = signal(/** @type {any} */ (null));
 export const draft = signal(/** @type {Draft | null} */ (null));
 export const filed = signal(/** @type {any} */ (null));
@@ -40,7 +41,6 @@ export const call = computed(() => desk.value?.call ?? null);
 export const busy = computed(() => ['talking', 'hold'].includes(state.value));
 
 let numbers = 0;
-let dialledAt = -Infinity;
 let told = '';
 /** Whether the account in use is the one this connection's server has given. */
 let account = true;
@@ -88,6 +88,7 @@ function showPop(message) {
 function showDesk(message) {
   const before = state.value;
   desk.value = message;
+  if (message.call) lastCall.value = message.call;
   const now = message.seat.state;
   if (before !== now) announce(now);
   ring(now === 'ringing');
@@ -164,11 +165,13 @@ phone.addEventListener('change', () => {
 });
 
 phone.addEventListener('ring', (e) => {
-  const { id } = /** @type {CustomEvent} */ (e).detail;
+  const { id, purpose } = /** @type {CustomEvent} */ (e).detail;
   // After a reload the server rings again for the call this page was in: take it up without asking.
   const mine = id && id === sessionStorage.getItem('hotline.talking') && call.value?.id === id && call.value.state !== 'ringing';
-  // Who pressed the button to ring somebody has said yes already; the telephone rings only to fetch the sound.
-  if (mine || live.now() - dialledAt < DIALLED_MS) phone.answer();
+  // We ring somebody: the telephone rings only to fetch the sound, and nobody waits at the other end yet. The call itself
+  // says so, since the server's word of it may come before or after, and the agent need not have asked for it.
+  if (purpose) answerCall();
+  else if (mine) phone.answer();
 });
 
 /** @param {any} message */
@@ -212,7 +215,6 @@ export const idle = computed(() => ['ready', 'break'].includes(state.value));
 /** Ring back the citizen to whom we owe a call; without a choice, the most urgent one. @param {any} [one] */
 export function ringOut(one = owed.value[0]) {
   if (!one || !idle.value) return;
-  dialledAt = live.now();
   live.send({ do: 'ring_out', call: one.call });
 }
 

@@ -12,7 +12,7 @@ const REGISTER_AGAIN_MS = 2000;
 const DEBUG = new URLSearchParams(location.search).get('debug') === '1';
 
 /** @typedef {{user: string, secret: string, uri: string, ws: string, expires?: number}} Credentials */
-/** @typedef {{id: string, direction: 'in'|'out', state: 'ringing'|'calling'|'talking'|'held', muted: boolean}} Leg */
+/** @typedef {{id: string, direction: 'in'|'out', purpose: string, state: 'ringing'|'calling'|'talking'|'held', muted: boolean}} Leg */
 
 /** Emits `change` (registration, microphone or call changed), `ring` ({detail: leg}) and `ended` ({detail: {id, cause}}). */
 export class Phone extends EventTarget {
@@ -122,9 +122,11 @@ export class Phone extends EventTarget {
       return;
     }
     const incoming = originator === 'remote';
-    const id = incoming ? request.getHeader('X-Call') ?? '' : '';
+    const said = (/** @type {string} */ name) => (incoming ? request.getHeader(name) ?? '' : '');
+    const id = said('X-Call');
     this.session = session;
-    this.leg = { id, direction: incoming ? 'in' : 'out', state: incoming ? 'ringing' : 'calling', muted: false };
+    // With a purpose it is no citizen who rings here: the server has this phone rung, and then the citizen.
+    this.leg = { id, direction: incoming ? 'in' : 'out', purpose: said('X-Outgoing'), state: incoming ? 'ringing' : 'calling', muted: false };
     this.watch(session);
     if (incoming) this.dispatchEvent(new CustomEvent('ring', { detail: this.leg }));
     this.changed();
