@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from console.desks import DESKS, TRY_ANOTHER
 from console.view import Day
 from console.wall import WALL
+from routing.engine import Declined
 from routing.line import Notice, SeatState
 from storage import calls, people, records
 from tests.console.making import NUMBER, a_case, an_order
@@ -196,6 +197,21 @@ async def test_each_call_pops_once(world: World) -> None:
                 while (message := await socket.receive_json()).get("seat", {}).get("state") != state:
                     pops += message["t"] == "pop"
     assert pops == 1
+
+
+async def test_a_call_that_is_offered_a_second_time_pops_a_second_time(world: World) -> None:
+    """The page has dropped it with the refusal; without a pop it had no form, and no outcome could be chosen."""
+    agent = await world.signed_in("1001")
+    async with agent.socket("/live/desk") as socket:
+        await is_ready(world, socket)
+        rings(world)
+        await hear(socket, "pop", call=CALL)
+        world.engine.seat_refused(CALL, "s1001", Declined.REJECTED, world.clock())
+        while (await hear(socket, "desk"))["seat"]["state"] != "break":
+            pass
+        rings(world)
+        answers(world)
+        assert (await hear(socket, "pop", call=CALL))["caller"]["number"] == NUMBER
 
 
 async def test_the_engines_notices_reach_the_agent(world: World) -> None:

@@ -1,15 +1,25 @@
 """How things are written, counted and told to machines."""
 
 import json
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import console
+from cases.call_parts import RingBackReason
+from cases.nuisance import Grade
 from console.health import HELP, Figures
 from console.i18n import FOLDER, Catalogue, Language
 from console.move_forms import MOVE_FORMS
 from console.tries import Tries, network_of
 from console.writing import grouped, long_day, masked, short_time, spelled
+from routing.live import By, SeatState
+from routing.seats import Why
+from routing.shift import Reason
+from routing.truth import StuckKind
 from storage.errors import StoreDown
 from tests.console.world import ZONE, World
 from tests.makers import MORNING
@@ -51,6 +61,68 @@ def test_every_field_of_every_move_has_a_label() -> None:
     labels = {f"move.{field.name}" for form in MOVE_FORMS.values() for field in form.fields}
     missing = [key for key in labels for lang in Language if catalogue.text(lang, key) == key]
     assert missing == []
+
+
+TEMPLATE = re.compile(r"`(?=[^`\s<>/:=]*\$\{)((?:[a-z_]+|\$\{\w+\})\.[^`\s<>/]*)`")
+FREE = {"hotline.draft.${}.${}", "hotline.draft.${}."}
+"""Names in the browser's store, no texts."""
+GUARDED = {"${}.${}", "repair.${}"}
+"""Words of the city or of one repair: shown as they are where nobody wrote a text."""
+
+
+def built_by_scripts() -> dict[str, Iterable[object]]:
+    """Return what stands in each gap of the keys that scripts put together."""
+    microphones = ("unknown", "denied", "missing")
+    breaks = ("rest", "meal", "training", "meeting", "other")
+    fields = "title intent content address urgency category unit answer contact_name contact_number reply_way instruction"
+    steps = ("microphone", "account", "connecting", "calling", "talking", "ended")
+    return {
+        "state.${}": SeatState,
+        "seat.${}_lead": [*SeatState, "opening"],
+        "break.${}": [*breaks, *Reason, "supervisor"],
+        "by.${}": By,
+        "call.step_${}": steps,
+        "field.${}": fields.split(),
+        "mic.${}": (*microphones, "open"),
+        "mic.${}_help": microphones,
+        "nuisance_grade.${}": map(int, Grade),
+        "out.${}": ("own", "calling", "reached"),
+        "outcome.${}": (
+            "case",
+            "answered",
+            "urged",
+            "silent",
+            "wrong_number",
+            "nuisance",
+            "cut_off",
+            "other",
+        ),
+        "owed.moved_${}": ("night", "chosen"),
+        "owed_closed.${}": ("reached", "wrong_number"),
+        "owed_reason.${}": RingBackReason,
+        "quality.${}": ("good", "fair", "poor"),
+        "src.${}": ("event", "snapshot", "record"),
+        "stuck.${}": StuckKind,
+        "stuck_does.${}": StuckKind,
+        "why.${}": Why,
+        "${}.lead": ("break", "extend"),
+    }
+
+
+def test_every_key_that_a_script_puts_together_has_a_text_in_both_languages() -> None:
+    catalogue, gaps = Catalogue(), built_by_scripts()
+    keys = {key.replace("${}", str(value), 1) for key, values in gaps.items() for value in values}
+    missing = [
+        f"{lang}: {key}" for key in sorted(keys) for lang in Language if key not in catalogue.texts(lang)
+    ]
+    assert missing == []
+
+
+def test_no_script_puts_keys_together_that_nobody_looks_at() -> None:
+    scripts = (Path(console.__file__).parent / "static" / "js").glob("*.js")
+    found = {key for script in scripts for key in TEMPLATE.findall(script.read_text(encoding="utf-8"))}
+    shapes = {re.sub(r"\$\{[^}]*\}", "${}", key) for key in found}
+    assert shapes - FREE - GUARDED == built_by_scripts().keys()
 
 
 def test_a_text_nobody_wrote_shows_its_key() -> None:
