@@ -12,7 +12,7 @@ from agi_scripts.agi import AGISession
 from agi_scripts.parts import LOOK_UP_SECONDS, Parts
 from cases.call_record import RingBackReason
 from dialplan import variables
-from ivr import admission, welcome
+from ivr import admission, wanted, welcome
 from ivr.admission import Arriving, Why
 from ivr.sound import BadSound
 from storage import events, numbers, ring_backs
@@ -46,6 +46,7 @@ async def run(call: AGISession, parts: Parts) -> None:
         now=at,
         zone=parts.zone,
         appeals=parts.limits.appeals,
+        offers=wanted.offered(decided.wish, parts.rules()),
     )
     await call.route(route)
 

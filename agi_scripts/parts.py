@@ -11,6 +11,7 @@ from ivr.admission import Limits, Load
 from ivr.call import Voice
 from routing.estimate import Wait
 from routing.live import Wish
+from routing.rules import LineRules
 from storage.engine import Store
 
 # A caller who hears nothing for longer believes the line is dead. Then a person answers the question.
@@ -37,6 +38,8 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
     closed: Callable[[], bool] = lambda: False
     """Whether the whole line is closed now; answered from memory."""
+    rules: Callable[[], LineRules] = LineRules
+    """The rules of the line in force; answered from memory."""
     arrivals: Arrivals = field(default_factory=Arrivals)
     ring_back_within: timedelta = RING_BACK_WITHIN
     estimate: Estimate = nobody_can_say

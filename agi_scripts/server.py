@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from agi_scripts import callback, incoming, status, survey, waiting
+from agi_scripts import callback, incoming, status, survey, waiting, wanted
 from agi_scripts.agi import AGISession
 from agi_scripts.parts import Parts
 from ivr.call import HungUp
@@ -31,6 +31,7 @@ def scripts(parts: Parts) -> dict[str, Script]:
         "callback": callback,
         "survey": survey,
         "waiting": waiting,
+        "wanted": wanted,
     }
     return {name: partial(module.run, parts=parts) for name, module in modules.items()}
 

@@ -4,10 +4,18 @@ from agi_scripts.agi import AGISession
 from agi_scripts.parts import Parts
 from agi_scripts.picture import wish
 from dialplan import variables
+from ivr import wanted
 from ivr.waiting import waiting
 
 
 async def run(call: AGISession, parts: Parts) -> None:
-    wanted = wish(await call.get(variables.WISH))
-    wait = parts.estimate(call.id, wanted)
-    await call.route(await waiting(call, wait, elder=wanted is not None and wanted.elder))
+    text, chosen = await call.get(variables.WISH), await call.get(variables.ARGUMENT)
+    needs = wish(text)
+    route = await waiting(
+        call,
+        parts.estimate(call.id, needs),
+        elder=needs is not None and needs.elder,
+        chosen=wanted.CHOSEN.get(chosen, ""),
+        offers=wanted.offered(text, parts.rules()),
+    )
+    await call.route(route)

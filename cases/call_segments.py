@@ -142,7 +142,7 @@ def _apps(story: Sequence[Fact], until: datetime) -> list[Segment]:
 
 
 def _unless_silent(app: Segment, story: Sequence[Fact]) -> Segment:
-    """The script that tells the wait often has nothing to say: then he was in the line all along."""
+    """The script that tells the wait often has nothing to say: then he was in the line all along, as with other seats."""
     if app.kind is not SegmentKind.ANNOUNCED:
         return app
     said = any(
@@ -158,7 +158,7 @@ def _app_kind(fact: Fact) -> SegmentKind | None:
         return None
     if "leave_message" in fact.app_data:
         return SegmentKind.MESSAGE
-    return SegmentKind.ANNOUNCED if fact.app_data.endswith("/waiting") else None
+    return SegmentKind.ANNOUNCED if fact.app_data.endswith(("/waiting", "/wanted")) else None
 
 
 def _line_only(story: Sequence[Fact], until: datetime) -> list[Segment]:

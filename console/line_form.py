@@ -36,6 +36,8 @@ SCALARS: Final = (
     "busy_at_most",
     "anybody_after",
     "again",
+    "enterprise_skill",
+    "dialect_language",
 )
 TABLES: Final = (
     Table("groups", ("name", "hours", "closed_to")),

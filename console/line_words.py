@@ -33,7 +33,15 @@ def _made(rules: LineRules, say: Say) -> Iterator[str]:
         yield say("line.say.busy", percent=round(rules.busy_at_most * 100))
     if not rules.again:
         yield say("line.say.not_again")
+    yield from _of_keys(rules, say)
     yield from (_of_group(group, say) for group in rules.groups if group.hours)
+
+
+def _of_keys(rules: LineRules, say: Say) -> Iterator[str]:
+    if rules.enterprise_skill:
+        yield say("line.say.key_enterprise", skill=rules.enterprise_skill)
+    if rules.dialect_language:
+        yield say("line.say.key_dialect", language=rules.dialect_language)
 
 
 def _of_skill(skill: Skill, say: Say) -> str:

@@ -20,6 +20,7 @@ SHOWN = "HOTLINE_SHOWN"  # the number that citizens see when we ring them
 SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
 
 # Channel variables of a citizen's channel.
+ARGUMENT = "ARG1"  # what a script is asked with: the key that was pressed, or what came of it
 CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
 CALLED = "HOTLINE_CALLED"  # the number the citizen dialled: 12345, or one that was merged into it
 DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script
@@ -37,7 +38,7 @@ PLACE = "HOTLINE_PLACE"  # where he stands: line | aside | seat | gone
 POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
 RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
 RETURNED = "HOTLINE_RETURNED"  # how often a seat did not answer and the call came back to the line
-ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: line | status | callback | message | end
+ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: line | status | callback | enterprise | dialect | message | end
 SEAT = "HOTLINE_SEAT"  # the seat a call was assigned to, e.g. s1001
 SINCE = "HOTLINE_SINCE"  # epoch seconds, with thousandths, when he first asked for a person: his place in the line
 TELL = "HOTLINE_TELL"  # 1 if he is to be told how long he will wait

@@ -134,6 +134,7 @@ def _script_parts(config: Config, store: Store, engine: Engine, load: Callable[[
         limits=settings.limits(config),
         ring_back_within=timedelta(minutes=config.ring_back_minutes),
         closed=lambda: line_closed(engine.rules, now()) is not None,
+        rules=lambda: engine.rules,
         estimate=lambda call, wish: engine.estimate(call, now(), wish),
     )
 

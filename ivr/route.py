@@ -7,5 +7,7 @@ class Route(StrEnum):
     LINE = "line"  # to the waiting line, and so to a person
     STATUS = "status"
     CALLBACK = "callback"
+    ENTERPRISE = "enterprise"  # the line, for seats that serve enterprises
+    DIALECT = "dialect"  # the line, for seats that speak his dialect
     MESSAGE = "message"  # leave one, and be rung back
     END = "end"

@@ -1,6 +1,6 @@
 """The first words: who is speaking, and that the call is recorded. A person comes next, unless a key says otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -36,9 +36,16 @@ class Tools(Protocol):
 
 
 async def receive(
-    call: Call, tools: Tools, reception: Reception, *, now: datetime, zone: ZoneInfo, appeals: str = ""
+    call: Call,
+    tools: Tools,
+    reception: Reception,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    appeals: str = "",
+    offers: Mapping[str, Route] | None = None,
 ) -> Route:
-    """Speak to the caller as was decided, and return where the call goes."""
+    """Speak to the caller as was decided, and return where the call goes. `offers` are the keys of this city's seats."""
     match reception.lane:
         case Lane.BLOCKED:
             restriction = reception.known.restriction
@@ -54,13 +61,15 @@ async def receive(
             await call.say(["welcome", "warned"])
             return Route.LINE
         case _:
-            return await _ordinary(call, tools, reception, now.astimezone(zone).date())
+            line, day = reception.known.line, now.astimezone(zone).date()
+            words = await _of_line(tools, line, day) if line else []
+            return await _ordinary(call, tools, reception, words, offers or {})
 
 
-async def _ordinary(call: Call, tools: Tools, reception: Reception, day: date) -> Route:
-    line = reception.known.line
-    words = await _of_line(tools, line, day) if line else []
-    route = await welcome(call, words)
+async def _ordinary(
+    call: Call, tools: Tools, reception: Reception, words: Sequence[str], offers: Mapping[str, Route]
+) -> Route:
+    route = await welcome(call, words, offers)
     if route is None:
         return await _events(call, tools, reception.known.events)
     return route
@@ -74,17 +83,20 @@ async def _events(call: Call, tools: Tools, events: Sequence[Event]) -> Route:
     return Route.LINE
 
 
-async def welcome(call: Call, words: Sequence[str] = ()) -> Route | None:
+async def welcome(
+    call: Call, words: Sequence[str] = (), offers: Mapping[str, Route] | None = None
+) -> Route | None:
     """Greet the caller and return where a key leads; None, and so to the line, for silence.
 
     The keys are offered while waiting, but who knows them need not wait. Nobody is spared the notice of recording.
     """
-    key = await call.say(["welcome"], keys="".join(KEYS))
+    keys = KEYS | dict(offers or {})
+    key = await call.say(["welcome"], keys="".join(keys))
     if key:
         await call.say(["recording-notice"])
     elif words:
-        key = await call.say(words, keys="".join(KEYS))
-    return KEYS.get(key)
+        key = await call.say(words, keys="".join(keys))
+    return keys.get(key)
 
 
 async def _of_line(tools: Tools, line: OldHotline, day: date) -> list[str]:

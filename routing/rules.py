@@ -175,6 +175,10 @@ class LineRules:
     emergency_until: datetime | None = None
     """应急: until then all seats of all groups take all callers in order of arrival."""
     emergency_why: Reason = ""
+    enterprise_skill: MaybeName = ""
+    """企业服务: the skill that key 2 asks for while a caller waits; without one the key is not offered."""
+    dialect_language: MaybeName = ""
+    """方言座席: the language that key 3 asks for; without one the key is not offered."""
     zone: Annotated[str, Letters(1, 64)] = "Asia/Shanghai"
     """The zone of the hours above."""
 

@@ -29,6 +29,8 @@ CITY = LineRules(
     hold_seconds=10,
     busy_at_most=0.85,
     again=False,
+    enterprise_skill="企业",
+    dialect_language="福州话",
 )
 EMERGENCY = {"minutes": "60", "why": "台风", "confirm": "yes"}
 

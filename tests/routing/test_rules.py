@@ -46,6 +46,8 @@ FULL = LineRules(
     hold_seconds=10,
     busy_at_most=0.85,
     again=False,
+    enterprise_skill="enterprise",
+    dialect_language="福州话",
     emergency_until=NINE,
     emergency_why="台风",
 )

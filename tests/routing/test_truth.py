@@ -7,8 +7,8 @@ import pytest
 
 from routing.engine import Refused
 from routing.line import SeatState
-from routing.live import Caller, Wish
-from routing.rules import LineRules
+from routing.live import Caller, Profile, Wish
+from routing.rules import LineRules, Skill
 from routing.seats import Why
 from routing.switch import Connected, Snapshot
 from routing.truth import Stuck, StuckKind
@@ -197,6 +197,27 @@ async def test_an_emergency_does_not_wait_for_the_look_at_who_came_before_and_no
     may_answer.set()
     await hall.moved()
     assert hall.line.leases["first"].seat == "s1003"
+
+
+async def test_a_waiting_caller_who_asks_for_other_seats_gets_one_of_them_in_his_old_place(
+    hall: Hall,
+) -> None:
+    hall.engine.use_rules(LineRules(skills=(Skill("enterprise"),)))
+    hall.man("s1001", "s1002")
+    hall.engine.use_profile("s1001", Profile(skills=(("enterprise", 1),)))
+    for seat in ("s1001", "s1002"):
+        hall.engine.take_break(seat, reason="rest", at=at(5))
+    for second, call in enumerate(("first", "second", "third"), start=10):
+        hall.engine.caller_joined(call, f"PJSIP/{call}", "", at(second))
+    for call in ("third", "second"):
+        hall.engine.caller_joined(call, f"PJSIP/{call}", "", at(20), since=at(20), wish=Wish("enterprise"))
+    assert [caller.call for caller in hall.line.waiting()] == ["first", "second", "third"]
+    hall.engine.caller_gone("first", at(21))
+    hall.engine.caller_joined("plain", "PJSIP/plain", "", at(22))
+    for seat in ("s1002", "s1001"):
+        hall.engine.ready(seat, at=at(23))
+    leases = {lease.call: lease.seat for lease in hall.line.leases.values()}
+    assert leases == {"plain": "s1002", "second": "s1001"}
 
 
 async def test_who_is_not_known_in_time_is_treated_like_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
