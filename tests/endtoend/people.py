@@ -149,12 +149,12 @@ class Street:
     stack: AsyncExitStack
     desks: list[Desk] = field(default_factory=list)
 
-    async def citizen(self, number: str, *, tone: bool = True) -> Telephone:
+    async def citizen(self, number: str, *, tone: bool = True, port: int = 0) -> Telephone:
         folder = self.folder / f"{number}-{len(list(self.folder.iterdir()))}"
         folder.mkdir(parents=True)
         voice = write_tone(folder / "voice.wav", CITIZEN_HERTZ, rate=8000) if tone else None
         return await self.stack.enter_async_context(
-            telephone(Line(user=number, server=self.town.sip), folder, voice)
+            telephone(Line(user=number, server=self.town.sip, port=port), folder, voice)
         )
 
     async def page(self) -> Desk:
@@ -170,9 +170,9 @@ class Street:
         self.desks.append(desk)
         return desk
 
-    async def agent(self, login: str) -> Desk:
+    async def agent(self, login: str, *, then: str = "空闲") -> Desk:
         """An agent who has signed in and is ready."""
-        return await (await (await self.page()).sign_in(login)).go_ready()
+        return await (await (await self.page()).sign_in(login)).go_ready(then=then)
 
     async def empties(self) -> None:
         """Wait until no channel is left."""

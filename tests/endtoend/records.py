@@ -39,6 +39,26 @@ def _whole(conn: Connection, call: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def attempts(town: Town, number: str) -> list[dict[str, Any]]:
+    """Return our attempts to ring this number, the first first."""
+    return _rows(town, "select * from ring_back_attempt where number = :n order by at", number)
+
+
+def debts(town: Town, number: str) -> list[dict[str, Any]]:
+    """Return the calls that are or were owed to this number."""
+    return _rows(town, "select * from ring_back where number = :n order by asked_at", number)
+
+
+def _rows(town: Town, query: str, number: str) -> list[dict[str, Any]]:
+    store = town.store()
+    try:
+        return store.read_now(
+            lambda conn: [dict(row) for row in conn.execute(text(query), {"n": number}).mappings()]
+        )
+    finally:
+        store.close()
+
+
 def last_call(town: Town, number: str) -> dict[str, Any]:
     return next(iter(calls_of(town, number)), {})
 
