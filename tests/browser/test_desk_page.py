@@ -26,6 +26,19 @@ def test_f2_answers_and_the_focus_is_where_the_agent_types(open_page: OpenPage, 
     expect(page.locator("#f-content")).to_be_focused()
 
 
+def test_f07_11_a_restriction_is_proposed_from_the_call_with_its_number_and_not_for_a_withheld_one(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.talking(server, page)
+    link = page.get_by_role("link", name="提请骚扰限制")
+    known = sample_live.pop()["caller"]
+    expect(link).to_have_attribute("href", f"/nuisance?number={known['number']}&call={CALL}#propose")
+    expect(link).to_have_attribute("target", "_blank")  # the telephone lives in this page
+    server.push(sample_live.pop(caller=known | {"number": ""}, seq=3))
+    expect(link).to_have_count(0)
+
+
 def test_a_second_f2_within_a_second_does_not_hang_up(open_page: OpenPage, server: SamplePages) -> None:
     page = open_page()
     sample_live.ringing(server, page)

@@ -119,7 +119,7 @@ function Told({ caller }) {
 }
 
 function CallerCard() {
-  const { caller, open_cases: open, recent_cases: recent } = d.pop.value;
+  const { call, caller, open_cases: open, recent_cases: recent } = d.pop.value;
   const cases = open.length + recent.length;
   return html`<section class="card" aria-labelledby="caller"><header><h2 id="caller">${t('caller.title')}</h2>
     <span class=${`sp tag ${caller.nth > 1 ? 'warn' : ''}`}>${caller.nth > 1 ? t('caller.nth', { n: caller.nth }) : t('caller.first')}</span></header>
@@ -130,7 +130,8 @@ function CallerCard() {
       ${caller.last_at && html`<dt>${t('caller.last')}</dt><dd>${stamp(caller.last_at)}${t('caller.ago', { span: span(d.live.now() - caller.last_at) })}</dd>`}
       ${cases > 0 && html`<dt>${t('caller.cases')}</dt><dd>${t('caller.cases_of', { n: cases, open: open.length })}</dd>`}
       ${caller.path.length > 0 && html`<dt>${t('caller.path')}</dt><dd class="path">${caller.path.map((/** @type {string} */ step) => html`<span>${step}</span>`)}</dd>`}
-    </dl></div></section>`;
+    </dl>${caller.number && html`<p class="more"><a class="btn small" target="_blank" rel="noopener"
+      href=${`/nuisance?${new URLSearchParams({ number: caller.number, call })}#propose`}>${t('caller.limit')}</a></p>`}</div></section>`;
 }
 
 /** @param {{brief: any}} props */
