@@ -133,7 +133,7 @@ async def test_a_seat_that_refuses_sends_the_citizen_back_and_he_is_owed_a_call_
     view = await the_record(kept, switchboard, is_over)
     assert view.end_reason == "abandoned_in_line"
     assert "busy" in [segment.result for segment in view.segments]
-    assert owed(kept, view) == ["abandoned"]
+    assert owed(kept, view) == ["short" if view.wait_seconds < 5 else "abandoned"]
 
 
 async def test_without_us_and_without_seats_the_citizens_message_becomes_one_call_one_call_back_one_draft(
