@@ -200,11 +200,15 @@ class Translator:
     def _hangup(self, event: Event) -> None:
         """A call ends with the citizen's channel, or with the seat's if that was answered.
 
-        A leg that only rang has its DialEnd, and by now its caller may be ringing somewhere else.
+        A leg that only rang has its DialEnd, and by now its caller may be ringing somewhere else. But of a seat that we ring
+        to call somebody, and that lets it ring, Asterisk says nothing else: this is the end of it.
         """
-        seat, call = self._seat_there(event), event["Linkedid"]
-        self._legs.pop(event["Uniqueid"], None)
-        if (seat and event["ChannelStateDesc"] == "Up") or (not seat and event["Uniqueid"] == call):
+        seat, call, leg = self._seat_there(event), event["Linkedid"], event["Uniqueid"]
+        self._legs.pop(leg, None)
+        if seat and leg == call and event["ChannelStateDesc"] != "Up":
+            if self._ends(leg):
+                self._engine.seat_refused(call, seat, Declined.NO_ANSWER, time_of(event))
+        elif (seat and event["ChannelStateDesc"] == "Up") or (not seat and leg == call):
             self._engine.talk_ended(call, time_of(event), event["Channel"] if seat else "")
 
     def _telephone(self, seat: str, event: Event) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import cases.ring_backs as policy
+from agi_scripts import switch as switch_module
 from agi_scripts.ami import AMILink
 from agi_scripts.events import Listener
 from agi_scripts.parts import Parts
@@ -160,3 +161,27 @@ async def test_a_citizen_who_does_not_take_it_is_tried_later_and_the_seat_is_fre
             lambda: engine.line.seats["s1001"].state in (SeatState.READY, SeatState.WRAP_UP, SeatState.BREAK)
         )
         assert not engine.line.talks
+
+
+@pytest.mark.parametrize("refuses", [True, False], ids=["refuses", "does-not-answer"])
+async def test_the_engine_hears_that_a_seat_did_not_take_our_call_and_does_not_find_out_later(
+    switchboard: Switchboard,
+    people: People,
+    talking_scripts: dict[str, Script],
+    kept: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    refuses: bool,
+) -> None:
+    monkeypatch.setattr(switch_module, "RING_OUT_SECONDS", 2)
+    seat = await people.seat()
+    ask = partial(ring_backs.ask_ring_back, call="hotline1-1.1", number=CITIZEN, at=now(), key="k")
+    await kept.write(ask)
+    async with a_process(switchboard, kept) as engine:
+        sit_down(engine)
+        await seat.rings()
+        if refuses:
+            await seat.refuses()
+        await eventually(lambda: engine.line.seats["s1001"].state is SeatState.BREAK)
+        known = engine.line.seats["s1001"]
+        assert (known.reason, known.misses) == ("unreachable", 0)
+        assert [each for each in engine.repairs if each.what == "talk"] == []
