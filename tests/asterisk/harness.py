@@ -152,9 +152,11 @@ class Switchboard:
         before = {name: self.ami("Getvar", Variable=name)["Value"] for name in values}
         for name, value in values.items():
             self.ami("Setvar", Variable=name, Value=str(value))
-        yield
-        for name, old in before.items():
-            self.ami("Setvar", Variable=name, Value=old)
+        try:
+            yield
+        finally:
+            for name, old in before.items():
+                self.ami("Setvar", Variable=name, Value=old)
 
     def push(self, kind: str, name: str, **values: object) -> None:
         """Put one SIP object into Asterisk's memory over ARI, as the console does."""

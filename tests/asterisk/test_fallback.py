@@ -52,9 +52,11 @@ async def test_without_our_process_a_seat_is_rung_at_once(switchboard: Switchboa
     await citizen.is_hung_up()
 
 
+@pytest.mark.parametrize("age", [16, -3600], ids=["old", "of the future"])
 async def test_a_stale_heartbeat_keeps_calls_out_of_a_process_that_hangs(
-    switchboard: Switchboard, people: People, scripts: Scripts
+    switchboard: Switchboard, people: People, scripts: Scripts, age: float
 ) -> None:
+    """A clock that was set back would let a dead process look alive for as long as that was."""
     asked: list[str] = []
 
     async def incoming(call: AGISession) -> None:
@@ -62,7 +64,7 @@ async def test_a_stale_heartbeat_keeps_calls_out_of_a_process_that_hangs(
         await call.route("line")
 
     scripts["incoming"] = incoming
-    switchboard.heartbeat(16)
+    switchboard.heartbeat(age)
     citizen = await people.citizen()
     await citizen.dials()
     await eventually(lambda: switchboard.facts("FALLBACK"))
@@ -133,15 +135,16 @@ async def test_with_nobody_logged_in_the_citizen_leaves_a_message(
     assert [text for text in texts if "13850123456" in text and call in text]
 
 
+@pytest.mark.parametrize("age", [60, -3600], ids=["old", "of the future"])
 async def test_a_citizen_waiting_when_our_process_dies_with_nobody_at_a_seat_leaves_a_message(
-    switchboard: Switchboard, people: People, scripts: Scripts
+    switchboard: Switchboard, people: People, scripts: Scripts, age: float
 ) -> None:
     scripts["incoming"] = sends_to("line")
     citizen = await people.citizen()
     with switchboard.globals(HOTLINE_LINE_SECONDS=4):
         await citizen.dials()
         await citizen.hears_tone(HOLD_HERTZ)
-    switchboard.heartbeat(60)
+    switchboard.heartbeat(age)
     await citizen.hears_tone(hertz_of("no-seat-leave-message"), seconds=20)
 
 
