@@ -32,7 +32,7 @@ async def test_a_caller_who_gives_up_in_the_line_is_owed_a_call_within_the_hour(
     await citizen.hangs_up()
     call = await ended(street.town, "13850130002")
     assert (call["end_reason"], call["kinds"]) == ("abandoned_in_line", ["offered", "menu", "queued"])
-    assert [owed["reason"] for owed in call["owed"]] == ["short"]  # in the line for less than five seconds
+    assert [owed["reason"] for owed in call["owed"]] == ["abandoned"]
 
 
 async def test_a_caller_who_hangs_up_while_a_seat_rings_was_not_answered(street: Street) -> None:
