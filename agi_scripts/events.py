@@ -75,7 +75,7 @@ class Hearing(Protocol):
     def held(self, call: str, at: datetime) -> None: ...
     def resumed(self, call: str, at: datetime) -> None: ...
     def talk_ended(self, call: str, at: datetime, leg: str = "") -> None: ...
-    def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None: ...
+    def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None: ...
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None: ...
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> object: ...
     def asterisk_down(self, at: datetime, *, node: str = "") -> None: ...
@@ -89,8 +89,9 @@ class Translator:
     is: when a page is loaded again its new telephone may be there before the old one is gone.
     """
 
-    def __init__(self, engine: Hearing) -> None:
+    def __init__(self, engine: Hearing, node: str = "") -> None:
         self._engine = engine
+        self._node = node
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._legs: OrderedDict[str, str] = OrderedDict()
         self._telephones: dict[str, set[str]] = {}
@@ -98,7 +99,13 @@ class Translator:
     def tell(self, event: Event) -> None:
         """Tell the engine what the event means for the line, if it means anything."""
         match event["Event"]:
-            case "QueueCallerJoin" | "QueueCallerLeave" | "QueueMemberAdded" | "QueueMemberStatus":
+            case (
+                "QueueCallerJoin"
+                | "QueueCallerLeave"
+                | "QueueMemberAdded"
+                | "QueueMemberStatus"
+                | "QueueMemberRemoved"
+            ):
                 if event.get("Queue") == QUEUE:
                     self._line(event)
             case "DialBegin" | "DialEnd":
@@ -134,9 +141,11 @@ class Translator:
                 )
             case "QueueCallerLeave":
                 self._engine.caller_left(event["Uniqueid"], at)
-            case _:
+            case member:
+                # Of the telephone of a seat that is no member any more nothing will be heard.
+                reachable = member != "QueueMemberRemoved" and event.get("Status") not in NO_TELEPHONE
                 if seat := seat_of_device(event.get("Interface", "")):
-                    self._engine.seat_reachable(seat, event.get("Status") not in NO_TELEPHONE, at)
+                    self._engine.seat_reachable(seat, reachable, at, node=self._node)
 
     def _place(self, event: Event) -> None:
         """Tell what the dialplan says of a citizen: he may be sent to a seat, not now, not again, or not to that one."""
@@ -250,7 +259,7 @@ class Listener:
         self._now = now
         self._after_up = after_up
         self._node = node
-        self._translator = Translator(engine)
+        self._translator = Translator(engine, node)
         self._sure = False
 
     async def run(self) -> None:
@@ -301,8 +310,6 @@ class Listener:
                 await self._find_telephones(snapshot)
             return
         self._engine.asterisk_up(snapshot, self._now())
-        for seat, reachable in (await self._switch.reachable()).items():
-            self._engine.seat_reachable(seat, reachable, self._now())
         await self._find_telephones(snapshot)
         self._sure = True
 

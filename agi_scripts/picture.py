@@ -105,6 +105,12 @@ def members(line: Iterable[Event]) -> Iterator[Member]:
             yield Member(seat=seat, paused=member.get("Paused") == "1", reason=member.get("PausedReason", ""))
 
 
+def telephones(line: Iterable[Event]) -> frozenset[str]:
+    """Return which members have a telephone that can be rung."""
+    there = (row for row in line if row.get("Status") not in NO_TELEPHONE)
+    return frozenset(seat_of_device(row.get("Location", "")) for row in there) - {""}
+
+
 def waiting_in(line: Iterable[Event], channels: Iterable[Event], at: datetime) -> Iterator[Waiting]:
     """Return who is in app_queue, who is told how long it will take, and who is aside.
 

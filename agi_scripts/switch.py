@@ -7,7 +7,7 @@ from urllib.parse import quote_plus, urlencode
 
 from agi_scripts.ami import AMILink, Refused, Response
 from agi_scripts.ami_lines import Action, AMIDown, Event
-from agi_scripts.picture import ASKED, NO_TELEPHONE, connected, members, seat_of_device, waiting_in
+from agi_scripts.picture import ASKED, connected, members, telephones, waiting_in
 from cases.ring_backs import dialled
 from dialplan import variables
 from routing.live import node_of
@@ -52,7 +52,15 @@ class AsteriskSwitch:
         log.info("%s waits for %s to come back", call, seat)
 
     async def ring_out(
-        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+        self,
+        call: str,
+        seat: str,
+        *,
+        number: str,
+        purpose: str = "ring_back",
+        owed: str = "",
+        by: str = "",
+        term: int = 0,
     ) -> None:
         if not (digits := dialled(number, by_hand=True)):
             raise SwitchFailed(f"Originate {seat}: not a number that is dialled")
@@ -76,6 +84,7 @@ class AsteriskSwitch:
                     f"HOTLINE_SAID={urlencode(said)}",
                     f"HOTLINE_PURPOSE={purpose}",
                     f"HOTLINE_SEAT={seat}",
+                    f"HOTLINE_ORDERED={term}",
                 ],
             }
         )
@@ -140,13 +149,8 @@ class AsteriskSwitch:
             members=tuple(members(line)),
             node=self._node,
             epoch=self._link.epoch,
+            telephones=telephones(line),
         )
-
-    async def reachable(self) -> dict[str, bool]:
-        """Return which seats in the line have a telephone that could be rung."""
-        line = await self._list({"Action": "QueueStatus", "Queue": QUEUE})
-        status = {seat_of_device(row.get("Location", "")): row.get("Status") for row in line}
-        return {seat: state not in NO_TELEPHONE for seat, state in status.items() if seat}
 
     async def telephones(self, seat: str) -> frozenset[str]:
         """Return where the seat's telephones have registered. The list of all would need the right to reload Asterisk."""

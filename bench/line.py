@@ -98,6 +98,7 @@ async def engine_rate(rules: LineRules, seconds: float) -> tuple[float, float]:
     switch.on_assign = lambda call, seat: moved.append((call, seat))
     for n, profile in zip(range(SEATS), itertools.cycle(PROFILES), strict=False):
         engine.sign_on(f"s{n}", agent=f"{n}", name=f"{n}", at=clock.now(), profile=profile)
+        engine.phone(f"s{n}", registered=True, mic=True, at=clock.now())
         engine.ready(f"s{n}", at=clock.now())
     working = [asyncio.create_task(part) for part in (engine._work.run(), engine._note())]  # noqa: SLF001
     fresh = itertools.count()

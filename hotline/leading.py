@@ -95,6 +95,7 @@ def listeners(
         if not config.redis_url:
             await exchange.unfence()
 
+    several = len(exchange.stations) > 1
     return tuple(
         Listener(
             station.link,
@@ -102,6 +103,7 @@ def listeners(
             engine,
             now=now,
             after_up=home_is_up if station.name == exchange.home else None,
+            node=station.name if several else "",
         )
         for station in exchange.stations.values()
     )

@@ -71,7 +71,9 @@ class DeskSide(ExchangeSide):
             self.line.put(replace(known, profile=profile or known.profile))
             return
         signed = shift.sign_on(seat, agent=agent, name=name, at=at)
-        signed = replace(signed, profile=profile or Profile(), node=node or self._node)
+        node = node or self._node
+        reachable = self._telephones.reachable(self.line.links.known(node), seat)
+        signed = replace(signed, profile=profile or Profile(), node=node, reachable=reachable)
         talk = self.line.talk_of(seat)
         before = self._before.pop(seat, None)
         if talk:

@@ -19,6 +19,7 @@ from routing.repair import apply
 from routing.rules import LineRules
 from routing.shift import LineSettings
 from routing.switch import Snapshot, Switch
+from routing.telephones import Telephones
 from routing.work import Effect, Work
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class ExchangeSide:
         self._members = Members(line, switch, lambda: self._assigning.shield.seats)
         self._distribute = self._assigning.distribute
         self._occupancy = Occupancy(line)
+        self._telephones = Telephones()
         patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
         self._reconnects = Reconnects(line, switch, patience=patience, term=lambda: self.term)
         self._notes: asyncio.Queue[Seat] = asyncio.Queue()
@@ -188,6 +190,7 @@ class ExchangeSide:
         if link and link.epoch and snapshot.epoch and link.epoch != snapshot.epoch:
             log.error("node %s has been restarted: its calls are lost", snapshot.node or "of ours")
         self._members.forget(snapshot.node)
+        self._telephones.take_in(snapshot, anew=True)
         self.line.link(linked=True, at=at, node=snapshot.node)
         return self.reconcile(snapshot, at)
 
@@ -197,6 +200,7 @@ class ExchangeSide:
 
     def reconcile(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
         """Compare with the exchange, repair, and say each repair in the log."""
+        self._telephones.take_in(snapshot)
         repairs = apply(self.line, snapshot, wrap_up=self._wrap_up)
         found = self._members.compare(snapshot, at)
         repairs += found if self.leads else []  # what the leader has told the exchange is nothing gone wrong
@@ -206,20 +210,31 @@ class ExchangeSide:
         self.repaired += len(repairs)
         self.line.link(linked=True, at=at, node=snapshot.node)
         self.line.links.compared(snapshot.node, snapshot.at, snapshot.epoch)
+        self._look_at_telephones(snapshot.node, at)
         self._tell_members(snapshot.node)
         self._distribute(at)
         return repairs
 
-    def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None:
+    def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None:
         """The exchange has a way to the seat's telephone, or has lost it."""
-        if (known := self.line.seats.get(seat)) is not None and known.state is not SeatState.OFFLINE:
-            self.line.put(shift.telephone(known, at, registered=reachable, mic=known.mic))
-            self._distribute(at)
+        self._telephones.heard(node, seat, reachable)
+        self._look_at_telephones(node, at, seat)
+        self._distribute(at)
 
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None:
         """The seat's telephone has said where it is, or is gone: a talk goes on without it as long as the page is there."""
         self._reconnects.telephone(seat, gone=not registered)
         self._reconnect(seat, at)
+
+    def _look_at_telephones(self, node: str, at: datetime, *seats: str) -> None:
+        """Put the seats of this node into the condition that it has said their telephones are in."""
+        with self.line.changing():
+            for known in [
+                self.line.seats[seat] for seat in seats or self.line.seats if seat in self.line.seats
+            ]:
+                if known.state is not SeatState.OFFLINE and self.line.links.known(known.node) == node:
+                    reachable = self._telephones.reachable(node, known.id)
+                    self.line.put(shift.telephone(known, at, reachable=reachable))
 
     @property
     def _wrap_up(self) -> timedelta:

@@ -85,7 +85,10 @@ class Seat:
     wrap_up_until: datetime | None = None
     wrap_up_extended: bool = False
     registered: bool = True
+    """Its page says that its telephone is."""
     mic: bool = True
+    reachable: bool = True
+    """The exchange says that it can ring that telephone."""
     ready_again: bool = False
     """It was ready when its telephone failed, and will be when that works again."""
     profile: Profile = Profile()
@@ -100,7 +103,7 @@ class Seat:
 
     @property
     def usable(self) -> bool:
-        return self.registered and self.mic
+        return self.registered and self.mic and self.reachable
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,22 @@ class LineSettings:
 
 
 def sign_on(seat_id: str, *, agent: str, name: str, at: datetime) -> Seat:
-    """An agent has come. The first state is a break: being ready is something an agent says."""
-    state = SeatState.BREAK
-    return Seat(seat_id, agent, name, state, since=at, idle_since=at, reason=Reason.SIGNED_ON, by=agent)
+    """An agent has come. The first state is a break: being ready is something an agent says.
+
+    Of the telephone nothing has been heard on this page yet.
+    """
+    return Seat(
+        seat_id,
+        agent,
+        name,
+        SeatState.BREAK,
+        since=at,
+        idle_since=at,
+        reason=Reason.SIGNED_ON,
+        by=agent,
+        registered=False,
+        mic=False,
+    )
 
 
 def taken_up_again(signed: Seat, before: SeatState, reason: str, wrap_up_until: datetime) -> Seat:
@@ -66,12 +79,10 @@ def taken_up_again(signed: Seat, before: SeatState, reason: str, wrap_up_until: 
     match before:
         case SeatState.READY | SeatState.DISABLED:
             # Its telephone is on the way: nothing has been heard of it on this socket yet.
-            return _disabled(replace(signed, registered=False), signed.since, ready_again=True, by=By.DESK)
+            return _disabled(signed, signed.since, ready_again=True, by=By.DESK)
         case SeatState.TALKING | SeatState.HOLD | SeatState.WRAP_UP:
             # When the work is done, the seat is ready only if its telephone has been heard of by then.
-            return replace(
-                signed, state=SeatState.WRAP_UP, reason="", wrap_up_until=wrap_up_until, registered=False
-            )
+            return replace(signed, state=SeatState.WRAP_UP, reason="", wrap_up_until=wrap_up_until)
         case SeatState.BREAK:
             return replace(signed, reason=reason)
         case _:
@@ -99,11 +110,13 @@ def ready(seat: Seat, at: datetime, *, by: str = "") -> Seat:
         return replace(seat, next_break="", next_by="")
     if seat.state is SeatState.OFFLINE:
         raise Refused("尚未签入")
-    if not seat.usable:
+    if not (seat.registered and seat.mic):
         raise Refused("话机未连接或麦克风不可用,不能示闲")
     if seat.state is SeatState.READY:
         return seat
-    return _idle(replace(seat, next_break="", next_by=""), at, by=by or seat.agent)
+    seat, by = replace(seat, next_break="", next_by=""), by or seat.agent
+    # The page knows before the exchange does; until that can ring the telephone, a call would only come back.
+    return _idle(seat, at, by=by) if seat.reachable else _disabled(seat, at, ready_again=True, by=by)
 
 
 def take_break(seat: Seat, reason: str, at: datetime, *, promised: bool, by: str = "") -> Seat:
@@ -177,9 +190,24 @@ def extend_wrap_up(seat: Seat, settings: LineSettings, reason: str) -> Seat:
     return replace(seat, wrap_up_until=until, wrap_up_extended=True, reason=reason, by=seat.agent)
 
 
-def telephone(seat: Seat, at: datetime, *, registered: bool, mic: bool) -> Seat:
-    """The seat's telephone works, or does not. A seat that was ready is ready again when it works again."""
-    seat = replace(seat, registered=registered, mic=mic)
+def telephone(
+    seat: Seat,
+    at: datetime,
+    *,
+    registered: bool | None = None,
+    mic: bool | None = None,
+    reachable: bool | None = None,
+) -> Seat:
+    """The seat's telephone works, or does not: what its page says of it, what the exchange says; None is as before.
+
+    A seat that was ready is ready again when both say that it works.
+    """
+    seat = replace(
+        seat,
+        registered=seat.registered if registered is None else registered,
+        mic=seat.mic if mic is None else mic,
+        reachable=seat.reachable if reachable is None else reachable,
+    )
     if seat.state is SeatState.DISABLED and seat.usable:
         if not seat.ready_again:
             reason = seat.next_break or Reason.TELEPHONE_BACK
@@ -214,7 +242,8 @@ def _idle(seat: Seat, at: datetime, *, by: str) -> Seat:
 
 
 def _disabled(seat: Seat, at: datetime, *, ready_again: bool, by: str) -> Seat:
-    reason = Reason.NO_TELEPHONE if not seat.registered else Reason.NO_MICROPHONE
+    reachable = seat.registered and seat.reachable
+    reason = Reason.NO_TELEPHONE if not reachable else Reason.NO_MICROPHONE
     since = seat.since if seat.state is SeatState.DISABLED else at
     return replace(
         seat,

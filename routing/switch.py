@@ -67,6 +67,8 @@ class Snapshot:
     node: str = ""
     epoch: str = ""
     """Which start of the exchange this is."""
+    telephones: frozenset[str] | None = None
+    """Which of the members have a telephone that can be rung; None if the exchange does not tell."""
 
 
 class Switch(Protocol):
@@ -84,9 +86,20 @@ class Switch(Protocol):
         """
 
     async def ring_out(
-        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+        self,
+        call: str,
+        seat: str,
+        *,
+        number: str,
+        purpose: str = "ring_back",
+        owed: str = "",
+        by: str = "",
+        term: int = 0,
     ) -> None:
-        """Ring the seat, and when it answers the number, as the call of this id, which is ours to choose."""
+        """Ring the seat, and when it answers the number, as the call of this id, which is ours to choose.
+
+        A node that has seen a higher term than this one rings no number.
+        """
 
     async def reconnect(
         self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""

@@ -84,8 +84,8 @@ class Ear:
     def talk_ended(self, call: str, at: datetime, leg: str = "") -> None:
         self._note(at, "ended", call, *([leg] if leg else []))
 
-    def seat_reachable(self, seat: str, reachable: bool, at: datetime) -> None:
-        self._note(at, "reachable", seat, reachable)
+    def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None:
+        self._note(at, "reachable", seat, reachable, *([node] if node else []))
 
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None:
         self._note(at, "registered", seat, registered)
@@ -205,6 +205,15 @@ def test_a_telephone_that_is_switched_off_and_on_is_told() -> None:
     assert [word for word in told("signed_on").heard if word[0] == "reachable"] == [
         ("reachable", "s1001", True)
     ]
+
+
+def test_of_the_telephone_of_a_seat_that_leaves_the_line_nothing_is_known_any_more() -> None:
+    ear = Ear()
+    added = next(event for event in RECORDED["signed_on"] if event["Event"] == "QueueMemberAdded")
+    translator = Translator(ear, "hotline2")
+    translator.tell(added | {"Status": "1"})
+    translator.tell(added | {"Event": "QueueMemberRemoved", "Status": "1"})
+    assert ear.heard == [("reachable", "s1001", True, "hotline2"), ("reachable", "s1001", False, "hotline2")]
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,7 @@ async def test_a_call_of_ours_is_its_seats_with_what_it_is_for(reached: bool) ->
 
 async def test_which_seats_have_a_telephone() -> None:
     async with switch(picture) as (asterisk, _):
-        assert await asterisk.reachable() == {"s1001": True, "s1002": False}
+        assert (await asterisk.snapshot()).telephones == frozenset({"s1001"})
 
 
 async def test_a_picture_that_cannot_be_had_is_a_failure() -> None:

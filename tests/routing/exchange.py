@@ -47,9 +47,18 @@ class FakeSwitch:
         self.terms.append(term)
 
     async def ring_out(
-        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+        self,
+        call: str,
+        seat: str,
+        *,
+        number: str,
+        purpose: str = "ring_back",
+        owed: str = "",
+        by: str = "",
+        term: int = 0,
     ) -> None:
         self._hear("ring_out", call, seat, number, purpose, owed, by)
+        self.terms.append(term)
 
     async def reconnect(
         self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""
@@ -121,8 +130,13 @@ class Hall:
     def man(self, *names: str) -> None:
         """Have an agent at each seat, ready one second after the other."""
         for second, name in enumerate(names):
-            self.engine.sign_on(name, agent=name[1:], name=f"话务员{name[1:]}", at=at(second))
+            self.seats(name, second)
             self.engine.ready(name, at=at(second))
+
+    def seats(self, name: str, seconds: float, *, node: str = "") -> None:
+        """An agent comes, and the page says that its telephone has registered and that it hears the microphone."""
+        self.engine.sign_on(name, agent=name[1:], name=f"话务员{name[1:]}", at=at(seconds), node=node)
+        self.engine.phone(name, registered=True, mic=True, at=at(seconds))
 
     def talk(self, call: str, seat: str, seconds: float) -> None:
         """Let a caller arrive and be answered by the seat, as the exchange would say it."""

@@ -1,5 +1,6 @@
 """The live model, word by word: late, doubled and impossible words do no harm."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,8 @@ WRAP_UP = timedelta(seconds=30)
 def line() -> Line:
     line = Line()
     for name in ("s1001", "s1002"):
-        line.put(made_ready(sign_on(name, agent=name[1:], name="", at=START), START))
+        signed = sign_on(name, agent=name[1:], name="", at=START)
+        line.put(made_ready(replace(signed, registered=True, mic=True), START))
     return line
 
 

@@ -56,7 +56,7 @@ async def test_callers_of_a_node_that_is_not_heard_keep_their_place_and_are_not_
 
 
 async def test_a_seat_whose_node_is_not_heard_gets_nobody(hall: Hall) -> None:
-    hall.engine.sign_on("s1001", agent="1001", name="", at=at(1), node="hotline2")
+    hall.seats("s1001", 1, node="hotline2")
     hall.engine.ready("s1001", at=at(1))
     hall.engine.asterisk_down(at(2), node="hotline2")
     join(hall, A1, 10)
@@ -91,8 +91,8 @@ async def test_a_restarted_node_is_told_its_own_members_again(hall: Hall) -> Non
 
 
 async def test_what_is_done_on_one_node_does_not_wait_for_the_other(hall: Hall) -> None:
-    hall.engine.sign_on("s1001", agent="1001", name="", at=at(1), node="hotline1")
-    hall.engine.sign_on("s1002", agent="1002", name="", at=at(2), node="hotline2")
+    hall.seats("s1001", 1, node="hotline1")
+    hall.seats("s1002", 2, node="hotline2")
     await hall.settle()
     hall.switch.stuck = True
     for seat in ("s1001", "s1002"):
@@ -186,6 +186,6 @@ async def test_what_a_stand_by_hears_of_a_seat_keeps_no_agent_from_sitting_down_
     hall.engine.lead(Term(7), at(21))
     join(hall, A2, 22)
     assert await hall.moved() == []
-    hall.engine.sign_on("s1001", agent="1001", name="林晓", at=at(23))
+    hall.seats("s1001", 23)
     hall.engine.ready("s1001", at=at(23))
     assert await hall.moved() == [(A2, "s1001")]

@@ -138,7 +138,7 @@ def manned() -> Hall:
     hall = Hall(node=NODES[0])
     hall.engine.asterisk_up(Snapshot(at(0), node=NODES[1]), at(0))
     for second, (seat, node) in enumerate(SEATS.items()):
-        hall.engine.sign_on(seat, agent=seat[1:], name="", at=at(second), node=node)
+        hall.seats(seat, second, node=node)
         hall.engine.ready(seat, at=at(second))
     return hall
 
@@ -277,7 +277,7 @@ def test_callers_of_both_nodes_and_calls_we_owe_get_seats_strictly_in_the_order_
             hall.engine.caller_joined(call, f"PJSIP/{call}", "", at(100), since=at(second))
     served: list[datetime] = []
     for number in range(len(arrivals)):
-        hall.engine.sign_on(f"s{1000 + number}", agent=str(number), name="", at=at(100 + number))
+        hall.seats(f"s{1000 + number}", 100 + number)
         hall.engine.ready(f"s{1000 + number}", at=at(100 + number))
         served += [hall.line.callers[call].since for call in list(hall.line.leases)[number:]]
     assert len(served) == len(arrivals)

@@ -11,7 +11,8 @@ from routing.line import Seat, SeatState
 from routing.shift import By, LineSettings, Reason, Refused
 from tests.routing.exchange import START, Hall, at
 
-SEAT = shift.sign_on("s1001", agent="1001", name="林晓", at=START)
+NEW = shift.sign_on("s1001", agent="1001", name="林晓", at=START)
+SEAT = shift.telephone(NEW, START, registered=True, mic=True)
 READY = shift.ready(SEAT, at(1))
 TALKING = replace(READY, state=SeatState.TALKING, call="c1", since=at(5))
 WRAPPING = replace(READY, state=SeatState.WRAP_UP, since=at(9), wrap_up_until=at(39))
