@@ -72,10 +72,18 @@ class Nodes:
         await self._at(node_of(call)).switch.fact(call, kind, at, seat=seat, **detail)
 
     async def ring_out(
-        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+        self,
+        call: str,
+        seat: str,
+        *,
+        number: str,
+        purpose: str = "ring_back",
+        owed: str = "",
+        by: str = "",
+        term: int = 0,
     ) -> None:
         where = self._at(node_of(call)).switch
-        await where.ring_out(call, seat, number=number, purpose=purpose, owed=owed, by=by)
+        await where.ring_out(call, seat, number=number, purpose=purpose, owed=owed, by=by, term=term)
 
     async def snapshot(self, *, node: str = "") -> Snapshot:
         return await self._at(node).switch.snapshot()

@@ -41,7 +41,15 @@ class NullSwitch:
         self.on_assign(call, seat)
 
     async def ring_out(
-        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+        self,
+        call: str,
+        seat: str,
+        *,
+        number: str,
+        purpose: str = "ring_back",
+        owed: str = "",
+        by: str = "",
+        term: int = 0,
     ) -> None: ...
 
     async def reconnect(
@@ -142,6 +150,7 @@ class Hall:
 
     def _signs_on(self, seat: str, profile: Profile) -> None:
         self.engine.sign_on(seat, agent=seat, name=seat, at=self.now, profile=profile)
+        self.engine.phone(seat, registered=True, mic=True, at=self.now)
         self.engine.ready(seat, at=self.now)
 
     def _goes(self, seat: str) -> None:

@@ -63,6 +63,7 @@ _RESULTS = {
     "CONGESTION": Result.UNREACHABLE,
     "CANCEL": Result.CANCELLED,
     "TWICE": Result.CANCELLED,
+    "DEPOSED": Result.CANCELLED,
     "REFUSED": Result.REFUSED,
     "": Result.SEAT_NO_ANSWER,
 }

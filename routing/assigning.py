@@ -112,9 +112,9 @@ class Assigning:
         async def ring() -> None:
             if self._is_off(lease):
                 return
-            owed, number = caller.ring_back, caller.number
+            what = {"number": caller.number, "purpose": purpose, "owed": caller.ring_back, "by": by}
             try:
-                await self._switch.ring_out(call, seat.id, number=number, purpose=purpose, owed=owed, by=by)
+                await self._switch.ring_out(call, seat.id, **what, term=self.term)
             except SwitchFailed as failed:
                 # It may be a number that cannot be dialled at all; to offer it on and on would keep seats from callers.
                 log.warning("call %s could not be rung from %s: %s", call, seat.id, failed)

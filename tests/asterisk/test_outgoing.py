@@ -165,6 +165,24 @@ async def test_a_seat_that_does_not_take_it_leaves_the_citizen_in_peace(
     assert switchboard.kinds() == ["OUTGOING", "DIALLED"]
 
 
+async def test_an_engine_that_has_been_deposed_rings_no_citizen(
+    switchboard: Switchboard, people: People, switch: AsteriskSwitch
+) -> None:
+    seat, other = await people.seat(), await citizen(switchboard, people)
+    with switchboard.globals(HOTLINE_TERM=8):
+        await switch.ring_out(a_call(), "s1001", number=CITIZEN, term=7)
+        await seat.rings()
+        await seat.phone.answer()  # and is hung up at once
+        await seat.is_hung_up()
+        assert await dialled(switchboard) == {"status": "DEPOSED", "seconds": "0"}
+        assert switchboard.facts("DEPOSED")[0].detail == {"seat": "s1001", "term": "7"}
+        assert "carrier" not in "".join(row["channame"] for row in switchboard.cel())
+        await switch.ring_out(a_call(), "s1001", number=CITIZEN, term=8)
+        await seat.answers()
+        await other.answers()
+        await seat.hangs_up()
+
+
 @pytest.mark.parametrize("number", ["95588", "4008001234", "0014155550100", "16800000", "10086", "0"])
 async def test_nothing_else_is_dialled_whoever_asks(
     switchboard: Switchboard, switch: AsteriskSwitch, number: str

@@ -18,7 +18,15 @@ class FakeSwitch:
         self.asked.append(("assign", call, seat))
 
     async def ring_out(
-        self, call: str, seat: str, *, number: str, purpose: str = "ring_back", owed: str = "", by: str = ""
+        self,
+        call: str,
+        seat: str,
+        *,
+        number: str,
+        purpose: str = "ring_back",
+        owed: str = "",
+        by: str = "",
+        term: int = 0,
     ) -> None:
         self.asked.append(("ring_out", call, seat, number, purpose, owed, by))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from routing.engine import Declined, Refused
+from routing.leadership import Term
 from routing.line import SeatState
 from routing.live import OwedCall, node_of
 from routing.switch import Connected, Snapshot
@@ -50,6 +51,14 @@ async def test_a_ring_back_keeps_its_place_against_later_callers_and_goes_before
     assert await hall.moved() == [("hotline1-1.0", "s1001"), ("hotline1-2.0", "s1003")]
     assert node_of(call) == "hotline1"
     assert call != OWED
+
+
+async def test_a_ring_back_names_the_term_of_the_engine_that_decided_it(hall: Hall) -> None:
+    hall.engine.lead(Term(7), at(1))
+    hall.man("s1001")
+    owe(hall, since=20)
+    await ring(hall)
+    assert hall.switch.terms == [7]
 
 
 async def test_a_ring_back_makes_the_seat_ring_talk_and_wrap_up_like_any_call(hall: Hall) -> None:
@@ -209,7 +218,7 @@ def test_a_seat_that_cannot_ring_out_says_so(hall: Hall, busy: str) -> None:
     elif busy == "signed off":
         hall.engine.sign_off("s1001", at=at(5))
     else:
-        hall.engine.seat_reachable("s1001", False, at(5))
+        hall.engine.seat_reachable("s1001", False, at(5), node="hotline1")
     with pytest.raises(Refused):
         hall.engine.ring_out("s1001", number="13850123456", at=at(6))
 
