@@ -157,12 +157,7 @@ def city_of_two(folder: Path, database: str, cluster: Cluster) -> Iterator[City]
             for other, address in ADDRESSES.items()
             if other != name
         ]
-        start = 20000 + 400 * list(nodes).index(name)
-        node.environ |= {
-            "HOTLINE_NODES": ",".join(others),
-            "HOTLINE_RTP_START": str(start),
-            "HOTLINE_RTP_END": str(start + 399),
-        }
+        node.environ |= {"HOTLINE_NODES": ",".join(others)}
     city = City(nodes, redis)
     try:
         _prepare(*nodes.values())

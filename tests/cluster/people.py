@@ -43,6 +43,7 @@ class Crowd:
     folder: Path
     stack: AsyncExitStack
     agents: list[Agent] = field(default_factory=list)
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     count: int = 0
 
     async def calls(self, node: NodeTown, number: str) -> Telephone:
@@ -66,7 +67,7 @@ class Crowd:
         Each test has its own: where an agent stood before is remembered, and so is a telephone that is not there any more.
         """
         agent = Agent(next(iter(self.city.nodes.values())), login, self.folder, city=self.city)
-        task = asyncio.create_task(agent.run())
+        task = self.tasks[login] = asyncio.create_task(agent.run())
         self.agents.append(agent)
 
         async def goes_home() -> None:
@@ -75,6 +76,12 @@ class Crowd:
 
         self.stack.push_async_callback(goes_home)
         return agent
+
+    async def closes_the_page(self, agent: Agent) -> None:
+        """Take page and telephone away without a word."""
+        task = self.tasks.pop(agent.login)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     async def served(self, *numbers: str, seconds: float = 40) -> list[dict[str, object]]:
         """Wait until each has talked to a person; return their records in the order in which they did."""

@@ -12,6 +12,13 @@ from tests.sip import eventually
 FIRST, SECOND, THIRD, FOURTH = (f"1385000000{each}" for each in range(1, 5))
 
 
+def came_back(city: City, records: list[dict[str, object]]) -> list[str]:
+    """Return the facts of these calls that say that a seat was given one and could not be rung."""
+    calls = {str(record["id"]) for record in records}
+    rows = [row for node in city.nodes.values() for row in node.cel().splitlines()]
+    return [row for row in rows if "HOTLINE_UNANSWERED" in row and any(call in row for call in calls)]
+
+
 def test_one_leads_and_both_nodes_know_its_term(city: City) -> None:
     assert city.leader.term == city.stand_by.term > 0
     assert city.stand_by.readiness() == {"ready": False, "role": "stand_by", "missing": []}
@@ -23,6 +30,7 @@ async def test_callers_of_two_nodes_are_served_in_strict_order_of_arrival_by_one
 ) -> None:
     one, two = city.nodes.values()
     async with crowd_of(city, tmp_path) as crowd:
+        before = len(crowd._records())
         for node, number in ((one, FIRST), (two, SECOND), (two, THIRD), (one, FOURTH)):
             await crowd.calls(node, number)
         agent = await crowd.agent("1001")
@@ -30,8 +38,9 @@ async def test_callers_of_two_nodes_are_served_in_strict_order_of_arrival_by_one
         assert [record["number"] for record in records] == [FIRST, SECOND, THIRD, FOURTH]
         assert [record["node"] for record in records] == ["hotline1", "hotline2", "hotline2", "hotline1"]
         assert {record["seat"] for record in records} == {agent.seat}
+        assert came_back(city, records) == []
         # The leg at the seat's node is nobody's call.
-        assert len(crowd._records()) == 4
+        assert len(crowd._records()) == before + 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
@@ -42,11 +51,16 @@ async def test_when_the_leader_is_gone_the_other_assigns_those_who_wait_in_their
     before = gone.term
     first, second = (f"1386{number:02d}0000{each}" for each in (1, 2))
     async with crowd_of(city, tmp_path) as crowd:
+        login = "1003" if number is signal.SIGSTOP else "1002"
+        # Whoever takes over remembers this seat as ready; its telephone is at the node that is gone.
+        before_it = await crowd.agent(login)
+        await eventually(lambda: before_it.state == "ready", otherwise="the agent is not ready")
+        await crowd.closes_the_page(before_it)
         await crowd.calls(gone, first)
         await crowd.calls(follower, second)
         gone.signal_ours(number)
         led = seconds_until(lambda: follower.leads, most=15, what="the other one leads")
-        agent = await crowd.agent("1003" if number is signal.SIGSTOP else "1002")
+        agent = await crowd.agent(login)
         await eventually(lambda: len(agent.talked) == 2, 30, f"only {agent.talked} were assigned")
         print(f"{number.name}: led after {led:.2f} s")
         assert [call.rpartition("-")[0] for call in agent.talked] == [gone.config.node, follower.config.node]
@@ -57,6 +71,7 @@ async def test_when_the_leader_is_gone_the_other_assigns_those_who_wait_in_their
         assert follower.leads
         records = await crowd.served(first, second)
         assert [record["number"] for record in records] == [first, second]
+        assert came_back(city, records) == []
 
 
 async def test_a_leader_that_was_frozen_with_a_free_seat_and_callers_moves_nobody_when_it_wakes_up(
@@ -67,15 +82,18 @@ async def test_a_leader_that_was_frozen_with_a_free_seat_and_callers_moves_nobod
         agent = await crowd.agent("1004")
         await eventually(lambda: agent.state == "ready")
         frozen.signal_ours(signal.SIGSTOP)
-        # It knows of a free seat, and this caller's arrival is in its socket.
+        # It knows of a free seat, and these callers' arrivals are in its socket.
         await crowd.calls(follower, "13865000001")
+        await crowd.calls(follower, "13865000002")
         seconds_until(lambda: follower.leads, most=15, what="the other one leads")
         frozen.signal_ours(signal.SIGCONT)
-        await crowd.served("13865000001")
+        records = await crowd.served("13865000001", "13865000002")
+        assert [record["number"] for record in records] == ["13865000001", "13865000002"]
+        assert came_back(city, records) == []
         await eventually(lambda: frozen.readiness().get("role") == "stand_by", otherwise="two lead")
         assert follower.leads
         assert agent.sat_at[-1] == follower.config.node
-        assert len(agent.talked) == 1
+        assert len(agent.talked) == 2
         assert not any("DEPOSED" in node.cel() for node in city.nodes.values())
 
 
