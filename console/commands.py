@@ -3,7 +3,6 @@
 A command changes nothing on the screen by itself: what is shown is what Asterisk has confirmed.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -14,6 +13,7 @@ from console.desks import Desk
 from console.forms import Text, read_texts
 from console.health import FIGURES
 from console.owed import OWED
+from console.sockets import said_in
 from routing.engine import Refused
 from storage import calls, ring_backs
 from storage.errors import Conflict, Invalid, Missing, StoreDown
@@ -134,20 +134,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
 }
 
 
-def _read(text: str) -> dict[str, Any]:
-    """Return what the page says; nonsense says nothing."""
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
 async def obey(desk: Desk, text: str) -> None:
     """Carry out one command of the page; whatever happens, the desk stays open."""
     figures = desk.request.app[FIGURES]
     try:
-        said = _read(text)
+        said = said_in(text)
         name = said.get("do")
         command = COMMANDS.get(name) if isinstance(name, str) else None
         if command is None:

@@ -3,7 +3,6 @@
 Each order has a reason, stands in the history, and the agent is told who gave it.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from console.i18n import say
 from console.parts import PARTS
 from console.permissions import Permission, allowed
 from console.sessions import SIGNED
-from console.sockets import Listener, encode
+from console.sockets import Listener, encode, said_in
 from console.writing import epoch_ms
 from routing.engine import Refused
 from routing.live import Notice
@@ -110,19 +109,11 @@ def _form(watcher: Watcher, said: Mapping[str, Any], **fields: Text) -> dict[str
     return read_texts(watcher.request, fields, {name: said.get(name) or "" for name in fields})
 
 
-def _read(text: str) -> dict[str, Any]:
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
 async def carry_out(watcher: Watcher, text: str) -> None:
     """Carry out one order; whatever happens, the wall stays up."""
     figures = watcher.request.app[FIGURES]
     try:
-        said = _read(text)
+        said = said_in(text)
         name = said.get("do")
         command = COMMANDS.get(name) if isinstance(name, str) else None
         if command is None:

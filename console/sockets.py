@@ -23,6 +23,15 @@ HEARTBEAT: Final = 10.0
 CHECK_SECONDS: Final = 30.0
 
 
+def said_in(text: str) -> dict[str, Any]:
+    """Return what a page says in one message; nonsense says nothing."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 class Bucket:
     """Lets a burst through, then a steady rate."""
 
