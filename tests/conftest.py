@@ -10,17 +10,6 @@ from storage.demo_city import load_city
 from storage.engine import Store, migrate
 from tests import makers, postgres
 
-# What shares one exchange, or one town, or listens to real sound, runs one after the other; the rest runs beside it.
-ONE_BY_ONE = frozenset({"agi_scripts", "asterisk", "browser", "cluster", "endtoend"})
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these folders on one worker, however many there are (`-n 2 --dist loadgroup`)."""
-    folder = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(folder).parts[0] in ONE_BY_ONE:
-            item.add_marker(pytest.mark.xdist_group("one by one"))
-
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

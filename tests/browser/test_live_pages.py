@@ -240,8 +240,10 @@ def test_the_most_urgent_ring_back_is_one_key_away_and_the_telephone_answers_its
     page.keyboard.press("Alt+b")
     until(page, lambda: told(server, "ring_out") == [{"do": "ring_out", "call": "hotline1-1795300000.0"}])
     server.push(sample_live.outgoing("own"))
-    page.evaluate("() => __phone.dispatchEvent(new CustomEvent('ring', {detail: {id: 'x'}}))")
-    assert calls(page) == [["answer"]]
+    page.evaluate(
+        "() => __phone.dispatchEvent(new CustomEvent('ring', {detail: {id: 'x', purpose: 'ring_back'}}))"
+    )
+    until(page, lambda: calls(page) == [["answer"]])
     server.push(sample_live.outgoing("calling"))
     expect(page.get_by_text("正在呼叫市民")).to_be_visible()
     server.push(sample_live.outgoing("reached"))

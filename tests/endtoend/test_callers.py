@@ -18,6 +18,7 @@ async def test_a_caller_who_hangs_up_in_the_greeting_leaves_a_closed_record(stre
     citizen = await street.citizen("13850130001")
     await citizen.dials("12345")
     await is_in(street.town, "13850130001", "AGI")
+    await citizen.hears_sound()
     await citizen.hangs_up()
     call = await ended(street.town, "13850130001")
     assert (call["end_reason"], call["hung_up_by"]) == ("abandoned_in_menu", "caller")
