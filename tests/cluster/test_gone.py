@@ -52,6 +52,27 @@ async def test_the_wall_names_the_node_that_is_not_heard(city: City) -> None:
         await asyncio.gather(watching, return_exceptions=True)
 
 
+async def test_a_stand_by_that_is_killed_costs_nobody_anything_and_stands_by_again(
+    city: City, tmp_path: Path
+) -> None:
+    leader, other = city.leader, city.stand_by
+    async with crowd_of(city, tmp_path) as crowd:
+        await crowd.agent("1006")
+        await crowd.calls(other, "13871000001")
+        other.kill_ours()
+        await crowd.calls(leader, "13871000002")
+        records = await crowd.served("13871000002")
+        assert records[0]["answered_at"] is not None
+        assert leader.leads
+        await asyncio.to_thread(other.start_ours)
+        records = await crowd.served("13871000001")
+        assert records[0]["answered_at"] is not None
+        await eventually(
+            lambda: other.readiness().get("role") == "stand_by", otherwise="it does not stand by"
+        )
+        assert leader.leads
+
+
 async def _watch(node: NodeTown, shown: list[dict[str, Any]]) -> None:
     """Keep what a supervisor's wall is told."""
     async with aiohttp.ClientSession() as http:
