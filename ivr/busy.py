@@ -10,6 +10,7 @@ from cases.ring_backs import dialled
 from ivr import reading
 from ivr.admission import EMERGENCY_HINT, Reception, Why
 from ivr.call import Call
+from ivr.callback import ask_number
 from ivr.route import Route
 from storage.nuisance import Restriction
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from ivr.welcome import Tools
 
 HOLD, MESSAGE = "0", "1"
-TRIES = 2
-LONGEST_NUMBER = 12
 SECONDS_TO_THINK = 4.0
 
 
@@ -63,17 +62,7 @@ async def _without_number(call: Call, *, may_hold: bool) -> Route:
 
 async def number_of(call: Call) -> str:
     """Return the number to ring: the one that is presented, else one that is keyed; '' if there is none."""
-    if number := dialled(call.caller):
-        return number
-    prompt = "callback-need-number"
-    for _ in range(TRIES):
-        keyed = await call.ask([prompt], digits=LONGEST_NUMBER, seconds=8)
-        if not keyed:
-            return ""
-        if number := dialled(keyed, may_be_local=False):
-            return number
-        prompt = "callback-bad-number"
-    return ""
+    return dialled(call.caller) or await ask_number(call)
 
 
 async def refuse(call: Call, words: Sequence[str]) -> Route:

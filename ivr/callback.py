@@ -29,7 +29,7 @@ async def book(
     number = dialled(call.caller)
     offer = "callback-offer"
     if not number:
-        number, offer = await _ask_number(call), "callback-read-back"
+        number, offer = await ask_number(call), "callback-read-back"
     for _ in range(CONFIRMATIONS):
         if not number:
             break
@@ -41,7 +41,7 @@ async def book(
             await call.say(_booked(chosen, now, zone))
             return Route.END
         if key == "4":
-            number, offer = await _ask_number(call), "callback-read-back"
+            number, offer = await ask_number(call), "callback-read-back"
         elif key and key != "0":
             await call.say(["press-retry"])
         else:
@@ -77,7 +77,7 @@ def _epoch(at: datetime | None) -> str:
     return str(int(at.timestamp())) if at else ""
 
 
-async def _ask_number(call: Call) -> str:
+async def ask_number(call: Call) -> str:
     """Return a number keyed by the caller that can be dialled, or '' if there was none after two tries."""
     prompt = "callback-need-number"
     for _ in range(TRIES):
