@@ -7,11 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import (
     call_models,
+    circuit_models,
+    city_models,
     figure_models,
+    frontline_models,
+    indicator_models,
     line_models,
     number_models,
     ring_back_models,
+    rule_models,
     shift_models,
+    supervision_models,
 )
 from storage.case_models import (
     Assignment,
@@ -54,11 +60,17 @@ __all__ = [
     "TextKind",
     "WebSession",
     "call_models",
+    "circuit_models",
+    "city_models",
     "figure_models",
+    "frontline_models",
+    "indicator_models",
     "line_models",
     "number_models",
     "ring_back_models",
+    "rule_models",
     "shift_models",
+    "supervision_models",
 ]
 
 

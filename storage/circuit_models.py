@@ -1,0 +1,1 @@
+"""What the whole circuit keeps: requests of units, levels of review, supplements, recurrence."""

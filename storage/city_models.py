@@ -1,0 +1,1 @@
+"""Units, duties and categories with their validity and search words."""

@@ -1,0 +1,1 @@
+"""Front-line action, urgent cases, public copies."""

@@ -1,0 +1,1 @@
+"""Indicators, frozen at the end of a period."""

@@ -1,0 +1,1 @@
+"""Calendars, office hours and time limits as versioned data."""

@@ -1,0 +1,1 @@
+"""The ladder of warnings, and the registers of supervision."""
