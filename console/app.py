@@ -34,6 +34,7 @@ from console import (
     shift_pages,
     sip_proxy,
     wall,
+    work_pages,
 )
 from console.parts import PARTS, Parts
 from console.sessions import SESSIONS, Sessions
@@ -55,6 +56,7 @@ VIEWS: Final = (
     live,
     wall,
     case_pages,
+    work_pages,
     moves,
     sip_proxy,
     health,

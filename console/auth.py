@@ -25,6 +25,7 @@ from console.sessions import COOKIE, SESSIONS, SIGNED
 from console.tries import network_of
 from storage import people
 from storage.people import Account
+from storage.worklists import QUEUES
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ def home_of(role: Role) -> str:
     """Return where a person of this role begins."""
     if allowed(role, Permission.DESK) and role is not Role.TEAM_LEAD:
         return "/desk"
+    if role in QUEUES and role is not Role.TEAM_LEAD:
+        return "/work"
     return "/wall" if allowed(role, Permission.WALL) else "/cases"
 
 

@@ -46,7 +46,7 @@ routes = web.RouteTableDef()
 async def listing(request: web.Request) -> web.Response:
     sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
     asked = dict.fromkeys(FILTERS, "") | read_texts(request, FILTERS, sent)
-    filters, page = _filters(request, asked), _page(request, asked["page"])
+    filters, page = _filters(request, asked), page_number(request, asked["page"])
 
     def look(conn: Connection) -> tuple[Found, list[Unit]]:
         return cases.search(conn, filters, page), units.units(conn)
@@ -90,7 +90,7 @@ def _day(request: web.Request, name: str, text: str) -> datetime | None:
     return day
 
 
-def _page(request: web.Request, text: str) -> int:
+def page_number(request: web.Request, text: str) -> int:
     if not text:
         return 1
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):

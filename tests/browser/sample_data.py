@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from tests.browser import sample_line, sample_shifts
+from tests.browser import sample_line, sample_shifts, sample_work
 
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 CALL: Final = "hotline1-1795308607.0"
@@ -236,6 +236,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     ),
     **sample_line.PAGES,
     **sample_shifts.PAGES,
+    **sample_work.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),
     "/wall": ("wall.html", True, {"boot": {"supervise": True}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),

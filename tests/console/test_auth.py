@@ -178,7 +178,7 @@ def test_only_plain_paths_of_our_own_lead_back(path: str) -> None:
     [
         (Role.AGENT, "/desk"),
         (Role.TEAM_LEAD, "/wall"),
-        (Role.LIAISON, "/cases"),
+        (Role.LIAISON, "/work"),
         (Role.ADMINISTRATOR, "/wall"),
     ],
 )

@@ -1,0 +1,48 @@
+"""What the sample worklists show. All of it is invented."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from cases.workflow import State
+from storage.worklists import Item, Pile, Queue, Worklist
+
+NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
+
+
+def _item(no: str, title: str, hours: float | None, **changes: Any) -> Item:
+    fields: dict[str, Any] = {
+        "no": no,
+        "title": title,
+        "state": State.HANDLING,
+        "intent": "投诉",
+        "urgency": "一般",
+        "category_name": "路灯",
+        "unit_name": "市政中心",
+        "received_at": NOW - timedelta(days=2),
+        "rework_no": 0,
+        "paused_at": None,
+        "due_at": None if hours is None else NOW + timedelta(hours=hours),
+    }
+    return Item(**fields | changes)
+
+
+ITEMS: Final = [
+    _item("RH261119-00031-7", "西湖路72号门前井盖破损", -20, urgency="紧急", category_name="道路井盖"),
+    _item("RH261120-00178-1", "鳌峰新村12号楼前路灯连续多日不亮", 30, rework_no=1),
+    _item("RH261121-00417-3", "塔头街积水,要求列入改造计划", None, paused_at=NOW - timedelta(hours=3)),
+]
+PILES: Final = [Pile(Queue.READ, 0, 0), Pile(Queue.HANDLE, 43, 1)]
+PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
+    "/work": (
+        "work.html",
+        True,
+        {"piles": PILES, "chosen": Queue.HANDLE, "list": Worklist(ITEMS, 1, 3, 43)},
+    ),
+    "/work-nothing": (
+        "work.html",
+        True,
+        {"piles": PILES, "chosen": Queue.READ, "list": Worklist([], 1, 1, 0)},
+    ),
+    "/work-no-piles": ("work.html", True, {"piles": [], "chosen": None, "list": None}),
+}

@@ -1,0 +1,87 @@
+"""Worklists: each post finds what waits for it, the most pressing first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cases.workflow import Role
+from storage import cases, worklists
+from storage.engine import Store
+from storage.people import Account, Actor
+from storage.worklists import Queue
+from tests.makers import ADJUDICATOR, DISPATCHER, HANDLER, LIAISON, MORNING, RULES, later
+from tests.storage import walks
+
+
+def waiting(store: Store, queue: Queue, unit: str = "rxzx") -> list[str]:
+    return [item.no for item in store.read_now(lambda conn: worklists.worklist(conn, queue, unit)).items]
+
+
+@pytest.mark.parametrize(
+    ("walk", "queue", "unit"),
+    [
+        (lambda store: walks.registered(store).no, Queue.DISPATCH, "xfj"),
+        (walks.dispatched, Queue.READ, "szgc"),
+        (walks.handling, Queue.HANDLE, "szgc"),
+        (walks.replied, Queue.REVIEW, "xfj"),
+        (walks.in_final_review, Queue.FINAL, "xfj"),
+        (walks.in_feedback, Queue.FEEDBACK, "rxzx"),
+        (walks.in_callback, Queue.CALLBACK, "rxzx"),
+    ],
+)
+def test_at_each_step_the_case_waits_in_exactly_one_pile(
+    store: Store, walk: Callable[[Store], str], queue: Queue, unit: str
+) -> None:
+    no = walk(store)
+    found = [one for one in Queue if no in waiting(store, one, unit)]
+    assert found == [queue]
+
+
+def test_another_unit_does_not_find_it(store: Store) -> None:
+    walks.handling(store)
+    assert waiting(store, Queue.HANDLE, "swjt") == []
+
+
+def test_what_is_due_first_comes_first_and_what_stands_still_comes_last(store: Store) -> None:
+    late = walks.handling(store)
+    paused = walks.handling(store)
+    soon = walks.handling(store, intent="咨询")  # two working days in the rules of these tests
+    store.write_now(lambda conn: cases.pause(conn, paused, "wait_citizen", by=DISPATCHER, at=later(hours=2)))
+    assert waiting(store, Queue.HANDLE, "szgc") == [soon, late, paused]
+
+
+def test_a_second_dispute_waits_for_the_adjudicators_and_no_longer_for_the_dispatcher(store: Store) -> None:
+    no = walks.dispatched(store)
+    ask: dict[str, Any] = {"basis": "三定方案", "by": LIAISON, "rules": RULES}
+    store.write_now(lambda conn: cases.ask_return(conn, no, "duty", at=later(hours=1), **ask))
+    assert (waiting(store, Queue.RETURNS), waiting(store, Queue.ADJUDICATION)) == ([no], [])
+    store.write_now(
+        lambda conn: cases.grant_return(conn, no, "同意", by=DISPATCHER, at=later(hours=2), rules=RULES)
+    )
+    store.write_now(
+        lambda conn: cases.dispatch(conn, no, lead="zjj", by=DISPATCHER, at=later(hours=3), rules=RULES)
+    )
+    other = Actor("zjj-1", Role.LIAISON, "zjj")
+    store.write_now(
+        lambda conn: cases.ask_return(conn, no, "duty", at=later(hours=4), **{**ask, "by": other})
+    )
+    assert (waiting(store, Queue.RETURNS), waiting(store, Queue.ADJUDICATION)) == ([], [no])
+    assert ADJUDICATOR.role in worklists.QUEUES
+
+
+def test_a_pile_says_how_much_of_it_is_late(store: Store) -> None:
+    walks.dispatched(store)
+    handler = Account(HANDLER.login, "", HANDLER.role, HANDLER.unit, None)
+    piles = store.read_now(lambda conn: worklists.piles(conn, handler, MORNING))
+    assert next((pile.queue, pile.total, pile.late) for pile in piles) == (Queue.READ, 1, 0)
+    piles = store.read_now(lambda conn: worklists.piles(conn, handler, later(days=9)))
+    assert next((pile.queue, pile.total, pile.late) for pile in piles) == (Queue.READ, 1, 1)
+
+
+def test_a_worklist_has_pages(store: Store) -> None:
+    numbers = [walks.registered(store).no for _ in range(21)]
+    first = store.read_now(lambda conn: worklists.worklist(conn, Queue.DISPATCH, "xfj", 1))
+    second = store.read_now(lambda conn: worklists.worklist(conn, Queue.DISPATCH, "xfj", 2))
+    assert (first.total, first.pages, len(first.items)) == (21, 2, 20)
+    assert [item.no for item in first.items + second.items] == numbers
