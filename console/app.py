@@ -10,6 +10,7 @@ from aiohttp import web
 from console import (
     auth,
     breaks,
+    call_pages,
     case_pages,
     desk,
     desks,
@@ -56,6 +57,7 @@ VIEWS: Final = (
     live,
     wall,
     case_pages,
+    call_pages,
     work_pages,
     moves,
     sip_proxy,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from argon2 import PasswordHasher
 
 from cases.call_record import RING_BACK_WITHIN
 from cases.rules import Rules
+from routing.case_rules import CaseRules
 from routing.engine import Engine
 from storage.engine import Store
 
@@ -30,6 +32,8 @@ class Settings:
     version: str = "0"
     allow_webphone: bool = True
     ring_back_within: timedelta = RING_BACK_WITHIN
+    recordings: Path | None = None
+    """The folder into which this node records; without one nothing can be heard here."""
     behind_proxy: bool = False
     """The last entry of X-Forwarded-For is the browser's address; without a proxy anyone could write it."""
 
@@ -41,12 +45,17 @@ class Parts:
     store: Store
     engine: Engine
     phones: "Phones"
-    rules: Rules
+    case_rules: CaseRules
     settings: Settings
     now: Callable[[], datetime]
     gauges: Callable[[], Mapping[str, float]] = dict
     """Figures of the parts the console does not know, by the name they have in /metrics."""
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
+
+    @property
+    def rules(self) -> Rules:
+        """The case rules in force at this moment; take them once for one unit of work."""
+        return self.case_rules()
 
 
 PARTS = web.AppKey("parts", Parts)

@@ -24,6 +24,7 @@ from hotline import leading, settings
 from hotline.config import Config
 from ivr.admission import Load
 from ivr.voice import SpokenText
+from routing.case_rules import CaseRules
 from routing.engine import Engine, LineSettings
 from routing.line import Line
 from routing.live import Seat
@@ -51,6 +52,7 @@ class Service:
     phones: Phones
     agi: AGIServer
     pages: web.Application
+    case_rules: CaseRules
     follower: Follower
     ring_backs: RingBackLoop
     spool: Spool
@@ -71,11 +73,12 @@ def build(config: Config, store: Store) -> Service:
     agi = AGIServer(scripts(_script_parts(config, store, engine, load)), peers=leading.agi_peers(config))
     within = timedelta(minutes=config.ring_back_minutes)
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
+    case_rules = CaseRules(settings.rules(config))
     parts = ConsoleParts(
         store=store,
         engine=engine,
         phones=phones,
-        rules=settings.rules(config),
+        case_rules=case_rules,
         settings=_console_settings(config),
         now=now,
         gauges=lambda: {
@@ -95,6 +98,7 @@ def build(config: Config, store: Store) -> Service:
         phones=phones,
         agi=agi,
         pages=console.build(parts),
+        case_rules=case_rules,
         follower=follower,
         ring_backs=RingBackLoop(
             store, engine, settings.quiet(config), node=config.node, now=now, read_wish=read_wish
@@ -156,6 +160,7 @@ def _console_settings(config: Config) -> ConsoleSettings:
         asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
         ring_back_within=timedelta(minutes=config.ring_back_minutes),
         behind_proxy=config.behind_proxy,
+        recordings=config.state_dir / "recordings",
     )
 
 

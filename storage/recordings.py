@@ -24,6 +24,20 @@ class RecordingDue:
     file: str  # as the dialplan named it; '' if it did not say
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finished recording, below the folder of recordings of the node that made it."""
+
+    path: str
+    sha256: str
+    seconds: float
+
+
+_OF_CALL = (
+    select(RECORDING.c.path, RECORDING.c.sha256, RECORDING.c.seconds)
+    .where(RECORDING.c.call == bindparam("call"))
+    .order_by(RECORDING.c.path)
+)
 _DUE = (
     select(CALL.c.id, CALL.c.offered_at, CALL.c.ended_at, CALL.c.recording)
     .where(CALL.c.recording_state == "due", CALL.c.ended_at <= bindparam("before"))
@@ -45,6 +59,11 @@ def add_recording(
     row = {"path": path, "call": call, "sha256": sha256, "seconds": seconds, "size": size, "at": at}
     keep_once(conn, RECORDING, row)
     conn.execute(_STATE, {"call": call, "state": "kept"})
+
+
+def of_call(conn: Connection, call: str) -> list[Kept]:
+    """Return the recordings of a call in their order."""
+    return [Kept(*row) for row in conn.execute(_OF_CALL, {"call": call})]
 
 
 def miss_recording(conn: Connection, call: str) -> None:
