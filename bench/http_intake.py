@@ -28,6 +28,7 @@ from console.parts import Parts, Settings
 from console.phones import Phones
 from console.sessions import csrf_of, hash_of
 from hotline.service import settle_memory
+from routing.case_rules import CaseRules
 from routing.engine import Engine, LineSettings
 from routing.line import Line, Seat
 from storage import people
@@ -52,7 +53,7 @@ def console_on(store: Store) -> web.Application:
             store=store,
             engine=engine,
             phones=Phones(ari_url="http://127.0.0.1:9/ari", user="", password=""),
-            rules=RULES,
+            case_rules=CaseRules(RULES),
             settings=Settings(city="榕海市", zone=ZoneInfo("Asia/Shanghai")),
             now=lambda: datetime.now(UTC),
             hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),

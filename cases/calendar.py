@@ -118,10 +118,15 @@ class OfficeRule:
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """The office hours of a class of units over the year; the first rule that covers a day holds."""
+    """The office hours of a class of units over the year; the first rule that covers a day holds.
+
+    Days before `since` keep the hours they had, so that time counted already is not counted anew.
+    """
 
     name: str
     rules: tuple[OfficeRule, ...]
+    since: date = date.min
+    earlier: "OfficeHours | None" = None
 
     def __post_init__(self) -> None:
         for day in (date(_LEAP_YEAR, 1, 1) + n * ONE_DAY for n in range(366)):
@@ -129,6 +134,8 @@ class OfficeHours:
                 raise BadHours(f"办公时间缺{day:%m-%d} (no office hours on that day): {self.name}")
 
     def intervals(self, day: date) -> tuple[tuple[time, time], ...]:
+        if self.earlier is not None and day < self.since:
+            return self.earlier.intervals(day)
         return next(rule.intervals for rule in self.rules if rule.covers(day))
 
 

@@ -1,6 +1,7 @@
 """Everything a city may decide for itself, in one value that travels with every unit of work."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from cases.calendar import OFFICE_HOURS, OfficeHours, WorkCalendar
@@ -10,18 +11,35 @@ from cases.policies import POLICIES, Policy
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules in force. `node_block` holds the case serials that this node may give out."""
+    """The rules in force. `node_block` holds the case serials that this node may give out.
+
+    `hours` are the centre's own office hours, and those of every unit for which none are named.
+    """
 
     calendar: WorkCalendar
     hours: OfficeHours
     policy: Policy
     city_code: str
     node_block: Block = WHOLE_DAY
+    hours_of_kind: Mapping[str, OfficeHours] = field(default_factory=dict)
+    hours_of_unit: Mapping[str, OfficeHours] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone of the city: its calendar's, so that the two cannot differ."""
         return self.calendar.zone
+
+    @property
+    def has_own_hours(self) -> bool:
+        """Tell whether any unit keeps hours other than the centre's; most cities need not look."""
+        return bool(self.hours_of_kind or self.hours_of_unit)
+
+    def hours_for(self, kind: str, *units: str) -> OfficeHours:
+        """Return the hours of a unit of this kind; `units` are its code and those above it, nearest first."""
+        for unit in units:
+            if (own := self.hours_of_unit.get(unit)) is not None:
+                return own
+        return self.hours_of_kind.get(kind, self.hours)
 
 
 def rules_for(

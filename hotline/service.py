@@ -42,6 +42,7 @@ async def _run(config: Config) -> None:
     try:
         service = build(config, store)
         service.engine.remember(await store.read(leading.seats_before))
+        await service.case_rules.look(store, now())
         service.engine.learn(await store.read(last_talks))
         await service.agi.start(leading.agi_hosts(config), config.agi_port)
         pages = await _open_pages(config, service.pages)
@@ -92,6 +93,7 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "leadership": leading.lead(service.reign),
                 "memory of the seats": leading.remember_seats(service.store, service.engine),
                 "rules of the line": watch_rules(service.store, service.engine, now),
+                "rules of the cases": service.case_rules.watch(service.store, now),
                 "engine": service.engine.run(),
                 "pulse": alive.run(),
                 "console": console.background(service.pages),

@@ -24,6 +24,7 @@ from console.app import background, build
 from console.parts import Parts, Settings
 from console.phones import Phones
 from console.sessions import csrf_of
+from routing.case_rules import CaseRules
 from routing.engine import Engine, LineSettings
 from routing.line import Line, Seat
 from storage import people
@@ -214,7 +215,7 @@ async def world_of(store: Store, **settings: Any) -> AsyncIterator[World]:
         store=store,
         engine=engine,
         phones=phones,
-        rules=rules,
+        case_rules=CaseRules(rules),
         settings=Settings(city="榕海市", zone=ZONE, asterisk_ws=exchange.url("/ws"), **settings),
         now=clock,
         hasher=QUICK,

@@ -1,0 +1,56 @@
+"""Keeps this process on the case rules that the store has in force, whoever changed them and wherever."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from cases.rules import Rules
+from storage import rulebooks
+from storage.errors import StoreDown
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 3.0
+T = TypeVar("T")
+
+
+class Reads(Protocol):
+    """What is needed of the store."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T: ...
+
+
+class CaseRules:
+    """The case rules in force, answered from memory: calling it returns them."""
+
+    def __init__(self, configured: Rules) -> None:
+        self.configured = configured
+        """What the configuration says; the store's rules lie on top of it."""
+        self._rules = configured
+        self._mark = ""
+
+    def __call__(self) -> Rules:
+        return self._rules
+
+    async def look(self, store: Reads, at: datetime) -> None:
+        """Take over what has changed since the last look."""
+
+        def read(conn: Connection) -> tuple[str, Rules] | None:
+            mark = rulebooks.mark(conn, at)
+            return None if mark == self._mark else (mark, rulebooks.in_force(conn, self.configured, at))
+
+        if (found := await store.read(read)) is not None:
+            self._mark, self._rules = found
+
+    async def watch(self, store: Reads, now: Callable[[], datetime]) -> None:
+        """Look every few seconds, until cancelled."""
+        while True:
+            try:
+                await self.look(store, now())
+            except StoreDown as down:
+                log.warning("whether the case rules have changed is not known, those in use stay: %s", down)
+            await asyncio.sleep(LOOK_SECONDS)
