@@ -26,9 +26,14 @@ Span = tuple[str, datetime, datetime]
 class Leg:
     """One attempt to reach a seat, and what was said on it."""
 
-    ring: Segment
+    ring: Segment | None  # None: it came in from a call of its own, and rang there
     talks: tuple[Segment, ...]
     channel: str = ""
+    asked: tuple[Segment, ...] = ()  # questions to somebody else on this line, the citizen being held
+    does: tuple[
+        datetime, ...
+    ] = ()  # when the seat's own line went somewhere: into a bridge, or to ring somebody
+    over: datetime | None = None
 
 
 def lost_desk(fact: Fact) -> bool:
@@ -44,17 +49,17 @@ def legs_of(story: Sequence[Fact], until: datetime) -> list[Leg]:
     citizen = [fact for fact in story if fact.of_citizen]
     ends = [facts for facts in by_channel.values() if _ENDPOINT.fullmatch(facts[0].name)]
     found = [_leg(facts, story, until) for facts in ends]
-    return [
-        _with_reason(leg, story) for leg in found + _never_rang(citizen, found) + _line_legs(story, until)
-    ]
+    legs = found + _never_rang(citizen, found) + _line_legs(story, until)
+    return [_asking(_with_reason(leg, story), legs, until) for leg in legs]
 
 
 def layers_of(legs: Sequence[Leg]) -> list[Segment]:
     """Return what the citizen could notice of the legs: ringing, talks, being held for a question, a third voice."""
     asked = {id(leg): consult for leg in legs if (consult := _consult(leg, legs)) is not None}
-    rings = [leg.ring for leg in legs if id(leg) not in asked]
+    rings = [leg.ring for leg in legs if leg.ring and id(leg) not in asked]
     talks = [talk for leg in legs for talk in leg.talks]
-    return [*rings, *asked.values(), *talks, *_three_ways(talks)]
+    held = [consult for leg in legs for consult in leg.asked]
+    return [*rings, *asked.values(), *held, *talks, *_three_ways(talks)]
 
 
 def bridged(facts: Sequence[Fact], until: datetime) -> list[Span]:
@@ -92,7 +97,10 @@ def _leg(facts: Sequence[Fact], story: Sequence[Fact], until: datetime) -> Leg:
     result = RingResult.ANSWERED if talks or answered else _ring_result(citizen, hang_up)
     cause = hang_up.cause if hang_up else None
     ring = Segment(SegmentKind.RINGING, facts[0].at, ended, seat, result, cause)
-    return Leg(ring, talks, facts[0].channel)
+    does = tuple(fact.at for fact in facts if fact.kind in {"APP_START", "BRIDGE_ENTER"})
+    # A third voice is rung in a call of its own, whose id it has until it enters the bridge.
+    rang = None if facts[0].kind == "BRIDGE_ENTER" else ring
+    return Leg(rang, talks, facts[0].channel, does=does, over=hang_up.at if hang_up else until)
 
 
 def _seat_behind(endpoint: str, at: datetime, citizen: Sequence[Fact]) -> str:
@@ -147,6 +155,8 @@ def _ring_result(citizen: Sequence[Fact], hang_up: Fact | None) -> str:
 
 def _with_reason(leg: Leg, story: Sequence[Fact]) -> Leg:
     """Write beside a ringing why our engine chose this seat, in the words of its fact."""
+    if leg.ring is None:
+        return leg
     chosen = [
         fact
         for fact in story
@@ -167,7 +177,8 @@ def _never_rang(citizen: Sequence[Fact], legs: Sequence[Leg]) -> list[Leg]:
         match = _DIALLED.match(fact.app_data) if fact.kind == "APP_START" and fact.app == "Dial" else None
         if match is None or fact is citizen[-1]:
             continue
-        rang = any(leg.ring.seat == match[1] and abs(leg.ring.began_at - fact.at) <= AT_ONCE for leg in legs)
+        rings = [leg.ring for leg in legs if leg.ring and leg.ring.seat == match[1]]
+        rang = any(abs(ring.began_at - fact.at) <= AT_ONCE for ring in rings)
         over = any(later.kind in {"APP_END", "HANGUP"} and later.at >= fact.at for later in citizen)
         if not rang and over:
             ring = Segment(SegmentKind.RINGING, fact.at, fact.at, match[1], RingResult.UNREACHABLE)
@@ -189,32 +200,63 @@ def _line_legs(story: Sequence[Fact], until: datetime) -> list[Leg]:
     return found
 
 
+def _asking(leg: Leg, legs: Sequence[Leg], until: datetime) -> Leg:
+    """A seat that leaves the citizen in music and rings somebody on its own line asks him, then comes back or hands over."""
+    talks: list[Segment] = []
+    asked: list[Segment] = []
+    for talk in leg.talks:
+        left = talk.ended_at or until
+        after = [other for each in legs for other in each.talks if other.began_at > left]
+        back = min(after, key=lambda other: other.began_at, default=None)
+        over = min(back.began_at if back else until, leg.over or until)
+        rung = [each.ring for each in legs if each.ring and left <= each.ring.began_at < over]
+        whom = next((ring.seat for ring in rung if ring.seat != talk.seat), "")
+        if not whom or not any(left <= at < over for at in leg.does):
+            talks.append(talk)
+            continue
+        handed = back is not None and back.seat != talk.seat
+        result, detail = ("moved", "attended") if handed else ("", "")
+        talks.append(replace(talk, result=result, detail=detail))
+        asked.append(Segment(SegmentKind.CONSULT, left, over, talk.seat, detail=whom))
+    return replace(leg, talks=tuple(talks), asked=tuple(asked))
+
+
 def _consult(leg: Leg, legs: Sequence[Leg]) -> Segment | None:
     """A second telephone line of a seat that talks is a question to somebody else, until it ends or hands over."""
-    if leg.talks:
+    ring = leg.ring
+    if leg.talks or ring is None:
         return None
     own = [
         talk
         for other in legs
         for talk in other.talks
         if other.channel != leg.channel
-        and talk.seat == leg.ring.seat
+        and talk.seat == ring.seat
         and talk.ended_at
-        and talk.began_at < leg.ring.began_at < talk.ended_at
+        and talk.began_at < ring.began_at < talk.ended_at
     ]
-    if not own or leg.ring.result != RingResult.ANSWERED:
+    if not own or ring.result != RingResult.ANSWERED:
         return None
-    others = [
-        other
+    rings = [other.ring for other in legs if other.ring and other.ring.seat != ring.seat]
+    asked = min((each for each in rings if each.began_at >= ring.began_at), key=_begin, default=None)
+    taken_over = [
+        talk.began_at
         for other in legs
-        if other.ring.seat != leg.ring.seat and other.ring.began_at >= leg.ring.began_at
+        for talk in other.talks
+        if talk.seat != ring.seat and talk.began_at >= ring.began_at
     ]
-    asked = min(others, key=lambda other: other.ring.began_at, default=None)
-    taken_over = [talk.began_at for other in others for talk in other.talks]
-    ended = min([leg.ring.ended_at or own[0].began_at, own[0].ended_at or own[0].began_at])
-    ended = min([at for at in taken_over if at >= leg.ring.began_at], default=ended)
-    whom = asked.ring.seat if asked else ""
-    return Segment(SegmentKind.CONSULT, leg.ring.began_at, ended, leg.ring.seat, detail=whom)
+    ended = min([ring.ended_at or own[0].began_at, own[0].ended_at or own[0].began_at])
+    return Segment(
+        SegmentKind.CONSULT,
+        ring.began_at,
+        min(taken_over, default=ended),
+        ring.seat,
+        detail=asked.seat if asked else "",
+    )
+
+
+def _begin(segment: Segment) -> datetime:
+    return segment.began_at
 
 
 def _three_ways(talks: Sequence[Segment]) -> list[Segment]:

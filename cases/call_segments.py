@@ -89,7 +89,15 @@ def _flatten(layers: Sequence[Segment]) -> list[Segment]:
         if shown and shown[-1][0] is top:
             piece = replace(shown.pop()[1], ended_at=ended)
         shown.append((top, piece))
-    return [piece for _, piece in shown]
+    return [
+        piece if _ends(layer, shown[number + 1 :]) else replace(piece, result="", cause=None, detail="")
+        for number, (layer, piece) in enumerate(shown)
+    ]
+
+
+def _ends(layer: Segment, later: Sequence[tuple[Segment, Segment]]) -> bool:
+    """Who ended a talk belongs to its last piece: a third voice or a question in between ends nothing."""
+    return layer.kind is not SegmentKind.TALK or all(other is not layer for other, _ in later)
 
 
 def _without_slivers(pieces: list[Segment]) -> list[Segment]:

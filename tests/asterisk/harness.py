@@ -212,7 +212,11 @@ class Switchboard:
                 kept.unlink()
 
     def cel(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._cel_lines()[self.since :]]
+        return [json.loads(line) for line in self.cel_lines()]
+
+    def cel_lines(self) -> list[str]:
+        """Return the rows since then as they stand in the file."""
+        return self._cel_lines()[self.since :]
 
     def facts(self, kind: str = "") -> list[Fact]:
         """Return our own facts since then, in order."""

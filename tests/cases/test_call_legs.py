@@ -7,6 +7,7 @@ import pytest
 from cases.call_facts import Fact, read_cel, read_queue_log
 from cases.call_parts import CallRecord, Direction, EndReason, SegmentKind
 from cases.call_record import as_one, derive
+from tests.storage.call_lines import sample
 from tests.storage.mixed_calls import City
 
 CITIZEN = "13800138000"
@@ -238,3 +239,68 @@ def test_a_call_of_ours_whose_seat_never_came_has_reached_nobody() -> None:
     record = record_of(city, call)
     assert (record.end_reason, record.talk_seconds) == (EndReason.UNREACHED, 0.0)
     assert [part.kind.value for part in record.segments] == ["ringing"]
+
+
+def captured(name: str) -> CallRecord:
+    """Derive a record from what a real Asterisk wrote while tests/asterisk/test_transfers.py moved its calls."""
+    facts = [*map(read_cel, sample(name, "cel")), *map(read_queue_log, sample(name, "queue_log"))]
+    (call,) = {fact.call for fact in facts if fact.kind == "HOTLINE_OFFERED"}
+    for other in {fact.call for fact in facts} - {call, ""}:
+        assert derive(fact for fact in facts if fact.call == other) is None, (
+            "a seat's own line is nobody's call"
+        )
+    record = derive(fact for fact in facts if fact.call == call)
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "talked", "held"),
+    [
+        (
+            "handed_over_blind",
+            [
+                ("talk", "s1001", 1.047, "moved"),
+                ("transfer", "s1002", 0.01, "answered"),
+                ("talk", "s1002", 1.546, "caller"),
+            ],
+            2.593,
+            0.0,
+        ),
+        (
+            "asked_and_handed_over",
+            [
+                ("talk", "s1001", 1.043, "moved"),
+                ("consult", "s1001", 1.564, ""),
+                ("talk", "s1002", 1.521, "seat"),
+            ],
+            2.563,
+            1.564,
+        ),
+        (
+            "talk_of_three",
+            [
+                ("talk", "s1001", 1.055, ""),
+                ("three_way", "s1001", 1.557, ""),
+                ("talk", "s1001", 1.012, "seat"),
+            ],
+            3.623,
+            0.0,
+        ),
+    ],
+)
+def test_what_a_real_asterisk_wrote_of_a_moved_call_is_who_talked_with_whom_and_for_how_long(
+    name: str, parts: list[tuple[str, str, float, str]], talked: float, held: float
+) -> None:
+    record = captured(name)
+    first = next(number for number, part in enumerate(record.segments) if part.kind is SegmentKind.TALK)
+    told = [
+        (part.kind.value, part.seat, round(part.seconds, 3), part.result)
+        for part in record.segments[first:]
+        if part.kind is not SegmentKind.SURVEY
+    ]
+    assert told == parts
+    assert (record.talk_seconds, record.hold_seconds) == (talked, held)
+    assert record.end_reason == (
+        EndReason.CALLER_HUNG_UP if name == "handed_over_blind" else EndReason.SEAT_HUNG_UP
+    )
