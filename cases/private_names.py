@@ -1,0 +1,107 @@
+"""Names of people in a Chinese text: after a word that announces one, or before a title. Pure.
+
+Shops and places that carry a surname are no people: 陈记餐馆, 江滨路.
+"""
+
+import re
+from collections.abc import Iterator
+
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾"
+    "夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤康易乔赖文庄连翁游柯阮童洪卓纪涂施倪俞章鲁葛柳祝詹"
+    "兰温阎聂岳齐牛尤季凌霍左鲍申耿关焦甘房柴蒲邢裴艾祁华辛管丘包涂池危饶蓝缪"
+)
+_COMPOUND = ("欧阳", "上官", "司徒", "诸葛", "司马", "夏侯", "皇甫", "东方", "尉迟", "公孙")
+_TITLES = "先生|女士|小姐|太太|同志|师傅|阿姨|大爷|大妈|大伯|奶奶|爷爷|老师|医生|护士|同学|经理|老板"
+_TITLE = re.compile(f"(?:{_TITLES})")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+_ANNOUNCES = re.compile(
+    r"(?:我叫|我是|名叫|叫做|姓名[:为是]?\s*|本人(?:姓名|名叫|叫|是|系)?[:,]?\s*|(?<![联关体干维])系|"
+    r"(?:当事人|投诉人|举报人|诉求人|反映人|来电人|报警人|被投诉人|联系人|户主|业主|房东|法人|法定代表人|负责人|申请人|死者|伤者|患者)"
+    r"(?:是|为|叫|系|[:,])?\s*|"
+    r"(?:我?(?:儿子|女儿|孩子|小孩|孙子|孙女|外孙|丈夫|妻子|老公|老婆|父亲|母亲|爸爸|妈妈|弟弟|哥哥|姐姐|妹妹|邻居|同事))(?:是|叫|名叫|[:,])?\s*|"
+    r"(?:学生|男童|女童|员工|工人|司机)(?:叫|名叫)?)"
+)
+# What follows a surname in these is no given name.
+_NO_GIVEN = frozenset(
+    "是在有的了于和与及因为由被把将从向到去来要想会能可已也都就不没很更最住说称反投举诉家电,。、 "
+)
+_NO_FIRST = frozenset("二三四五六七八九十昨今明上下本近日月年前每当同常先女老师某其此这那")
+_WORDS = """
+任职 任教 任何 曾经 曾在 曾于 方便 方面 时间 时候 万分 高度 高级 高中 高考
+高龄 高三 严重 强烈 白天 常年 常住 常常 关于 关心 连续 连日 连夜 安全 安装
+金额 路过 房产 房屋 房东 水费 文化 文明 易发 向阳 包工 包括 管理 管道 华侨
+温州 池塘 游客 项目 申请 申诉 左右 左侧 武汉 方案 童装 季度 季节 白马 左邻
+包装 龙头 文件 文书 金融 金桥 马路 马上 万元 田地 石油 程序 程度 雷雨 江边
+江滨 毛坯 康复 庄稼 向您 顾客 游泳 段时 章程 钟点 洪水 蓝色 黄色 白色 牛奶
+牛肉 熊孩 艾滋 甘肃 兰州 齐全 严格 严查 汤圆 石头 史上 单位 段落 余额 余款
+付款 付费 付了
+"""
+_NO_NAMES = tuple(_WORDS.split())
+# A place, an office or a firm whose name begins like a person's.
+_PLACE = re.compile(
+    r"[^\W在的到是和与于被称说住]{0,5}?(?:区|市|县|镇|乡|村|路|街|巷|里弄|小区|花园|广场|公寓|大厦|学校|小学|中学|大学|幼儿园|医院|公司|集团|商店|超市|店|馆|厂|局|社区|物业)"
+)
+_SHOP = re.compile(
+    r"[^在的到去来说向从将被把与和是于对开\W]{0,3}(?:店|馆|铺|坊|超市|公司|厂|诊所|餐厅|烧烤|烘焙|面包|奶茶)"
+)
+# Between words like these and a surname, the surname begins the name.
+_BEFORE_A_NAME = frozenset("感谢给与和向对由请让找跟经为是称问据及、,。:;!?” \n(")
+
+
+def names(text: str) -> Iterator[tuple[int, int]]:
+    """Return where names stand; before a title only the name is meant, the title stays."""
+    titled = list(_before_titles(text))
+    yield from titled
+    for match in _ANNOUNCES.finditer(text):
+        length = _name_at(text, match.end())
+        if length and not any(start < match.end() + length and match.end() < end for start, end in titled):
+            yield match.end(), match.end() + length
+
+
+def _name_at(text: str, start: int) -> int:
+    """Return how long the name is that begins here, 0 if none does."""
+    surname = 2 if text[start : start + 2] in _COMPOUND else int(text[start : start + 1] in _SURNAMES)
+    rest = text[start + surname :]
+    if not surname or not _HAN.match(rest) or rest[0] in _NO_GIVEN | _NO_FIRST:
+        return 0
+    if text.startswith(_NO_NAMES, start) or _PLACE.match(text[start : start + 9]):
+        return 0
+    second = rest[1:2]
+    longer = bool(_HAN.match(second)) and second not in _NO_GIVEN
+    return surname + 1 + longer
+
+
+def _before_titles(text: str) -> Iterator[tuple[int, int]]:
+    for match in _TITLE.finditer(text):
+        if _SHOP.match(text, match.end()):
+            continue
+        start = _name_before(text, match.start())
+        if start < match.start():
+            yield start, match.start()
+    # 何某 is a name already half hidden.
+    for match in re.finditer("某(?![些个种一人])", text):
+        if text[max(0, match.start() - 1) : match.start()] in _SURNAMES:
+            yield match.start() - 1, match.start()
+
+
+def _name_before(text: str, end: int) -> int:
+    """Return where the name begins that ends here; `end` itself if none does."""
+    begins = [
+        end - length for length in (1, 2, 3, 4) if end >= length and _could_be_name(text[end - length : end])
+    ]
+    if not begins:
+        return end
+    for start in reversed(begins):
+        if start == 0 or text[start - 1] in _BEFORE_A_NAME or not _HAN.match(text[start - 1]):
+            return start
+    return begins[0]
+
+
+def _could_be_name(word: str) -> bool:
+    if not all(_HAN.match(sign) for sign in word):
+        return False
+    if word[:2] in _COMPOUND:
+        return len(word) <= 4
+    return word[0] in _SURNAMES and len(word) <= 3 and not set(word[1:]) & _NO_GIVEN
