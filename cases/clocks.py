@@ -1,4 +1,4 @@
-"""One obligation and its clock: what a pause, an extension or a review sent back does to the due instant.
+"""One obligation and its clock: what a pause, an extension, a review or another promise does to the due instant.
 
 A pause keeps what was left: the day on which a clock in working days is paused is used up, and the day of resuming
 does not count. How instants are counted is told in `cases.limits`.
@@ -140,6 +140,52 @@ class Clock:
         first_due = due_at(self.spans[0].since, self.limit, calendar, hours)
         return _counted(replace(self, first_due=first_due), calendar, hours)
 
+    def relimit(
+        self,
+        limit: Limit,
+        at: datetime,
+        calendar: WorkCalendar,
+        hours: OfficeHours,
+        *,
+        at_least: int = 1,
+    ) -> "Clock":
+        """Promise something else from the start, pauses and extensions kept.
+
+        Nobody is made late backwards: `at_least` units are left. A clock that has run out, or has stopped, is left as it is.
+        """
+        if self.result not in (Result.RUNNING, Result.PAUSED) or self._late_at(at):
+            return self
+        new = replace(
+            self,
+            limit=limit,
+            first_due=due_at(self.spans[0].since, limit, calendar, hours),
+            extensions=tuple(_converted(units, self.limit.unit, limit.unit) for units in self.extensions),
+            topped_up=_converted(self.topped_up, self.limit.unit, limit.unit),
+        )
+        measure = Measure(limit.unit, calendar, hours)
+        ended = new if self._last.until else replace(new, spans=self._end_last(at))
+        if (short := at_least * measure.scale - _left(ended, measure)) > 0:
+            # What was used beyond the new limit is granted as well, or the remainder would still be nothing.
+            over = max(0, _used(ended, measure) - _total(new, measure))
+            new = replace(new, topped_up=new.topped_up - (-(short + over) // measure.scale))
+        return _counted(new, calendar, hours)
+
+    def within(self, outer: "Clock", at: datetime, calendar: WorkCalendar, hours: OfficeHours) -> "Clock":
+        """Promise no more than the outer clock leaves after a unit for its own review, but one unit at least."""
+        if self.result not in (Result.RUNNING, Result.PAUSED) or self._late_at(at):
+            return self
+        if self.due and outer.due and self.due <= outer.due:
+            return self
+        unit = outer.limit.unit
+        left = max(1, outer.remaining(at, calendar, hours) - 1)
+        if self.limit.unit is unit and self.remaining(at, calendar, hours) <= left:
+            return self
+        measure = Measure(unit, calendar, hours)
+        ended = self if self._last.until else replace(self, spans=self._end_last(at))
+        used = -(-_used(ended, measure) // measure.scale)
+        bare = replace(self, extensions=(), topped_up=0)
+        return bare.relimit(Limit(used + left, unit), at, calendar, hours)
+
     def remaining(self, at: datetime, calendar: WorkCalendar, hours: OfficeHours) -> int:
         """Return the whole units left at this instant, 0 when late."""
         measure = Measure(self.limit.unit, calendar, hours)
@@ -194,8 +240,26 @@ def _total(clock: Clock, measure: Measure) -> int:
 
 def _left(clock: Clock, measure: Measure) -> int:
     """Return what is left, in the steps of the measure, when all spans have ended."""
-    used = sum(measure.between(span.since, span.until) for span in clock.spans if span.until)
-    return max(0, _total(clock, measure) - used)
+    return max(0, _total(clock, measure) - _used(clock, measure))
+
+
+def _used(clock: Clock, measure: Measure) -> int:
+    return sum(measure.between(span.since, span.until) for span in clock.spans if span.until)
+
+
+_DAY_IN = {
+    Unit.WORKING_DAY: 1,
+    Unit.DAY: 1,
+    Unit.HOUR: 24,
+    Unit.MINUTE: 24 * 60,
+    Unit.WORKING_HOUR: 8,
+    Unit.WORKING_MINUTE: 8 * 60,
+}
+
+
+def _converted(amount: int, unit: Unit, into: Unit) -> int:
+    """Return what was granted in one unit in another, in favour of who has it: a working day is one of eight hours."""
+    return -(-amount * _DAY_IN[into] // _DAY_IN[unit])
 
 
 def _counted(clock: Clock, calendar: WorkCalendar, hours: OfficeHours) -> Clock:

@@ -2,6 +2,8 @@
 
 A profile is a list of rows; the first row that fits a case gives its limit. A profile never changes once a case
 has been judged by it: a city that promises something new gets a new profile, and running clocks keep their own.
+
+What a city has not published, its centre's own steps above all, is the same in every profile: `COMMON`, our choice.
 """
 
 from dataclasses import dataclass
@@ -43,6 +45,9 @@ class ClockKind(StrEnum):
     FEEDBACK = "feedback"
     CALLBACK = "callback"
     RETURN_DECISION = "return_decision"
+    REQUEST_DECISION = "request_decision"
+    PAUSE = "pause"
+    LONG_TERM = "long_term"
     FRONTLINE_ACCEPT = "frontline_accept"
     FRONTLINE_RESPOND = "frontline_respond"
     REWORK = "rework"
@@ -96,6 +101,10 @@ class Policy:
                 return row.limit
         return None
 
+    def asks_more(self, clock: ClockKind) -> bool:
+        """Tell whether this clock's limit can depend on more than intent and urgency."""
+        return any(row.clock is clock and not (row.listed is None and row.hard is None) for row in self.rows)
+
 
 def _wd(amount: int) -> Limit:
     return Limit(amount, Unit.WORKING_DAY)
@@ -122,12 +131,33 @@ _URGENT = frozenset({Urgency.URGENT})
 _CRITICAL = frozenset({Urgency.CRITICAL})
 _PRESSING = _URGENT | _CRITICAL
 
+COMMON = (
+    Row(ClockKind.ACCEPT, _wd(1)),
+    Row(ClockKind.DISPATCH, _h(2), urgencies=_PRESSING),
+    Row(ClockKind.DISPATCH, _wd(1)),
+    Row(ClockKind.RETURN_DECISION, _wd(1)),
+    Row(ClockKind.REQUEST_DECISION, _wd(1)),
+    Row(ClockKind.UNIT_REVIEW, _wd(1)),
+    Row(ClockKind.CENTRE_REVIEW, _wd(1)),
+    Row(ClockKind.FINAL_REVIEW, _wd(1)),
+    Row(ClockKind.FEEDBACK, _wd(1)),
+    Row(ClockKind.CALLBACK, _wd(1)),
+    Row(ClockKind.ANSWER_LATER, _wd(1)),
+    Row(ClockKind.SUPERVISE, _wd(5)),
+    # Haikou's and Gulou's promises, for every city that works in this way.
+    Row(ClockKind.ON_SITE, _min(30), urgencies=_PRESSING),
+    Row(ClockKind.FRONTLINE_ACCEPT, _min(10)),
+    Row(ClockKind.FRONTLINE_RESPOND, Limit(1, Unit.WORKING_HOUR)),
+)
+"""Comes last in each profile, so that a row of the city's own goes first. Each city edits it as it likes."""
+
 FUZHOU_2010 = Policy(
     "fuzhou-2010",
     "福州 2010",
     (
         Row(ClockKind.READ, _wd(2)),
         Row(ClockKind.REPLY, _wd(10)),
+        *COMMON,
     ),
 )
 FUZHOU_2017 = Policy(
@@ -142,6 +172,7 @@ FUZHOU_2017 = Policy(
         Row(ClockKind.REPLY, _wd(5), intents=_SUGGESTION),
         # 投诉 and 举报. The revision is silent on 表扬 and 其他; the general limit of 2010 stays for them.
         Row(ClockKind.REPLY, _wd(10)),
+        *COMMON,
     ),
 )
 GULOU_2020 = Policy(
@@ -152,6 +183,7 @@ GULOU_2020 = Policy(
         Row(ClockKind.REPLY, _wd(7)),
         Row(ClockKind.FRONTLINE_ACCEPT, _min(10)),
         Row(ClockKind.FRONTLINE_RESPOND, Limit(1, Unit.WORKING_HOUR)),
+        *COMMON,
     ),
 )
 SHISHI_2016 = Policy(
@@ -160,6 +192,7 @@ SHISHI_2016 = Policy(
     (
         Row(ClockKind.REPLY, _wd(3), intents=_ASKING),
         Row(ClockKind.REPLY, _wd(5)),
+        *COMMON,
     ),
 )
 HAIKOU_2017 = Policy(
@@ -168,6 +201,7 @@ HAIKOU_2017 = Policy(
     (
         Row(ClockKind.ON_SITE, _min(30), urgencies=_PRESSING),
         Row(ClockKind.REPLY, _h(48)),
+        *COMMON,
     ),
 )
 BEIJING_2023 = Policy(
@@ -181,6 +215,7 @@ BEIJING_2023 = Policy(
         Row(ClockKind.REPLY, _h(24), urgencies=_URGENT),
         Row(ClockKind.REPLY, _days(15), hard=True),
         Row(ClockKind.REPLY, _days(7)),
+        *COMMON,
     ),
 )
 

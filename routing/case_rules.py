@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from cases.rules import Rules
-from storage import rulebooks
+from storage import rebasing, rulebooks
 from storage.errors import StoreDown
 
 log = logging.getLogger(__name__)
@@ -18,10 +18,12 @@ LOOK_SECONDS = 3.0
 T = TypeVar("T")
 
 
-class Reads(Protocol):
+class Keeps(Protocol):
     """What is needed of the store."""
 
     async def read(self, work: Callable[[Connection], T]) -> T: ...
+
+    async def write(self, work: Callable[[Connection], T], *, retryable: bool = False) -> T: ...
 
 
 class CaseRules:
@@ -36,17 +38,23 @@ class CaseRules:
     def __call__(self) -> Rules:
         return self._rules
 
-    async def look(self, store: Reads, at: datetime) -> None:
-        """Take over what has changed since the last look."""
+    async def look(self, store: Keeps, at: datetime) -> None:
+        """Take over what has changed since the last look, and let running clocks follow where they should."""
 
         def read(conn: Connection) -> tuple[str, Rules] | None:
             mark = rulebooks.mark(conn, at)
             return None if mark == self._mark else (mark, rulebooks.in_force(conn, self.configured, at))
 
-        if (found := await store.read(read)) is not None:
-            self._mark, self._rules = found
+        if (found := await store.read(read)) is None:
+            return
+        mark, self._rules = found
+        # What was started by the old rules in these seconds, here or elsewhere, is put right as well.
+        moved = await store.write(lambda conn: rebasing.settle(conn, self._rules, at), retryable=True)
+        self._mark = mark
+        if moved:
+            log.info("%d running clocks were counted again, by %s", moved, self._rules.policy.version)
 
-    async def watch(self, store: Reads, now: Callable[[], datetime]) -> None:
+    async def watch(self, store: Keeps, now: Callable[[], datetime]) -> None:
         """Look every few seconds, until cancelled."""
         while True:
             try:

@@ -1,6 +1,5 @@
 """办公时间: which hours each class of units keeps, from when, and who keeps which."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,7 +121,7 @@ def assign(conn: Connection, scope: Scope, subject: str, hours: str, *, by: str,
         keep(conn, SCOPE, {"scope": scope, "subject": subject}, {"hours": hours, "by": by, "kept_at": at})
     else:
         conn.execute(delete(SCOPE).where(SCOPE.c.scope == scope, SCOPE.c.subject == subject))
-    detail: Mapping[str, Any] = {"scope": scope, "subject": subject, "hours": hours}
+    detail = {"scope": scope, "subject": subject, "hours": hours}
     history.append(conn, subject=SUBJECT, kind="rules.hours_of", actor=by, detail=detail, at=at)
 
 

@@ -67,6 +67,8 @@ class PolicyVersion(Base):
     rows: Mapped[str] = mapped_column(comment="JSON, as cases.rule_text reads it; the first that fits holds")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None] = mapped_column(comment="then what held before holds again")
+    moves_clocks: Mapped[bool] = mapped_column(comment="running clocks follow it, by decision of who kept it")
+    moved_at: Mapped[datetime | None] = mapped_column(comment="when they did, once and for all")
     why: Mapped[str]
     by: Mapped[str] = mapped_column(SHORT)
     kept_at: Mapped[datetime]

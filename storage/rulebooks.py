@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from cases import policies
 from cases.policies import POLICIES, Policy
@@ -29,6 +29,7 @@ class NewPolicy:
     rows: tuple[policies.Row, ...]
     valid_from: datetime
     valid_to: datetime | None = None
+    moves_clocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class PolicyKept:
     policy: Policy
     valid_from: datetime
     valid_to: datetime | None
+    moves_clocks: bool
+    moved_at: datetime | None
     why: str
     by: str
     kept_at: datetime
@@ -101,16 +104,24 @@ def keep_policy(conn: Connection, new: NewPolicy, *, follows: int, why: str, by:
         "rows": rows_to_text(new.rows),
         "valid_from": new.valid_from,
         "valid_to": new.valid_to,
+        "moves_clocks": new.moves_clocks,
         "why": why,
         "by": by,
         "kept_at": at,
     }
     if newest_policy(conn) != follows or not keep_once(conn, POLICY, row):
         raise Conflict(CHANGED_MEANWHILE)
-    detail = {"version": version, "valid_from": new.valid_from.isoformat(), "why": why}
+    detail: dict[str, Any] = {"version": version, "valid_from": new.valid_from.isoformat(), "why": why}
+    detail |= {"clocks": True} if new.moves_clocks else {}
     detail |= {"valid_to": new.valid_to.isoformat()} if new.valid_to else {}
     history.append(conn, subject=SUBJECT, kind="rules.policy", actor=by, detail=detail, at=at)
     return version
+
+
+def claim_move(conn: Connection, kept: PolicyKept, at: datetime) -> bool:
+    """Say that running clocks follow this policy now; True for the one who may see to it, of however many ask."""
+    claim = update(POLICY).where(POLICY.c.id == kept.id, POLICY.c.moves_clocks, POLICY.c.moved_at.is_(None))
+    return conn.execute(claim.values(moved_at=at)).rowcount == 1
 
 
 def _check_validity(new: NewPolicy, at: datetime) -> None:
@@ -137,5 +148,14 @@ def _known(named: dict[str, str], hours: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept(row: Row[*tuple[Any, ...]]) -> PolicyKept:
-    policy = policy_of(row.version, row.title, row.rows)
-    return PolicyKept(row.id, policy, row.valid_from, row.valid_to, row.why, row.by, row.kept_at)
+    return PolicyKept(
+        id=row.id,
+        policy=policy_of(row.version, row.title, row.rows),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        moves_clocks=row.moves_clocks,
+        moved_at=row.moved_at,
+        why=row.why,
+        by=row.by,
+        kept_at=row.kept_at,
+    )

@@ -87,6 +87,13 @@ def _create_policies() -> None:
         ),
         sa.Column("valid_from", UtcDateTime(), nullable=False),
         sa.Column("valid_to", UtcDateTime(), nullable=True, comment="then what held before holds again"),
+        sa.Column(
+            "moves_clocks",
+            sa.Boolean(),
+            nullable=False,
+            comment="running clocks follow it, by decision of who kept it",
+        ),
+        sa.Column("moved_at", UtcDateTime(), nullable=True, comment="when they did, once and for all"),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("kept_at", UtcDateTime(), nullable=False),
