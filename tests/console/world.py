@@ -201,8 +201,8 @@ def connect_and_never_read(world: World, browser: Browser, path: str) -> sockets
 
 
 @asynccontextmanager
-async def world_of(store: Store, **settings: Any) -> AsyncIterator[World]:
-    """Open a console on the store, with the demo staff in it."""
+async def world_of(store: Store, policy: str = "fuzhou-2017", **settings: Any) -> AsyncIterator[World]:
+    """Open a console on the store, with the demo staff in it and one city's promises in force."""
     await store.write(_add_staff)
     clock, exchange = Clock(), FakeExchange()
     await exchange.start()
@@ -210,7 +210,7 @@ async def world_of(store: Store, **settings: Any) -> AsyncIterator[World]:
     switch = FakeSwitch()
     engine = Engine(Line(), switch, LineSettings(), now=clock, record=_note_nothing)
     engine.line.link(linked=True, at=clock())
-    rules = rules_for("RH")
+    rules = rules_for("RH", policy=policy)
     parts = Parts(
         store=store,
         engine=engine,
