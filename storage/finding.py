@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, 
 from cases.numbers import normalise
 from cases.workflow import State
 from storage import search as index
+from storage.assignments import ASSIGNMENT
 from storage.briefs import BRIEF, CaseBrief, brief
 from storage.clocks import CLOCK
 from storage.intake import CASE, CONTACT
@@ -30,6 +31,8 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     late_at: datetime | None = None
+    callers: bool = True
+    """Whether words that are a telephone number find its caller. A department must not learn by searching who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,15 @@ def _matching(conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters
     if filters.intent:
         rows = rows.where(CASE.c.intent == filters.intent)
     if filters.unit:
-        rows = rows.where(CASE.c.unit == filters.unit)
+        # Who assists, or has had a part, finds the case as the lead does.
+        rows = rows.where(CASE.c.id.in_(select(ASSIGNMENT.c.case).where(ASSIGNMENT.c.unit == filters.unit)))
     if filters.since:
         rows = rows.where(CASE.c.received_at >= filters.since)
     if filters.until:
         rows = rows.where(CASE.c.received_at < filters.until)
     if filters.late_at:
         rows = rows.where(_late(filters.late_at))
-    return _with_words(conn, rows, filters.words) if filters.words.strip() else rows
+    return _with_words(conn, rows, filters) if filters.words.strip() else rows
 
 
 def _late(at: datetime) -> ColumnElement[bool]:
@@ -86,12 +90,14 @@ def _late(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _with_words(conn: Connection, rows: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
-    number = normalise(words)
+def _with_words(
+    conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters
+) -> Select[*tuple[Any, ...]]:
+    number = normalise(filters.words)
     digits = number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     if digits.isascii() and digits.isdigit() and len(digits) == 12:
         return rows.where(CASE.c.digits == digits)
-    if number.isascii() and number.isdigit() and len(number) >= 7:
+    if number.isascii() and number.isdigit() and len(number) >= 7 and filters.callers:
         return rows.where(CASE.c.id.in_(select(CONTACT.c.case).where(CONTACT.c.number == number)))
-    condition = index.condition(conn, words)
+    condition = index.condition(conn, filters.words)
     return rows if condition is None else rows.where(condition)

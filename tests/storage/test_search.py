@@ -12,7 +12,7 @@ from sqlalchemy import select
 from storage import cases, search
 from storage.engine import Store
 from storage.intake import CASE
-from tests.makers import later
+from tests.makers import DISPATCHER, RULES, later
 from tests.storage.walks import dispatched, registered
 
 PLACES = [
@@ -132,3 +132,30 @@ def test_every_piece_of_a_text_is_a_phrase_of_its_pairs(text: str) -> None:
     tokens = search.pairs(letters)
     assert "".join(token[0] for token in tokens) == letters
     assert all(len(token) == 2 for token in tokens[:-1])
+
+
+def test_h15_a_unit_that_assists_finds_the_case_as_its_lead_does(store: Store) -> None:
+    no = registered(store).no
+    store.write_now(
+        lambda conn: cases.dispatch(
+            conn, no, lead="szgc", assist=["swjt"], by=DISPATCHER, at=later(minutes=5), rules=RULES
+        )
+    )
+    registered(store)
+    for unit in ("szgc", "swjt"):
+        assert [row.no for row in found(store, "", unit=unit).rows] == [no]
+    assert found(store, "", unit="gdgs").total == 0
+
+
+def test_a_telephone_number_finds_nobody_for_who_may_not_know_callers(store: Store) -> None:
+    registered(store, contact_number="13911112222", content="没有号码")
+    assert found(store, "13911112222").total == 1
+    assert found(store, "13911112222", callers=False).total == 0
+
+
+@pytest.mark.parametrize("words", ["停水", "停电", "噪声", "水2", "路灯"])
+def test_h33_words_of_two_characters_are_found_wherever_they_stand(store: Store, words: str) -> None:
+    """A word at the beginning, in the middle and at the end, and one that only looks like it."""
+    texts = (f"{words}两天", f"小区{words}了", f"今日{words}", f"{words[0]}无{words[1]}")
+    nos = [registered(store, title="甲", content=text, address="乙").no for text in texts]
+    assert [row.no for row in found(store, words).rows] == nos[2::-1]
