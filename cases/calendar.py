@@ -46,7 +46,7 @@ class WorkCalendar:
             rest.update(spans(number, year.rest))
             work.update(spans(number, year.work))
         for number, festivals in guessed.items():
-            rest.update(_statutory(number, festivals))
+            rest.update(statutory_days(number, festivals))
         self._rest = frozenset(rest)
         self._work = frozenset(work)
         text = "\n".join(f"{day} {day in work}" for day in sorted(rest | work))
@@ -87,7 +87,7 @@ def spans(year: int, text: str) -> Iterator[date]:
             day += ONE_DAY
 
 
-def _statutory(year: int, festivals: Festivals) -> Iterator[date]:
+def statutory_days(year: int, festivals: Festivals) -> Iterator[date]:
     """Return the thirteen statutory days off of a year (twelve where two of them meet)."""
     yield from spans(year, FIXED_STATUTORY)
     for day in (festivals.clear_bright, festivals.dragon_boat, festivals.mid_autumn):

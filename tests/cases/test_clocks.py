@@ -230,3 +230,128 @@ def test_a_paused_clock_is_counted_again_without_a_due_day() -> None:
     newer = WorkCalendar(CITY, OFFICIAL | {2027: Year(rest="01-01~01-05", work="")})
     paused = start("2026-12-21T10:00").pause(local("2026-12-23T10:00"))
     assert paused.rebase(newer, FUZHOU_HOURS).due is None
+
+
+def _fingers(began: date, amount: int, pauses: list[tuple[date, date]], *, most: int = 400) -> date:
+    """Return the day on which the limit ends, by walking day after day: no day of a pause counts but its first."""
+    counted, day = 0, began
+    for _ in range(most):
+        day += timedelta(days=1)
+        if not CALENDAR.is_working(day) or any(first < day <= last for first, last in pauses):
+            continue
+        counted += 1
+        if counted == amount:
+            return day
+    raise AssertionError("the limit never ends")
+
+
+@given(
+    st.dates(date(2004, 1, 2), date(2029, 1, 1)),
+    st.integers(2, 25),
+    st.lists(st.tuples(st.integers(1, 6), st.integers(0, 20)), max_size=3),
+)
+def test_working_days_with_pauses_agree_with_counting_on_fingers(
+    began: date, amount: int, pauses: list[tuple[int, int]]
+) -> None:
+    def at(day: date, hour: int) -> datetime:
+        return datetime(day.year, day.month, day.day, hour, tzinfo=CITY)
+
+    clock = Clock.start(at(began, 9), Limit(amount, Unit.WORKING_DAY), CALENDAR, FUZHOU_HOURS)
+    day, stood = began, []
+    for run, pause in pauses:
+        stops, goes_on = day + timedelta(days=run), day + timedelta(days=run + pause)
+        if at(stops, 10) >= clock.last_instant - timedelta(days=1):
+            break
+        clock = clock.pause(at(stops, 10)).resume(at(goes_on, 11), CALENDAR, FUZHOU_HOURS)
+        stood.append((stops, goes_on))
+        day = goes_on
+    assert due_day(clock) == f"{_fingers(began, amount, stood)}"
+
+
+@pytest.mark.parametrize(
+    ("start_day", "days", "last"),
+    [("2024-02-27", 3, "2024-03-01"), ("2024-12-30", 2, "2025-01-02"), ("2023-12-29", 1, "2024-01-02")],
+)
+def test_leap_days_and_year_ends_are_walked_like_any_other(start_day: str, days: int, last: str) -> None:
+    clock = start(f"{start_day}T23:59:59", Limit(days, Unit.WORKING_DAY))
+    assert due_day(clock) == last == f"{_fingers(date.fromisoformat(start_day), days, [])}"
+    assert clock.stop(local(f"{last}T23:59:59.999")).result is Result.MET
+
+
+# Another promise (SH-03, G-05)
+
+THREE, FIVE = Limit(3, Unit.WORKING_DAY), Limit(5, Unit.WORKING_DAY)
+
+
+def relimited(clock: Clock, limit: Limit, text: str) -> Clock:
+    return clock.relimit(limit, local(text), CALENDAR, FUZHOU_HOURS)
+
+
+def test_another_intent_moves_the_due_day_and_keeps_the_pauses_sh_03() -> None:
+    clock = start("2026-11-02T10:00", FIVE)
+    paused = resumed(clock.pause(local("2026-11-03T10:00")), "2026-11-10T10:00")
+    assert due_day(paused) == "2026-11-16"
+    asked = relimited(paused, THREE, "2026-11-10T11:00")
+    assert due_day(asked) == "2026-11-12"
+    assert asked.spans == paused.spans
+    assert f"{asked.first_due.astimezone(CITY):%m-%d}" == "11-05"
+    assert relimited(asked, FIVE, "2026-11-10T12:00") == paused
+
+
+def test_a_paused_clock_keeps_its_pause_when_the_promise_changes_sh_03() -> None:
+    paused = start("2026-11-02T10:00", FIVE).pause(local("2026-11-03T10:00"))
+    shorter = relimited(paused, THREE, "2026-11-05T10:00")
+    assert (shorter.result, shorter.due) == (Result.PAUSED, None)
+    assert due_day(resumed(shorter, "2026-11-10T10:00")) == "2026-11-12"
+
+
+def test_nobody_is_made_late_backwards() -> None:
+    clock = start("2026-11-02T10:00")
+    shorter = relimited(clock, THREE, "2026-11-12T10:00")
+    assert due_day(shorter) == "2026-11-13"
+    assert left(shorter, "2026-11-12T10:00") == 1
+    paused = clock.pause(local("2026-11-12T10:00"))
+    assert due_day(resumed(relimited(paused, THREE, "2026-11-20T10:00"), "2026-11-23T10:00")) == "2026-11-24"
+
+
+def test_what_is_late_stays_late_and_what_has_stopped_is_left_alone() -> None:
+    late, stopped = (
+        start("2026-11-02T10:00", THREE),
+        start("2026-11-02T10:00").stop(local("2026-11-03T10:00")),
+    )
+    assert relimited(late, TEN_DAYS, "2026-11-09T10:00") == late
+    assert relimited(stopped, THREE, "2026-11-04T10:00") == stopped
+
+
+def test_granted_days_stay_granted_in_another_unit() -> None:
+    clock = start("2026-11-02T10:00", FIVE).extend(2, local("2026-11-03T10:00"), CALENDAR, FUZHOU_HOURS)
+    hours = relimited(clock, Limit(48, Unit.HOUR), "2026-11-03T11:00")
+    assert hours.extensions == (48,)
+    assert hours.due == local("2026-11-06T10:00")
+
+
+@given(MOMENTS, st.integers(1, 20), st.integers(1, 20), st.sampled_from(Unit), st.sampled_from(Unit), PAUSES)
+def test_another_promise_leaves_one_unit_at_least_and_keeps_every_span(
+    began: datetime, one: int, other: int, unit: Unit, into: Unit, ran: timedelta
+) -> None:
+    clock = Clock.start(began, Limit(one, unit), CALENDAR, FUZHOU_HOURS)
+    at = began + ran
+    assume(at <= clock.last_instant)
+    new = clock.relimit(Limit(other, into), at, CALENDAR, FUZHOU_HOURS)
+    assert new.remaining(at, CALENDAR, FUZHOU_HOURS) >= 1
+    assert new.last_instant >= at.replace(microsecond=0)
+    assert new.spans == clock.spans
+
+
+def test_an_inner_clock_ends_before_the_outer_one_h_11() -> None:
+    outer = start("2026-11-02T10:00", FIVE)
+    inner = start("2026-11-03T10:00")
+    fitted = inner.within(outer, local("2026-11-03T11:00"), CALENDAR, FUZHOU_HOURS)
+    assert (due_day(outer), due_day(inner), due_day(fitted)) == ("2026-11-09", "2026-11-17", "2026-11-06")
+    assert fitted.within(outer, local("2026-11-04T10:00"), CALENDAR, FUZHOU_HOURS) == fitted
+
+
+def test_an_inner_clock_has_a_unit_even_where_the_outer_one_has_run_out_h_11() -> None:
+    outer, inner = start("2026-11-02T10:00", THREE), start("2026-11-05T10:00")
+    at = local("2026-11-06T10:00")
+    assert inner.within(outer, at, CALENDAR, FUZHOU_HOURS).remaining(at, CALENDAR, FUZHOU_HOURS) == 1

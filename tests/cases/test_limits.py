@@ -1,13 +1,13 @@
 """When a limit runs out: the golden vectors, the day's last second, and what must always hold."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.calendar import FUZHOU_HOURS, PLAIN_HOURS, WorkCalendar
+from cases.calendar import FUZHOU_HOURS, PLAIN_HOURS, OfficeHours, OfficeRule, WorkCalendar
 from cases.limits import BadLimit, Limit, Unit, due_at, is_late, local_day
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -142,6 +142,41 @@ def test_working_days_agree_with_counting_on_fingers(start: datetime, amount: in
         day = date.fromordinal(day.toordinal() + 1)
         fingers += CALENDAR.is_working(day)
     assert local_day(due_at(start, wd(amount), CALENDAR, FUZHOU_HOURS), CALENDAR) == day
+
+
+@given(MOMENTS, st.integers(1, 12))
+def test_working_minutes_agree_with_looking_at_the_clock_each_minute(start: datetime, amount: int) -> None:
+    at = start.replace(second=0, microsecond=0)
+    minutes = 0
+    while minutes < amount * 10:
+        local_at = at.astimezone(CITY)
+        hours = FUZHOU_HOURS.intervals(local_at.date()) if CALENDAR.is_working(local_at.date()) else ()
+        inside = any(opens <= local_at.time() < closes for opens, closes in hours)
+        minutes += inside
+        # Hours change at half hours only: what is shut is stepped over, or ten holidays would be 14,400 looks.
+        at += timedelta(minutes=1 if inside else 30 - at.minute % 30)
+    due = due_at(start.replace(second=0), Limit(amount * 10, Unit.WORKING_MINUTE), CALENDAR, FUZHOU_HOURS)
+    assert due == at
+
+
+@given(MOMENTS, st.integers(1, 40))
+def test_calendar_days_agree_with_counting_on_fingers(start: datetime, amount: int) -> None:
+    day = date.fromordinal(local_day(start, CALENDAR).toordinal() + amount)
+    due = due_at(start, Limit(amount, Unit.DAY), CALENDAR, FUZHOU_HOURS)
+    assert due.astimezone(CITY).isoformat() == f"{day}T23:59:59+08:00"
+
+
+@pytest.mark.parametrize(("limit", "due"), [(2, "2026-02-17"), (10, "2026-02-27")])
+def test_what_monday_to_friday_would_say_is_wrong(limit: int, due: str) -> None:
+    assert due_at(local("2026-02-13T10:00"), wd(limit), CALENDAR, FUZHOU_HOURS) > local(f"{due}T23:59:59")
+
+
+def test_new_office_hours_leave_the_days_before_them_as_they_were() -> None:
+    early = OfficeRule("01-01", "12-31", ((time(7), time(9)),))
+    hours = OfficeHours("fuzhou", (early,), since=date(2026, 8, 3), earlier=FUZHOU_HOURS)
+    friday = due_at(local("2026-07-31T16:00"), Limit(1, Unit.WORKING_HOUR), CALENDAR, hours)
+    monday = due_at(local("2026-07-31T17:30"), Limit(1, Unit.WORKING_HOUR), CALENDAR, hours)
+    assert (friday, monday) == (local("2026-07-31T17:00"), local("2026-08-03T07:30"))
 
 
 @given(MOMENTS, MOMENTS, st.integers(1, 40), UNITS)

@@ -1,9 +1,14 @@
 """What each city promises, profile by profile."""
 
+from dataclasses import replace
+
 import pytest
 
+from cases.calendar import OFFICE_HOURS
 from cases.numbers import WHOLE_DAY, block_of
-from cases.policies import POLICIES, ClockKind, Intent, Urgency
+from cases.policies import COMMON, POLICIES, ClockKind, Intent, Limit, Policy, Row, Unit, Urgency
+from cases.policy_check import changes, shadowed, unpromised
+from cases.rule_text import hours_of, hours_to_text, policy_of, rows_to_text
 from cases.rules import rules_for
 
 
@@ -71,6 +76,36 @@ def test_a_hard_matter_has_fifteen_days_in_beijing() -> None:
 def test_what_a_city_did_not_promise_has_no_limit() -> None:
     assert POLICIES["gulou-2020"].limit(ClockKind.READ) is None
     assert POLICIES["haikou-2017"].limit(ClockKind.ON_SITE, Intent.HELP) is None
+    assert all(policy.limit(ClockKind.CONTACT) is None for policy in POLICIES.values())
+
+
+@pytest.mark.parametrize(
+    ("clock", "limit"),
+    [
+        ("accept", "1个工作日"),
+        ("return_decision", "1个工作日"),
+        ("unit_review", "1个工作日"),
+        ("centre_review", "1个工作日"),
+        ("final_review", "1个工作日"),
+        ("feedback", "1个工作日"),
+        ("callback", "1个工作日"),
+        ("frontline_accept", "10分钟"),
+        ("frontline_respond", "1个工作小时"),
+    ],
+)
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_every_profile_limits_each_step_of_the_centre(policy: str, clock: str, limit: str) -> None:
+    found = POLICIES[policy].limit(ClockKind(clock), Intent.COMPLAINT)
+    assert found is not None
+    assert found.text == limit
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_no_row_of_a_profile_is_in_vain_but_where_the_city_has_promised_the_same_itself(policy: str) -> None:
+    rows = POLICIES[policy].rows
+    own = len(rows) - len(COMMON)
+    assert all(later >= own > earlier for later, earlier in shadowed(rows).items())
+    assert unpromised(POLICIES[policy]) == []
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))
@@ -91,3 +126,76 @@ def test_rules_are_built_from_names() -> None:
 def test_an_unknown_name_stops_at_the_start(names: dict[str, str]) -> None:
     with pytest.raises(KeyError):
         rules_for("RH", **names)  # type: ignore[arg-type]  # one option at a time
+
+
+# What an editor is told
+
+
+def _limit(amount: int) -> Limit:
+    return Limit(amount, Unit.WORKING_DAY)
+
+
+def test_a_row_behind_one_that_fits_all_of_its_cases_does_nothing() -> None:
+    complaint = frozenset({Intent.COMPLAINT})
+    rows = (
+        Row(ClockKind.REPLY, _limit(5), intents=complaint),
+        Row(ClockKind.REPLY, _limit(3), intents=complaint, urgencies=frozenset({Urgency.URGENT})),
+        Row(ClockKind.REPLY, _limit(3), intents=frozenset(Intent)),
+        Row(ClockKind.REPLY, _limit(9), hard=True),
+        Row(ClockKind.READ, _limit(3)),
+    )
+    assert shadowed(rows) == {1: 0, 3: 2}
+
+
+def test_cases_without_a_promise_are_named() -> None:
+    row = Row(ClockKind.REPLY, _limit(5), urgencies=frozenset({Urgency.NORMAL}))
+    missing = unpromised(Policy("x", "x", (row,)))
+    assert (Intent.HELP, Urgency.URGENT) in missing
+    assert len(missing) == len(Intent) * 2
+
+
+def test_what_another_policy_changes_is_said_once_for_all_intents_alike() -> None:
+    old, new = POLICIES["fuzhou-2010"], POLICIES["shishi-2016"]
+    normal = [each for each in changes(old, new) if each.urgency is Urgency.NORMAL]
+    said = {
+        (each.clock, "".join(each.intents)): (
+            each.before and each.before.text,
+            each.after and each.after.text,
+        )
+        for each in normal
+    }
+    assert said == {
+        ("read", "咨询求助投诉举报建议表扬其他"): ("2个工作日", None),
+        ("reply", "咨询求助"): ("10个工作日", "3个工作日"),
+        ("reply", "投诉举报建议表扬其他"): ("10个工作日", "5个工作日"),
+    }
+    assert changes(old, old) == []
+
+
+def test_what_depends_on_the_list_or_on_hardness_is_said_by_itself() -> None:
+    found = changes(POLICIES["fuzhou-2010"], POLICIES["fuzhou-2017"])
+    listed = [each for each in found if each.listed and each.urgency is Urgency.NORMAL]
+    assert [("".join(each.intents), each.after and each.after.amount) for each in listed] == [
+        ("咨询", 2),
+        ("求助投诉举报建议表扬其他", 3),
+    ]
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.version)
+def test_a_policy_is_read_as_it_was_kept(policy: Policy) -> None:
+    assert policy_of(policy.version, policy.title, rows_to_text(policy.rows)) == policy
+
+
+@pytest.mark.parametrize("name", sorted(OFFICE_HOURS))
+def test_office_hours_are_read_as_they_were_kept(name: str) -> None:
+    assert hours_of(name, hours_to_text(OFFICE_HOURS[name].rules), earlier=None) == OFFICE_HOURS[name]
+
+
+def test_a_unit_keeps_its_own_hours_else_those_above_it_else_those_of_its_kind() -> None:
+    county, plain, city = (OFFICE_HOURS[name] for name in ("fuzhou-county", "plain", "fuzhou"))
+    rules = replace(rules_for("RH"), hours_of_kind={"utility": plain}, hours_of_unit={"yt": county})
+    assert rules.hours_for("town", "yt-zs", "yt", "city") is county
+    assert rules.hours_for("utility", "gas", "city") is plain
+    assert rules.hours_for("utility", "yt") is county
+    assert rules.hours_for("dept", "szgc", "city") is city
+    assert not rules_for("RH").has_own_hours
