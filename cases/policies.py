@@ -53,6 +53,7 @@ class ClockKind(StrEnum):
     REWORK = "rework"
     SUPERVISE = "supervise"
     ANSWER_LATER = "answer_later"
+    PROMISE = "promise"
 
 
 @dataclass(frozen=True, slots=True)
