@@ -33,34 +33,61 @@ class Permission(StrEnum):
     """To see and propose restrictions, and to note known numbers. Who may sign, the store says."""
     RING_BACKS = auto()
     """To see whom we owe a call, to take one over and say what came of it. The rest is a matter of SUPERVISE."""
+    INTAKE = auto()
+    """To register what came in by another way than the telephone."""
     CALLS = auto()
     """To see the record of a call: what the citizen went through, with the number masked."""
     LISTEN = auto()
     """To hear a recording, after saying why."""
     NUMBERS = auto()
     """To keep the numbers that were merged into the hotline."""
+    ORG = auto()
+    """To keep units, matters, the directory, and who may sign in with which post."""
+    RULES = auto()
+    """To change time limits, the work calendar and office hours."""
+    RULES_SEEN = auto()
+    """To look at time limits, the work calendar and office hours."""
 
 
 _STAFF = frozenset({Permission.SIGNED_IN})
 _CASES = _STAFF | {Permission.CASES}
 _CALLERS = frozenset({Permission.EVENTS, Permission.NUISANCE, Permission.RING_BACKS})
-_AGENT = _CASES | _CALLERS | {Permission.DESK, Permission.CALLS}
+_AGENT = _CASES | _CALLERS | {Permission.DESK, Permission.CALLS, Permission.INTAKE}
 _HEARS = frozenset({Permission.CALLS, Permission.LISTEN})
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     **dict.fromkeys(Role, _CASES),
+    **dict.fromkeys((Role.REGISTRAR, Role.GRID_WORKER), _CASES | {Permission.INTAKE}),
     Role.AGENT: _AGENT,
     Role.CALLBACK_AGENT: _AGENT,
-    Role.TEAM_LEAD: _AGENT | _HEARS | {Permission.REPORTS, Permission.WALL, Permission.SUPERVISE, Permission.LINE},
+    Role.TEAM_LEAD: _AGENT
+    | _HEARS
+    | {Permission.REPORTS, Permission.WALL, Permission.SUPERVISE, Permission.LINE},
     # Whoever judges a case may hear what was said; a unit never does.
     **dict.fromkeys((Role.CENTRE_REVIEWER, Role.FINAL_REVIEWER, Role.AUDITOR), _CASES | _HEARS),
     Role.SUPERVISOR: _CASES
     | _CALLERS
     | _HEARS
-    | {Permission.REPORTS, Permission.EXPORT, Permission.WALL, Permission.SUPERVISE, Permission.NUMBERS},
+    | {
+        Permission.REPORTS,
+        Permission.EXPORT,
+        Permission.WALL,
+        Permission.SUPERVISE,
+        Permission.NUMBERS,
+        Permission.RULES_SEEN,
+    },
     Role.ADJUDICATOR: _CASES | {Permission.NUISANCE},
     # An administrator keeps the machine running and has no business in citizens' cases.
-    Role.ADMINISTRATOR: _STAFF | {Permission.WALL, Permission.LINE, Permission.FIGURES, Permission.NUMBERS},
+    Role.ADMINISTRATOR: _STAFF
+    | {
+        Permission.WALL,
+        Permission.LINE,
+        Permission.FIGURES,
+        Permission.NUMBERS,
+        Permission.ORG,
+        Permission.RULES,
+        Permission.RULES_SEEN,
+    },
     Role.KNOWLEDGE_EDITOR: _STAFF,
     # These never sign in at the pages.
     Role.SYSTEM: frozenset(),

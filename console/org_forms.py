@@ -1,0 +1,65 @@
+"""What the pages of units, matters, duties and people have in common: reading what was sent, and the page asked for."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from console.forms import Text, posted, read_texts
+from console.i18n import say
+from console.pages import PREFERENCES
+from ivr import pinyin
+from storage.errors import Invalid
+
+PAGES_AT_MOST: Final = 500
+FLAG: Final = Text(1, one_of=frozenset("1"))
+# A cell that a spreadsheet would take for a formula is shown as text.
+_FORMULA: Final = ("=", "+", "-", "@", "\t")
+BOM: Final = "\ufeff"
+
+
+def asked(request: web.Request, fields: Mapping[str, Text]) -> dict[str, str]:
+    """Return the filters of a list, empty where they were not given."""
+    known = {*fields, "page"}
+    sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
+    texts = read_texts(request, {**fields, "page": Text(4)}, {n: v for n, v in sent.items() if n in known})
+    return dict.fromkeys((*fields, "page"), "") | texts
+
+
+def page_of(request: web.Request, text: str) -> int:
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):
+        raise Invalid({"page": say(request, "form.number")})
+    return int(text)
+
+
+async def sent_texts(request: web.Request, fields: Mapping[str, Text]) -> dict[str, str]:
+    """Return all fields of a posted form, empty where they were not filled in."""
+    sent = await posted(request)
+    sent.pop("csrf", None)
+    return dict.fromkeys(fields, "") | read_texts(request, fields, sent)
+
+
+def initials(name: str) -> str:
+    """Return the pinyin initials of a name, as they are typed to find it."""
+    return "".join(word[0] for word in pinyin.of(name).replace(",", " ").split())[:20]
+
+
+def as_csv(name: str, rows: Iterable[Iterable[object]]) -> web.Response:
+    """Return a table as a file that a spreadsheet opens, and in which no cell can become a formula."""
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
+    return web.Response(
+        text=BOM + lines.getvalue(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
