@@ -1,4 +1,8 @@
-"""Clocks as rows: one for each obligation, changed only by the pure rules of `cases.clocks`."""
+"""Clocks as rows: one for each obligation, changed only by the pure rules of `cases.clocks`.
+
+`acts_at` is when the sweep looks at a clock again, `step` how far up the ladder of warnings it has come. A change
+that leaves the clock running only asks for a look at once: what follows then is for the sweep to find out.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,20 +13,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cases.clocks import Clock, Result, Span
+from cases.ladder import Step, rungs, steps_of
 from cases.limits import Limit, Unit
-from cases.policies import ClockKind, Intent, Urgency
+from cases.policies import ClockKind, Urgency
 from cases.rules import Rules
+from storage import office_hours, promises
 from storage.models import Clock as ClockRow
 from storage.types import table_of
 
 CLOCK = table_of(ClockRow)
 
-_START = insert(CLOCK)
+OUTLIVES = frozenset({ClockKind.SUPERVISE})
+"""An order of supervision ends with its report, not with the case."""
+
+_START = insert(CLOCK).returning(CLOCK.c.id)
 _OPEN = (
     select(CLOCK)
     .where(CLOCK.c.case == bindparam("of"), CLOCK.c.result.in_([Result.RUNNING, Result.PAUSED]))
     .order_by(CLOCK.c.id)
 )
+_ONE = select(CLOCK).where(CLOCK.c.id == bindparam("row"))
 _CHANGE = update(CLOCK).where(CLOCK.c.id == bindparam("row"))
 
 
@@ -43,6 +53,7 @@ class Kept:
     kind: ClockKind
     assignment: int | None
     clock: Clock
+    step: Step = Step.NONE
 
 
 def start(
@@ -54,15 +65,20 @@ def start(
     at: datetime,
     rules: Rules,
     limit: Limit | None = None,
-) -> Clock | None:
+) -> Kept | None:
     """Start a clock with the given limit, or with what the city promised; none if it promised nothing."""
-    limit = limit or rules.policy.limit(owed.kind, Intent(intent), Urgency(urgency))
+    limit = limit or promises.limit_of(conn, rules.policy, owed.kind, owed.case, intent, urgency)
     if limit is None:
         return None
-    clock = Clock.start(at, limit, rules.calendar, rules.hours)
+    hours = office_hours.of_assignment(conn, rules, owed.assignment)
+    clock = Clock.start(at, limit, rules.calendar, hours)
+    urgent = Urgency(urgency) is not Urgency.NORMAL
+    first = next(rungs(clock, steps_of(owed.kind), rules.calendar, hours, urgent=urgent))
     row = {"case": owed.case, "assignment": owed.assignment, "kind": owed.kind, "started_at": at}
-    conn.execute(_START, {**row, "policy_version": rules.policy.version, **_columns(clock)})
-    return clock
+    ladder = {"step": Step.NONE, "acts_at": first.at}
+    values = {**row, **ladder, "policy_version": rules.policy.version, **_columns(clock)}
+    number: int = conn.execute(_START, values).scalar_one()
+    return Kept(number, owed.kind, owed.assignment, clock)
 
 
 def open_clocks(conn: Connection, case: int) -> list[Kept]:
@@ -73,8 +89,23 @@ def open_clocks(conn: Connection, case: int) -> list[Kept]:
 def change(conn: Connection, kept: Kept, how: Callable[[Clock], Clock]) -> Clock:
     """Put the clock as the pure rule leaves it."""
     clock = how(kept.clock)
-    conn.execute(_CHANGE, {"row": kept.id, **_columns(clock)})
+    conn.execute(_CHANGE, {"row": kept.id, **_columns(clock), **_ladder(kept, clock)})
     return clock
+
+
+def stop_row(conn: Connection, clock: int, at: datetime) -> None:
+    """The obligation that this very clock measures is done, if it still runs."""
+    found = kept(conn.execute(_ONE, {"row": clock}).one())
+    if found.clock.result in (Result.RUNNING, Result.PAUSED):
+        change(conn, found, lambda one: one.stop(at))
+
+
+def reopen_row(conn: Connection, clock: int, at: datetime, rules: Rules) -> None:
+    """Let this very clock go on with its remainder, if it has stopped."""
+    found = kept(conn.execute(_ONE, {"row": clock}).one())
+    if found.clock.stopped and not found.clock.void_reason:
+        hours = office_hours.of_assignment(conn, rules, found.assignment)
+        change(conn, found, lambda one: one.reopen(at, rules.calendar, hours))
 
 
 def stop(conn: Connection, owed: Obligation, at: datetime) -> None:
@@ -84,9 +115,9 @@ def stop(conn: Connection, owed: Obligation, at: datetime) -> None:
 
 
 def void(conn: Connection, case: int, reason: str, *, assignment: int | None = None) -> None:
-    """Take all clocks of a case, or of one unit in it, out of the counting."""
+    """Take all clocks of a case, or of one unit in it, out of the counting. Orders of supervision stay."""
     for kept in open_clocks(conn, case):
-        if assignment is None or kept.assignment == assignment:
+        if kept.kind not in OUTLIVES and assignment in (None, kept.assignment):
             change(conn, kept, lambda clock: clock.void(reason))
 
 
@@ -101,7 +132,8 @@ def reopen(conn: Connection, owed: Obligation, at: datetime, rules: Rules) -> Cl
     ).one_or_none()
     if row is None:
         return None
-    return change(conn, kept(row), lambda clock: clock.reopen(at, rules.calendar, rules.hours))
+    hours = office_hours.of_assignment(conn, rules, owed.assignment)
+    return change(conn, kept(row), lambda clock: clock.reopen(at, rules.calendar, hours))
 
 
 def running(conn: Connection, owed: Obligation) -> Kept | None:
@@ -115,6 +147,16 @@ def _those(conn: Connection, owed: Obligation) -> list[Kept]:
         for kept in open_clocks(conn, owed.case)
         if kept.kind is owed.kind and kept.assignment == owed.assignment
     ]
+
+
+def _ladder(kept: Kept, clock: Clock) -> dict[str, Any]:
+    """Return where the clock stands on the ladder after a change, and when the sweep has to look."""
+    if clock.result is Result.RUNNING:
+        # A new due instant begins a new ladder; one that stays where it was has told what it had to tell.
+        step = kept.step if clock.due == kept.clock.due else Step.NONE
+        return {"step": step, "acts_at": clock.spans[-1].since}
+    late_untold = clock.result is Result.MISSED and kept.step.height < Step.RED.height
+    return {"acts_at": clock.spans[-1].until if late_untold else None}
 
 
 def _columns(clock: Clock) -> dict[str, Any]:
@@ -147,7 +189,7 @@ def kept(row: Row[*tuple[Any, ...]]) -> Kept:
         stopped=row.stopped_at is not None,
         void_reason=row.void_reason,
     )
-    return Kept(row.id, ClockKind(row.kind), row.assignment, clock)
+    return Kept(row.id, ClockKind(row.kind), row.assignment, clock, Step(row.step))
 
 
 def _iso(at: datetime | None) -> str | None:
