@@ -1,0 +1,107 @@
+"""Which rows make which indicator: the code of every definition in `cases.indicators` that is counted from cases."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import and_
+
+from cases.policies import ClockKind, Intent
+from storage.indicator_dispatch import (
+    EXTENDED,
+    FIRST_LEAD,
+    FOLLOWED,
+    LEAD,
+    MOVED,
+    NO_SUGGESTION,
+    RETURN_ASKED,
+    TWO_RETURNS,
+    decided_returns,
+    granted,
+    sent,
+)
+from storage.indicator_facts import (
+    ANSWERED,
+    DIRECT_OR_SENT,
+    INVALID,
+    ONE,
+    VALID,
+    Facts,
+    clocks_of,
+    closed,
+    completion,
+    completion_due,
+    flag,
+    received,
+    recurred,
+    repeated,
+    reply_first,
+)
+from storage.indicator_results import (
+    CALL,
+    PUBLIC,
+    TARGET,
+    WITHHELD,
+    arrived,
+    at_place,
+    coverage,
+    finally_passed,
+    judged_by,
+    satisfied,
+    solved,
+    verdicts,
+)
+from storage.intake import CASE
+from storage.models import Part
+
+FACTS: Mapping[str, Facts] = {
+    "received": received(ONE),
+    "valid": received(flag(VALID), excluded=flag(CASE.c.state.in_(INVALID))),
+    "direct_cases": received(ONE, ANSWERED),
+    "dispatched_cases": sent(ONE, FIRST_LEAD),
+    "dispatches": sent(ONE),
+    "closed_cases": closed,
+    "read": clocks_of(ClockKind.READ, Part.LEAD),
+    "read_assist": clocks_of(ClockKind.READ, Part.ASSIST),
+    "reply": clocks_of(ClockKind.REPLY, Part.LEAD),
+    "reply_first": reply_first,
+    "reply_assist": clocks_of(ClockKind.REPLY, Part.ASSIST),
+    "completion": completion,
+    "completion_due": completion_due,
+    "direct": received(flag(ANSWERED), DIRECT_OR_SENT),
+    "direct_consult": received(flag(ANSWERED), DIRECT_OR_SENT, CASE.c.intent == Intent.CONSULT),
+    "solved": solved(0.5),
+    "solved_strict": solved(0.0),
+    "satisfied": satisfied(first=False),
+    "satisfied_first": satisfied(first=True),
+    "coverage": coverage,
+    "contact": clocks_of(ClockKind.CONTACT),
+    "published": finally_passed(flag(PUBLIC)),
+    "published_fit": finally_passed(
+        flag(and_(PUBLIC, ~WITHHELD)), whole=flag(~WITHHELD), excluded=flag(WITHHELD)
+    ),
+    "accuracy": sent(flag(~MOVED), FIRST_LEAD),
+    "followed": sent(flag(FOLLOWED), FIRST_LEAD, whole=flag(~NO_SUGGESTION), excluded=flag(NO_SUGGESTION)),
+    "returned": sent(flag(RETURN_ASKED), LEAD),
+    "return_granted": decided_returns,
+    "ping_pong": sent(flag(TWO_RETURNS), FIRST_LEAD),
+    "rework": finally_passed(flag(CASE.c.rework_no > 0)),
+    "repeat_30": repeated(30),
+    "repeat_90": repeated(90),
+    "recurrence": recurred,
+    "on_site": arrived,
+    "line_accept": clocks_of(ClockKind.FRONTLINE_ACCEPT),
+    "line_respond": clocks_of(ClockKind.FRONTLINE_RESPOND),
+    "line_arrival": at_place,
+    "line_call_score": judged_by("department", CALL.c.unit),
+    "line_work_score": judged_by("street", TARGET.c.unit),
+    "extended": sent(flag(EXTENDED), LEAD),
+    "paused": sent(flag(granted("pause")), LEAD),
+    "long_term": sent(flag(granted("long_term")), LEAD),
+    "first_pass": verdicts,
+    "step_accept": clocks_of(ClockKind.ACCEPT),
+    "step_dispatch": clocks_of(ClockKind.DISPATCH),
+    "step_return_decision": clocks_of(ClockKind.RETURN_DECISION),
+    "step_centre_review": clocks_of(ClockKind.CENTRE_REVIEW),
+    "step_final_review": clocks_of(ClockKind.FINAL_REVIEW),
+    "step_feedback": clocks_of(ClockKind.FEEDBACK),
+    "step_callback": clocks_of(ClockKind.CALLBACK),
+}
