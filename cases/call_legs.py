@@ -13,6 +13,8 @@ from cases.call_parts import RingResult, Segment, SegmentKind
 AT_ONCE = timedelta(milliseconds=100)
 # Our engine writes why it chose a seat right before it moves the caller there.
 CHOSEN_WITHIN = timedelta(seconds=5)
+# Asterisk's word for it; of a channel that it hangs up only where no sound came from it for too long.
+NO_SOUND = 44
 
 _ENDPOINT = re.compile(r"PJSIP/(.+)-[0-9a-f]+")
 _DIALLED = re.compile(r"PJSIP/([^,&/@]+)")
@@ -127,7 +129,8 @@ def _ended(talk: Segment, citizen: Sequence[Fact], hang_up: Fact | None, moves: 
     if any(lost_desk(fact) and timedelta(0) <= fact.at - ended <= AT_ONCE for fact in citizen):
         return replace(talk, result="moved")
     gone = next((fact for fact in citizen if fact.kind == "HANGUP"), None)
-    if gone and gone.ended_by == gone.name and gone.at - ended <= AT_ONCE:
+    theirs = gone is not None and (gone.ended_by == gone.name or _fell_silent(gone))
+    if gone and theirs and gone.at - ended <= AT_ONCE:
         return replace(talk, result="caller")
     how = next((_TRANSFERS[fact.kind] for fact in moves if abs(fact.at - ended) <= AT_ONCE), "")
     if how:
@@ -138,6 +141,11 @@ def _ended(talk: Segment, citizen: Sequence[Fact], hang_up: Fact | None, moves: 
         return replace(talk, result="seat")
     moved = any(fact.at >= ended and fact.kind == "APP_START" and fact.app != "AGI" for fact in citizen)
     return replace(talk, result="moved" if moved else "seat")
+
+
+def _fell_silent(gone: Fact) -> bool:
+    """Asterisk has ended the call of its own accord because no sound came from this telephone any more."""
+    return gone.cause == NO_SOUND and not gone.ended_by
 
 
 CAUSES = {17: RingResult.BUSY, 21: RingResult.REFUSED, 20: RingResult.UNREACHABLE, 3: RingResult.UNREACHABLE}

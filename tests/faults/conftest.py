@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.endtoend.conftest import town_with
-from tests.faults.load import Crowd, Outcome, call_all, numbers
+from tests.faults.load import Crowd, Outcome, Sound, call_all, numbers
 from tests.faults.oracle import each_has_one_closed_record, wall_is_right
-from tests.faults.robots import Robot
+from tests.faults.robots import TALK_SECONDS, Robot
 from tests.sip import eventually
 from tests.town import Town
 
@@ -24,16 +24,31 @@ class Load:
     town: Town
     folder: Path
     robots: list[Robot] = field(default_factory=list)
+    at_work: list[asyncio.Task[None]] = field(default_factory=list)
     crowds: list[tuple[Crowd, asyncio.Task[Outcome]]] = field(default_factory=list)
 
     def come(
-        self, name: str, prefix: str, count: int, *, rate: float = 1.0, patience: float = 90
+        self,
+        name: str,
+        prefix: str,
+        count: int,
+        *,
+        rate: float = 1.0,
+        patience: float = 90,
+        sound: Sound = Sound.ECHO,
     ) -> tuple[str, ...]:
         """Let so many citizens call; whoever is patient waits for a person and to be hung up on."""
-        crowd = Crowd(name, numbers(prefix, count), rate, patience)
+        crowd = Crowd(name, numbers(prefix, count), rate, patience, sound)
         task = asyncio.create_task(call_all(self.town, crowd, self.folder))
         self.crowds.append((crowd, task))
         return crowd.numbers
+
+    def sit(self, *logins: str, talk_seconds: float = TALK_SECONDS) -> list[Robot]:
+        """Let more agents begin their work."""
+        robots = [Robot(self.town, login, self.folder, talk_seconds) for login in logins]
+        self.robots += robots
+        self.at_work += [asyncio.create_task(robot.run()) for robot in robots]
+        return robots
 
     @property
     def callers(self) -> tuple[str, ...]:
@@ -66,11 +81,10 @@ class Load:
 
 
 @asynccontextmanager
-async def loaded(town: Town, folder: Path) -> AsyncIterator[Load]:
+async def loaded(town: Town, folder: Path, *, logins: tuple[str, ...] = LOGINS) -> AsyncIterator[Load]:
     """Agents at work; with the block all telephones go."""
     load = Load(town, folder)
-    load.robots = [Robot(town, login, folder) for login in LOGINS]
-    tasks = [asyncio.create_task(robot.run()) for robot in load.robots]
+    load.sit(*logins)
     try:
         await load.ready()
         yield load
@@ -84,6 +98,7 @@ async def loaded(town: Town, folder: Path) -> AsyncIterator[Load]:
         )
         raise
     finally:
-        for task in (*tasks, *(task for _, task in load.crowds)):
+        tasks = [*load.at_work, *(task for _, task in load.crowds)]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, *(task for _, task in load.crowds), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)

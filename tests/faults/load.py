@@ -4,6 +4,7 @@ import asyncio
 import csv
 import shutil
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from tests.town import Town
@@ -46,7 +47,7 @@ Max-Forwards: 70
 Content-Length: 0
 
 ]]></send>
-  <recv request="BYE" timeout="{patience}" ontimeout="leave"/>
+{hold}  <recv request="BYE" timeout="{patience}" ontimeout="leave"/>
   <send next="end"><![CDATA[
 SIP/2.0 200 OK
 [last_Via:]
@@ -64,7 +65,7 @@ Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]t[call_number]
 [last_To:]
 Call-ID: [call_id]
-CSeq: 2 BYE
+CSeq: 3 BYE
 Max-Forwards: 70
 Content-Length: 0
 
@@ -73,6 +74,52 @@ Content-Length: 0
   <label id="end"/>
 </scenario>
 """
+
+# Puts us on hold with nothing sent either way, as a switchboard does for somebody who is called to another telephone.
+HOLD = """  <send retrans="500"><![CDATA[
+INVITE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 2 INVITE
+Contact: <sip:[field0]@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=- 1 2 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 8 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a=inactive
+]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="200" rrs="true"/>
+  <send><![CDATA[
+ACK [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 2 ACK
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+"""
+
+
+class Sound(StrEnum):
+    """What comes from a caller's telephone."""
+
+    ECHO = "echo"  # what he hears: it is alive
+    NONE = "none"  # not one packet: a line that carries sound one way, or a machine
+    HOLD = "hold"  # none either, and he has said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +132,7 @@ class Crowd:
     """New calls a second."""
     patience_seconds: float
     """Whoever has not been hung up on by then hangs up."""
+    sound: Sound = Sound.ECHO
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +155,12 @@ async def call_all(town: Town, crowd: Crowd, folder: Path, *, seconds: float = 1
     folder.mkdir(parents=True)
     scenario = folder / "scenario.xml"
     scenario.write_text(
-        SCENARIO.format(name=crowd.name, patience=int(crowd.patience_seconds * 1000), on_bye=""),
+        SCENARIO.format(
+            name=crowd.name,
+            patience=int(crowd.patience_seconds * 1000),
+            on_bye="",
+            hold=HOLD if crowd.sound is Sound.HOLD else "",
+        ),
         encoding="utf-8",
     )
     (folder / "numbers.csv").write_text("SEQUENTIAL\n" + "\n".join(crowd.numbers) + "\n", encoding="utf-8")
@@ -115,7 +168,8 @@ async def call_all(town: Town, crowd: Crowd, folder: Path, *, seconds: float = 1
     assert sipp, "sipp is missing; `make test` installs it"
     host, _, _ = town.sip.partition(":")
     process = await asyncio.create_subprocess_exec(
-        sipp, town.sip, "-sf", scenario, "-inf", folder / "numbers.csv", "-i", host, "-rtp_echo",
+        sipp, town.sip, "-sf", scenario, "-inf", folder / "numbers.csv", "-i", host,
+        *(["-rtp_echo"] if crowd.sound is Sound.ECHO else []),
         "-m", str(len(crowd.numbers)), "-l", str(len(crowd.numbers)), "-r", "1", "-rp", str(int(1000 / crowd.rate)),
         "-timeout", f"{int(seconds)}s", "-nostdin", "-trace_stat", "-fd", "1", "-stf", folder / "stat.csv",
         "-trace_err", "-error_file", folder / "errors.log", "-recv_timeout", "60000",

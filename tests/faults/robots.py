@@ -39,6 +39,7 @@ class Robot:
     town: Town
     login: str
     folder: Path
+    talk_seconds: float = TALK_SECONDS
     talked: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     state: str = ""
@@ -164,6 +165,7 @@ class Robot:
                 await telephone.answer()
                 if await telephone.until(Hook.UP, Hook.CLOSED, seconds=5) is Hook.UP:
                     self.talked.append(self._call)
-                    await asyncio.sleep(TALK_SECONDS)
+                    with contextlib.suppress(TimeoutError):
+                        await telephone.until(Hook.CLOSED, seconds=self.talk_seconds)
                     await telephone.hang_up()
                     await telephone.until(Hook.CLOSED, Hook.IDLE, seconds=5)
