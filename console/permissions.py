@@ -47,6 +47,10 @@ class Permission(StrEnum):
     """To change time limits, the work calendar and office hours."""
     RULES_SEEN = auto()
     """To look at time limits, the work calendar and office hours."""
+    INDICATORS = auto()
+    """To read the indicators: of all units, or, as a person of a unit, of its own subtree."""
+    APPRAISE = auto()
+    """To decide how units are scored, and to give and take points."""
 
 
 _STAFF = frozenset({Permission.SIGNED_IN})
@@ -95,12 +99,33 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.CLIENT: frozenset(),
 }
 
+HELD_BY: Mapping[Permission, frozenset[Role]] = {
+    Permission.INDICATORS: frozenset(
+        {
+            Role.TEAM_LEAD,
+            Role.DISPATCHER,
+            Role.LIAISON,
+            Role.UNIT_LEADER,
+            Role.UPPER_REVIEWER,
+            Role.CENTRE_REVIEWER,
+            Role.FINAL_REVIEWER,
+            Role.SUPERVISOR,
+            Role.STREET_COMMANDER,
+            Role.LEADERS_OFFICE,
+            Role.ANALYST,
+            Role.AUDITOR,
+        },
+    ),
+    Permission.APPRAISE: frozenset({Role.SUPERVISOR}),
+}
+"""Permissions that go through many posts; the others stand with the posts above."""
+
 
 def allowed(role: Role | None, permission: Permission) -> bool:
     """Say whether this role, or nobody signed in, has the permission."""
     if permission is Permission.PUBLIC:
         return True
-    return role is not None and permission in ROLES[role]
+    return role is not None and (permission in ROLES[role] or role in HELD_BY.get(permission, ()))
 
 
 @dataclass(frozen=True, slots=True)
