@@ -22,6 +22,7 @@ from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
 from hotline import leading, settings
 from hotline.config import Config
+from hotline.sweeping import Sweeper
 from ivr.admission import Load
 from ivr.voice import SpokenText
 from routing.case_rules import CaseRules
@@ -55,6 +56,7 @@ class Service:
     case_rules: CaseRules
     follower: Follower
     ring_backs: RingBackLoop
+    sweeper: Sweeper
     spool: Spool
     recordings: Recordings
 
@@ -74,6 +76,7 @@ def build(config: Config, store: Store) -> Service:
     within = timedelta(minutes=config.ring_back_minutes)
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
     case_rules = CaseRules(settings.rules(config))
+    sweeper = Sweeper(store, case_rules, now)
     parts = ConsoleParts(
         store=store,
         engine=engine,
@@ -87,6 +90,7 @@ def build(config: Config, store: Store) -> Service:
             "hotline_leads": float(engine.leads),
             "hotline_records_lag_seconds": follower.lag_seconds(),
             "hotline_db_commit_seconds": follower.commit_seconds,
+            **sweeper.gauges(),
         },
     )
     return Service(
@@ -103,6 +107,7 @@ def build(config: Config, store: Store) -> Service:
         ring_backs=RingBackLoop(
             store, engine, settings.quiet(config), node=config.node, now=now, read_wish=read_wish
         ),
+        sweeper=sweeper,
         spool=Spool(store, state / "spool" / "messages", now, within),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
     )

@@ -14,6 +14,7 @@ from cases.workflow import Role
 from storage import cases, clocks, findings, history, notices, supervision_models, sweep
 from storage.clocks import CLOCK
 from storage.engine import Store
+from storage.moves import CASE
 from storage.people import Actor
 from storage.types import table_of
 from tests.makers import DISPATCHER, HANDLER, LIAISON, MORNING, RULES, a_reply, later
@@ -58,8 +59,8 @@ def steps(store: Store, no: str) -> list[str]:
 
 
 def reply_clock(store: Store, no: str) -> Any:
-    rows = select(CLOCK).join(findings.CASE, findings.CASE.c.id == CLOCK.c.case)
-    which = rows.where(findings.CASE.c.no == no, CLOCK.c.kind == "reply")
+    rows = select(CLOCK).join(CASE, CASE.c.id == CLOCK.c.case)
+    which = rows.where(CASE.c.no == no, CLOCK.c.kind == "reply")
     return store.read_now(lambda conn: conn.execute(which).one())
 
 
@@ -221,10 +222,11 @@ def test_an_extension_after_the_yellow_step_leads_down_the_ladder_again(store: S
 
 def test_a_moved_case_owes_nothing_to_the_ladder_of_the_old_unit(store: Store) -> None:
     no = handling(store)
-    asked = dict(basis="三定规定", by=LIAISON, at=later(hours=2), rules=RULES)
-    store.write_now(lambda conn: cases.ask_return(conn, no, "duty", **asked))
-    decided = dict(by=DISPATCHER, at=later(hours=3), rules=RULES)
-    store.write_now(lambda conn: cases.grant_return(conn, no, "同意", **decided))
+    asked, granted = later(hours=2), later(hours=3)
+    store.write_now(
+        lambda conn: cases.ask_return(conn, no, "duty", basis="三定规定", by=LIAISON, at=asked, rules=RULES)
+    )
+    store.write_now(lambda conn: cases.grant_return(conn, no, "同意", by=DISPATCHER, at=granted, rules=RULES))
     swept(store, DUE + timedelta(days=1))
     charged = select(findings.FINDING.c.unit)
     # What is late now is the new dispatch, and that is the bureau's.
