@@ -49,6 +49,9 @@ HELP: Final = {
     "hotline_ring_backs_overdue": "Of these, past their time.",
     "hotline_ring_backs_escalated": "Of these, tried in vain as often as we do by ourselves.",
     "hotline_recordings_missing": "Talked calls whose recording was not found, 10000 at most.",
+    "hotline_sweep_lag_seconds": "How long ago the clock that acts next was due; 0 while nothing is late.",
+    "hotline_sweep_looked_at": "Clocks this process has acted on or looked at since its start.",
+    "hotline_sweep_held": "1 while the machine's clock is not believed and no clock acts.",
     "hotline_db_read_seconds": "How long the store took for a small question.",
     "hotline_db_commit_seconds": "How long the store took to keep the newest lines of Asterisk's files.",
 }

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cases.clocks import Clock, Result, Span
 from cases.ladder import Step, rungs, steps_of
-from cases.limits import Limit, Unit
+from cases.limits import Limit, Unit, is_late
 from cases.policies import ClockKind, Urgency
 from cases.rules import Rules
 from storage import office_hours, promises
@@ -118,6 +118,19 @@ def void(conn: Connection, case: int, reason: str, *, assignment: int | None = N
     """Take all clocks of a case, or of one unit in it, out of the counting. Orders of supervision stay."""
     for kept in open_clocks(conn, case):
         if kept.kind not in OUTLIVES and assignment in (None, kept.assignment):
+            change(conn, kept, lambda clock: clock.void(reason))
+
+
+def settle(conn: Connection, case: int, reason: str, at: datetime) -> None:
+    """The case needs nothing more of anybody: what is still in time is void, what ran out long ago was missed."""
+    for kept in open_clocks(conn, case):
+        if kept.kind in OUTLIVES:
+            continue
+        due = kept.clock.due
+        late = due is not None and is_late(at, due)
+        if late:
+            change(conn, kept, lambda clock: clock.stop(at))
+        else:
             change(conn, kept, lambda clock: clock.void(reason))
 
 
