@@ -61,6 +61,11 @@ class WorkCalendar:
         """Tell whether the day's year is worked out from the law alone, because its notice is not out."""
         return day.year not in self.official
 
+    def year_missing(self, today: date) -> int | None:
+        """Return the year whose notice ought to be imported by now: this one, and from December on the next."""
+        years = (today.year, today.year + 1) if today.month == 12 else (today.year,)
+        return next((year for year in years if year not in self.official), None)
+
     def working_days(self, after: date, until: date) -> list[date]:
         """Return the working days later than `after`, up to and with `until`."""
         span = (until - after).days

@@ -95,7 +95,7 @@ def policy_named(conn: Connection, version: str) -> Policy | None:
 
 def keep_policy(conn: Connection, new: NewPolicy, *, follows: int, why: str, by: str, at: datetime) -> str:
     """Keep new limits and return the name that clocks will have for them."""
-    _check_validity(new, at)
+    check_validity(new, at)
     version = _name(conn, new.origin)
     row = {
         "follows": follows,
@@ -124,7 +124,7 @@ def claim_move(conn: Connection, kept: PolicyKept, at: datetime) -> bool:
     return conn.execute(claim.values(moved_at=at)).rowcount == 1
 
 
-def _check_validity(new: NewPolicy, at: datetime) -> None:
+def check_validity(new: NewPolicy, at: datetime) -> None:
     """Refuse what would say afterwards that other limits held than those by which clocks were started."""
     if new.valid_from < at:
         raise Invalid({"valid_from": "生效时间不能早于现在 (it cannot begin in the past)"})

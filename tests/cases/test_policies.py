@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from cases.calendar import OFFICE_HOURS
+from cases.limits import Limit, Unit
 from cases.numbers import WHOLE_DAY, block_of
-from cases.policies import COMMON, POLICIES, ClockKind, Intent, Limit, Policy, Row, Unit, Urgency
+from cases.policies import COMMON, POLICIES, ClockKind, Intent, Policy, Row, Urgency
 from cases.policy_check import changes, shadowed, unpromised
 from cases.rule_text import hours_of, hours_to_text, policy_of, rows_to_text
 from cases.rules import rules_for
