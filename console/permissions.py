@@ -51,6 +51,20 @@ class Permission(StrEnum):
     """To read the indicators: of all units, or, as a person of a unit, of its own subtree."""
     APPRAISE = auto()
     """To decide how units are scored, and to give and take points."""
+    FRONTLINE = auto()
+    """To see the front-line actions of one's unit and do one's part in them; what that is, the store says."""
+    FRONTLINE_CALL = auto()
+    """To call departments to the spot."""
+    FRONTLINE_REPORTS = auto()
+    """To see what units and people have to show for it, and which words come up again and again."""
+    URGENT = auto()
+    """To see urgent cases: those of one's unit, or all of them as a person of the centre."""
+    FOLLOW = auto()
+    """To follow cases to the end, and to hand them over."""
+    DUTY = auto()
+    """To keep the rota of whom to ring."""
+    PUBLICATION = auto()
+    """To decide what of a case everybody may read."""
 
 
 _STAFF = frozenset({Permission.SIGNED_IN})
@@ -99,6 +113,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.CLIENT: frozenset(),
 }
 
+_UNIT = frozenset({Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER})
+_OVERSEES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ANALYST, Role.LEADERS_OFFICE})
+_FOLLOWS = frozenset({Role.AGENT, Role.TEAM_LEAD, Role.CALLBACK_AGENT, Role.DISPATCHER})
+
 HELD_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.INDICATORS: frozenset(
         {
@@ -117,6 +135,25 @@ HELD_BY: Mapping[Permission, frozenset[Role]] = {
         },
     ),
     Permission.APPRAISE: frozenset({Role.SUPERVISOR}),
+    Permission.FRONTLINE: _UNIT
+    | _OVERSEES
+    | {Role.STREET_COMMANDER, Role.FRONTLINE_RESPONDER, Role.ADJUDICATOR},
+    Permission.FRONTLINE_CALL: frozenset({Role.STREET_COMMANDER}),
+    Permission.FRONTLINE_REPORTS: _OVERSEES | {Role.STREET_COMMANDER, Role.TEAM_LEAD},
+    Permission.URGENT: _UNIT | _FOLLOWS | {Role.FRONTLINE_RESPONDER, Role.SUPERVISOR, Role.AUDITOR},
+    Permission.FOLLOW: _FOLLOWS,
+    Permission.DUTY: frozenset(
+        {
+            Role.TEAM_LEAD,
+            Role.DISPATCHER,
+            Role.SUPERVISOR,
+            Role.ADMINISTRATOR,
+            Role.LIAISON,
+            Role.UNIT_LEADER,
+            Role.STREET_COMMANDER,
+        }
+    ),
+    Permission.PUBLICATION: frozenset({Role.PUBLICATION_OFFICER}),
 }
 """Permissions that go through many posts; the others stand with the posts above."""
 
