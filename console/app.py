@@ -10,6 +10,7 @@ from aiohttp import web
 from console import (
     auth,
     breaks,
+    calendar_pages,
     call_pages,
     case_pages,
     desk,
@@ -19,6 +20,7 @@ from console import (
     figure_roll,
     guard,
     health,
+    hours_pages,
     i18n,
     intake_pages,
     line_pages,
@@ -35,6 +37,7 @@ from console import (
     pages,
     public,
     ring_back_pages,
+    rule_pages,
     shift_pages,
     sip_proxy,
     staff_pages,
@@ -81,6 +84,9 @@ VIEWS: Final = (
     figure_pages,
     ring_back_pages,
     shift_pages,
+    rule_pages,
+    calendar_pages,
+    hours_pages,
 )
 
 
