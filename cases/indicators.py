@@ -253,3 +253,17 @@ STEPS: tuple[Definition, ...] = (
 
 DEFINITIONS: tuple[Definition, ...] = (*VOLUMES, *RATES, *STEPS)
 BY_CODE: Mapping[str, Definition] = {each.code: each for each in DEFINITIONS}
+
+
+def narrowed(
+    figures: Mapping[tuple[Axis, str], Figure], form: Form, units: frozenset[str]
+) -> dict[tuple[Axis, str], Figure]:
+    """Return what some units have in figures of the whole city: their own rows, and their sum where figures add up."""
+    own = {key: figure for key, figure in figures.items() if key[0] is Axis.UNIT and key[1] in units}
+    if form in {Form.HOURS, Form.DAYS}:
+        # A median of several units cannot be made of theirs.
+        return {(Axis.ALL, ""): next(iter(own.values())) if len(own) == 1 else NOTHING} | own
+    tally = Tally()
+    for figure in own.values():
+        tally += Tally(figure.part, figure.whole, figure.excluded, figure.pending)
+    return {(Axis.ALL, ""): figure_of(form, tally)} | own

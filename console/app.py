@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from console import (
+    appraisal_pages,
     auth,
     breaks,
     calendar_pages,
@@ -18,10 +19,15 @@ from console import (
     event_pages,
     figure_pages,
     figure_roll,
+    follow_pages,
+    frontline_pages,
+    frontline_reports,
     guard,
     health,
     hours_pages,
     i18n,
+    indicator_pages,
+    indicator_roll,
     intake_pages,
     line_pages,
     line_seats,
@@ -36,11 +42,13 @@ from console import (
     owed,
     pages,
     public,
+    publication_pages,
     ring_back_pages,
     rule_pages,
     shift_pages,
     sip_proxy,
     staff_pages,
+    urgent_pages,
     wall,
     work_pages,
 )
@@ -82,11 +90,18 @@ VIEWS: Final = (
     matter_pages,
     staff_pages,
     figure_pages,
+    indicator_pages,
+    appraisal_pages,
     ring_back_pages,
     shift_pages,
     rule_pages,
     calendar_pages,
     hours_pages,
+    frontline_reports,
+    frontline_pages,
+    urgent_pages,
+    follow_pages,
+    publication_pages,
 )
 
 
@@ -127,6 +142,7 @@ async def background(app: web.Application) -> None:
         group.create_task(app[owed.OWED].run(lambda: app[desks.DESKS].seats, app[desks.DESKS].wake))
         group.create_task(_sweep(app))
         group.create_task(figure_roll.run(app))
+        group.create_task(indicator_roll.run(app))
         group.create_task(metrics.sample(app))
 
 
