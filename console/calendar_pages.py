@@ -83,8 +83,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         raise Refused(say(request, "form.number"))  # no person types this field
     at = request.app[PARTS].now()
     try:
-        filled = read_texts(request, FIELDS, sent)
-        notice = _notice(request, filled["text"])
+        filled, notice = _filled(request, sent)
         if keep:
             await _keep(request, notice, filled, at)
             raise web.HTTPSeeOther(f"/rules/calendar?year={notice.year}")
@@ -93,6 +92,24 @@ async def change(request: web.Request) -> web.StreamResponse:
         return await _page(request, status=400, entered=sent, errors=error.fields)
     except Conflict as error:
         return await _page(request, status=409, entered=sent, errors={"": str(error)})
+
+
+def _filled(request: web.Request, sent: Mapping[str, str]) -> tuple[dict[str, str], Notice]:
+    """Return what the form says; all that is wrong is said at once."""
+    problems: dict[str, str] = {}
+    filled: dict[str, str] = {}
+    notice: Notice | None = None
+    try:
+        notice = _notice(request, sent.get("text", ""))
+    except Invalid as error:
+        problems |= error.fields
+    try:
+        filled = read_texts(request, FIELDS, sent)
+    except Invalid as error:
+        problems |= error.fields
+    if notice is None or problems:
+        raise Invalid(problems)
+    return filled, notice
 
 
 def _notice(request: web.Request, text: str) -> Notice:

@@ -55,9 +55,8 @@ def test_before_anything_is_kept_the_configuration_holds(store: Store) -> None:
 def test_a_policy_holds_from_its_day_and_the_mark_says_when_g_05(store: Store) -> None:
     keep(store, replies_in(7, valid_from=MIDNIGHT))
     second = timedelta(seconds=1)
-    before, after = (
-        store.read_now(lambda conn, at=at: rulebooks.mark(conn, at)) for at in (MIDNIGHT - second, MIDNIGHT)
-    )
+    before = store.read_now(lambda conn: rulebooks.mark(conn, MIDNIGHT - second))
+    after = store.read_now(lambda conn: rulebooks.mark(conn, MIDNIGHT))
     assert (reply_days(store, MIDNIGHT - second), reply_days(store, MIDNIGHT)) == (10, 7)
     assert before != after
 
@@ -72,10 +71,8 @@ def test_each_policy_has_a_name_of_its_own_and_is_found_by_it(store: Store) -> N
     first = keep(store, replies_in(7))
     second = keep(store, replace(replies_in(5), origin=first))
     assert (first, second) == ("fuzhou-2017+1", "fuzhou-2017+2")
-    found = [
-        store.read_now(lambda conn, name=name: rulebooks.policy_named(conn, name))
-        for name in (first, "haikou-2017", "atlantis-1999")
-    ]
+    names = (first, "haikou-2017", "atlantis-1999")
+    found = store.read_now(lambda conn: [rulebooks.policy_named(conn, name) for name in names])
     assert [policy and policy.version for policy in found] == [first, "haikou-2017", None]
 
 
