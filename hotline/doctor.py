@@ -6,14 +6,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.asterisk import AsteriskError
 from hotline.cluster import reached_at, stands_by
 from hotline.config import Config
-from hotline.settings import asterisk_settings
+from hotline.settings import asterisk_settings, rules
 from ivr.prompts import check as prompts
+from storage import work_calendars
 from storage.engine import Store
 from storage.errors import StoreDown
 from storage.units import units
@@ -32,6 +34,7 @@ def examine(config: Config) -> Iterator[Finding]:
     """Try each part; a part that fails never hides the ones after it."""
     yield _secrets(config)
     yield _database(config)
+    yield from _calendar(config)
     yield _asterisk(config)
     yield _prompts(config)
     yield from _ports(config)
@@ -62,6 +65,24 @@ def _database(config: Config) -> Finding:
     if not count:
         return Finding(what, False, "没有承办单位 holds no units: 请运行 hotline demo 或导入本市单位")
     return Finding(what, True, f"可用, {count} 个单位 works, {count} units")
+
+
+def _calendar(config: Config) -> Iterator[Finding]:
+    """Say whether a year's notice is missing. A city can do nothing about one that is not out, so nothing fails."""
+    configured = rules(config)
+    try:
+        store = Store.open(config.database)
+        try:
+            calendar = store.read_now(lambda conn: work_calendars.calendar(conn, configured.zone))
+        finally:
+            store.close()
+    except (StoreDown, SQLAlchemyError, OSError):
+        return  # said already
+    year = calendar.year_missing(datetime.now(configured.zone).date())
+    words = f"官方至 official until {max(calendar.official)}"
+    if year is not None:
+        words += f"; ⚠ {year}年放假调休安排尚未导入 the notice of {year} is not imported: /rules/calendar"
+    yield Finding("工作日历 work calendar", True, words)
 
 
 def _asterisk(config: Config) -> Finding:

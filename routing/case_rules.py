@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from storage.errors import StoreDown
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 3.0
+WHERE = "/rules/calendar"
 T = TypeVar("T")
 
 
@@ -34,6 +35,7 @@ class CaseRules:
         """What the configuration says; the store's rules lie on top of it."""
         self._rules = configured
         self._mark = ""
+        self._warned_on: date | None = None
 
     def __call__(self) -> Rules:
         return self._rules
@@ -45,14 +47,26 @@ class CaseRules:
             mark = rulebooks.mark(conn, at)
             return None if mark == self._mark else (mark, rulebooks.in_force(conn, self.configured, at))
 
-        if (found := await store.read(read)) is None:
+        found = await store.read(read)
+        mark, self._rules = found or (self._mark, self._rules)
+        self._warn_once_a_day(at)
+        if found is None:
             return
-        mark, self._rules = found
         # What was started by the old rules in these seconds, here or elsewhere, is put right as well.
         moved = await store.write(lambda conn: rebasing.settle(conn, self._rules, at), retryable=True)
         self._mark = mark
         if moved:
             log.info("%d running clocks were counted again, by %s", moved, self._rules.policy.version)
+
+    def _warn_once_a_day(self, at: datetime) -> None:
+        today = at.astimezone(self._rules.zone).date()
+        if today == self._warned_on:
+            return
+        self._warned_on = today
+        if (year := self._rules.calendar.year_missing(today)) is not None:
+            log.warning(
+                "%d年放假调休安排尚未导入,时限暂计 the notice of %d is not imported: %s", year, year, WHERE
+            )
 
     async def watch(self, store: Keeps, now: Callable[[], datetime]) -> None:
         """Look every few seconds, until cancelled."""

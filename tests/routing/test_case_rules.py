@@ -78,3 +78,14 @@ async def test_while_the_store_is_away_the_rules_in_use_stay_and_nothing_is_writ
     assert "those in use stay" in caplog.text
     assert rules().policy.version == "shishi-2016+1"
     assert torn.writes == 1
+
+
+async def test_from_december_on_the_log_says_once_a_day_that_the_next_year_is_missing(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = CaseRules(RULES)
+    for hours in (0, 24 * 7, 24 * 8, 24 * 8 + 1, 24 * 9):
+        await rules.look(store, later(hours=hours))
+    said = [record.getMessage() for record in caplog.records if "not imported" in record.getMessage()]
+    assert len(said) == 2
+    assert "2027" in said[0]
