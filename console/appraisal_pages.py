@@ -112,8 +112,9 @@ async def _done(
         at = request.app[PARTS].now()
         await request.app[PARTS].store.write(work(texts, actor(request[SIGNED].account), at))
     except Invalid as error:
-        return await _sheet(request, errors=error.fields, entered=dict(sent), status=422)
-    raise web.HTTPSeeOther("/indicators/units")
+        return await _sheet(request, errors=error.fields, entered=dict(sent), status=400)
+    wanted = await asked(request)
+    raise web.HTTPSeeOther(f"/indicators/units?{wanted.address(wanted.period)}")
 
 
 async def _sheet(

@@ -108,15 +108,9 @@ def measure(
 
 def behind(conn: Connection, code: str, window: Window, scope: Scope, page: int = 1) -> Found:
     """Return a page of the cases behind a figure, what does not count for it first: that is what one looks for."""
-    facts = _of(_facts(code, window), scope)
-    each = (
-        select(
-            facts.selected_columns.case,
-            *(func.sum(facts.selected_columns[name]).label(name) for name in COUNTED),
-        )
-        .group_by(facts.selected_columns.case)
-        .subquery("each")
-    )
+    facts = _of(_facts(code, window), scope).subquery("wanted")
+    sums = [func.sum(facts.c[name]).label(name) for name in COUNTED]
+    each = select(facts.c.case, *sums).group_by(facts.c.case).subquery("each")
     total = int(conn.execute(select(func.count()).select_from(each)).scalar_one())
     counted = [each.c[name] for name in COUNTED]
     rows = BRIEF.add_columns(*counted).join(each, each.c.case == CASE.c.id)
