@@ -36,6 +36,7 @@ from console import (
     matter_pages,
     metrics,
     moves,
+    notice_pages,
     nuisance_pages,
     number_pages,
     org_pages,
@@ -48,6 +49,8 @@ from console import (
     shift_pages,
     sip_proxy,
     staff_pages,
+    supervision_pages,
+    unread,
     urgent_pages,
     wall,
     work_pages,
@@ -102,6 +105,8 @@ VIEWS: Final = (
     urgent_pages,
     follow_pages,
     publication_pages,
+    notice_pages,
+    supervision_pages,
 )
 
 
@@ -116,6 +121,7 @@ def build(parts: Parts) -> web.Application:
             guard.limits,
             guard.origin,
             guard.session,
+            unread.count_unread,
             guard.csrf,
             guard.permit,
         ),
@@ -124,7 +130,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, public, wall, live, sip_proxy, metrics):
+    for part in (auth, public, wall, live, sip_proxy, metrics, unread):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)

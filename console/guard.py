@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from cases.clocks import ClockRefused
+from cases.oversight import NotYourDuty
 from cases.workflow import NotAllowed, Refusal
 from console.forms import Refused
 from console.i18n import say
@@ -82,7 +83,7 @@ def _put_in_words(request: web.Request, error: Exception) -> tuple[int, str]:
     match error:
         case Refused():
             return 400, str(error)
-        case NotAllowed():
+        case NotAllowed() | NotYourDuty():
             return 403, str(error)
         case Refusal() | ClockRefused() | Conflict():
             return 409, str(error)

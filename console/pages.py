@@ -11,6 +11,7 @@ from console.i18n import CATALOGUE, LANGUAGE, Catalogue, language_of
 from console.parts import PARTS
 from console.permissions import Permission, allowed
 from console.sessions import SIGNED
+from console.unread import UNREAD
 from console.writing import epoch_ms, grouped, long_day, masked, short_time, spelled
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,6 +37,7 @@ def environment(settings: Any) -> Environment:
         "masked": masked,
         "grouped": grouped,
         "spell": spelled,
+        "doubled": lambda values: [(value, value) for value in values],
     }
     env.globals["asset"] = lambda path: f"/static/{path}?v={settings.version}"
     return env
@@ -75,6 +77,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "now": parts.now(),
         "city": parts.settings.city,
         "may": may,
+        "unread": request.get(UNREAD, 0),
     }
 
 

@@ -65,6 +65,8 @@ class Permission(StrEnum):
     """To keep the rota of whom to ring."""
     PUBLICATION = auto()
     """To decide what of a case everybody may read."""
+    OVERSIGHT = auto()
+    """To see the registers of supervision, a unit what concerns it. Who may act, the store says."""
 
 
 _STAFF = frozenset({Permission.SIGNED_IN})
@@ -118,6 +120,22 @@ _OVERSEES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ANALYST, Role.LEADERS
 _FOLLOWS = frozenset({Role.AGENT, Role.TEAM_LEAD, Role.CALLBACK_AGENT, Role.DISPATCHER})
 
 HELD_BY: Mapping[Permission, frozenset[Role]] = {
+    Permission.OVERSIGHT: frozenset(
+        {
+            Role.SUPERVISOR,
+            Role.LEADERS_OFFICE,
+            Role.AUDITOR,
+            Role.TEAM_LEAD,
+            Role.DISPATCHER,
+            Role.CALLBACK_AGENT,
+            Role.CENTRE_REVIEWER,
+            Role.FINAL_REVIEWER,
+            Role.LIAISON,
+            Role.HANDLER,
+            Role.UNIT_LEADER,
+            Role.UPPER_REVIEWER,
+        }
+    ),
     Permission.INDICATORS: frozenset(
         {
             Role.TEAM_LEAD,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, not_, select
 
 from cases.clocks import Result
 from storage.accountability import ACCOUNTABILITY, EXPOSURE, PERSON
@@ -67,17 +67,17 @@ def listed(
     register: Register,
     *,
     units: frozenset[str] | None = None,
-    open_only: bool = False,
+    standing: str = "",
     where: Mapping[str, str] | None = None,
     page: int = 1,
 ) -> Found:
-    """Return a page of a register: of all units or of these, of those columns only that are named."""
+    """Return a page of a register: of all units or of these; `standing` is open, closed or both ('')."""
     source = SOURCES[register]
     rows = source.rows
     if units is not None and source.unit is not None:
         rows = rows.where(source.unit.in_(units))
-    if open_only and source.open is not None:
-        rows = rows.where(source.open)
+    if standing and source.open is not None:
+        rows = rows.where(source.open if standing == "open" else not_(source.open))
     for name, value in (where or {}).items():
         rows = rows.where(rows.selected_columns[name] == value)
     total: int = conn.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
