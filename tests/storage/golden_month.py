@@ -68,7 +68,8 @@ class Line:
 
 def _line(times: int, intent: str, received: str, *rest: str, **more: Any) -> Line:
     names = ("unit", "sent", "read", "replied", "final", "closed", "solved", "satisfied")
-    return Line(times=times, intent=intent, received=received, **dict(zip(names, rest, strict=False)), **more)
+    told: dict[str, Any] = dict(zip(names, rest, strict=False))
+    return Line(times=times, intent=intent, received=received, **told, **more)
 
 
 MONTH: tuple[Line, ...] = (
