@@ -271,7 +271,7 @@ def _where(filters: Filters) -> list[ColumnElement[bool]]:
     piles: dict[str, list[ColumnElement[bool]]] = {
         "open": [CALL.c.closed_at.is_(None)],
         "closed": [closed],
-        "recheck": [closed, CALL.c.rechecked_at.is_(None), CALL.c.recheck_on <= filters.today],
+        "recheck": [closed, CALL.c.rechecked_at.is_(None), CALL.c.recheck_on <= (filters.today or date.max)],
         "disputed": [CALL.c.id.in_(disputed)],
     }
     where = piles[filters.pile]
