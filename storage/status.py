@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
+from cases import redaction
 from cases.policies import ClockKind
 from cases.workflow import OPEN, State
 from storage import codes
@@ -81,7 +82,11 @@ _PUBLIC = (
 )
 _REPLY_BY = (
     select(CLOCK.c.due_at)
-    .where(CLOCK.c.case == bindparam("row"), CLOCK.c.kind == ClockKind.REPLY, CLOCK.c.void_reason == "")
+    .where(
+        CLOCK.c.case == bindparam("row"),
+        CLOCK.c.kind.in_([ClockKind.REPLY, ClockKind.REWORK]),
+        CLOCK.c.void_reason == "",
+    )
     .order_by(CLOCK.c.id.desc())
     .limit(1)
 )
@@ -122,12 +127,16 @@ def status_by_code(
 
 def _status(conn: Connection, case: int, digits: str) -> Status:
     """Follow a merged case to the one that is handled, and tell how that one stands."""
-    row = conn.execute(_BY_ID, {"row": case}).one()
+    row = own = conn.execute(_BY_ID, {"row": case}).one()
     filed_at, title = row.received_at, row.title
     for _ in range(MOST_LINKS):
         if row.master is None:
             break
         row = conn.execute(_BY_ID, {"row": row.master}).one()
+    reply = conn.execute(_PUBLIC, {"row": row.id}).scalar()
+    if reply and row is not own:
+        # It was written to somebody else, and may call him by his name.
+        reply = redaction.redacted(reply)
     return Status(
         digits=digits,
         filed_at=filed_at,
@@ -136,5 +145,5 @@ def _status(conn: Connection, case: int, digits: str) -> Status:
         unit_name=row.unit_name,
         reply_by=conn.execute(_REPLY_BY, {"row": row.id}).scalar() if row.state in OPEN else None,
         state=row.state,
-        public_reply=conn.execute(_PUBLIC, {"row": row.id}).scalar(),
+        public_reply=reply,
     )
