@@ -26,6 +26,8 @@ ANSWER_SECONDS = 5.0
 PING_SECONDS = 2.0
 HEARTBEAT_SECONDS = 5.0
 BOOT_SECONDS = 60.0
+# What Asterisk answers to everything from "restart gracefully" until its last call has ended.
+CLOSING = "Asterisk is shutting down"
 LONGEST_PAUSE = 5.0  # an Asterisk that is back serves its callers without our engine until it is linked again
 
 
@@ -79,6 +81,7 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._closing = asyncio.Event()
         self._booted = asyncio.Event()
         self._renewed = asyncio.Event()
+        self._obeys = True
         self._lists: dict[str, _List] = {}
         self._serial = itertools.count(1)
 
@@ -120,7 +123,9 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
                 answer = await self.send_action(sent, as_list=False)
         finally:
             protocol.responses.pop(sent.id, None)
-        return Response(ok=bool(answer.success), message=str(answer.message), headers=plain(answer))
+        response = Response(ok=bool(answer.success), message=str(answer.message), headers=plain(answer))
+        self._note(response)
+        return response
 
     async def collect(self, action: Action, timeout: float = ANSWER_SECONDS) -> list[Event]:
         """Send a list action and return its events; panoramisk cannot tell its end from an error."""
@@ -208,6 +213,7 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         if opened is None:
             return False
         self._booted.clear()
+        self._obeys = True
         self.connection_made(opened)
         session = asyncio.create_task(self._session())
         lost = asyncio.create_task(self.protocol.lost.wait())
@@ -239,12 +245,30 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
         async with asyncio.timeout(BOOT_SECONDS):
             await self._booted.wait()
         self.epoch = _epoch((await self.ask({"Action": "CoreStatus"})).headers)
+        self._is_up()
+        log.info("AMI link up, Asterisk runs since %s", self.epoch or "an unknown time")
+        await self._watch()
+
+    def _note(self, response: Response) -> None:
+        """An Asterisk that waits for its last call to end goes on telling, and obeys nobody: it counts as down.
+
+        Unless it is told to stay after all, which the answer to a ping shows.
+        """
+        if not response.ok and response.message.startswith(CLOSING):
+            self._obeys = False
+            if self.ready.is_set():
+                self.ready.clear()
+                self._explain("Asterisk ends with its last call and takes no orders until then")
+                self._put({"Event": LINK_DOWN})
+        elif response.ok and not self._obeys:
+            self._is_up()
+
+    def _is_up(self) -> None:
+        self._obeys = True
         self.trouble = ""
         self._put({"Event": LINK_UP, "Epoch": self.epoch})
         self.ready.set()
         self._renewed.set()
-        log.info("AMI link up, Asterisk runs since %s", self.epoch or "an unknown time")
-        await self._watch()
 
     async def _watch(self) -> None:
         """Return when Asterisk has been silent for too long: a frozen peer keeps its connection open."""

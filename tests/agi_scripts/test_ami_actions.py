@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from panoramisk.message import Message
 
-from agi_scripts.ami import Refused
+from agi_scripts import ami as ami_module
+from agi_scripts.ami import LINK_DOWN, LINK_UP, Refused
 from agi_scripts.ami_lines import AMIDown, checked
 from tests.agi_scripts.agi_world import until
 from tests.agi_scripts.ami_world import Action, fake_ami, held, link_to, message, next_event, ok
@@ -226,3 +227,28 @@ async def test_a_hundred_actions_at_once_get_their_own_answers() -> None:
 
 def _is(action: Action, name: str) -> bool:
     return action["Action"] == name
+
+
+async def test_an_asterisk_that_only_waits_for_its_last_call_to_end_counts_as_down_until_it_is_told_to_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ami_module, "PING_SECONDS", 0.02)
+    closing = False
+
+    def answer(action: Action) -> str:
+        if closing:
+            return message(action, Response="Error", Message="Asterisk is shutting down")
+        return ok(action)
+
+    async with fake_ami() as ami:
+        ami.answer = answer
+        async with held(link_to(ami.port)) as link:
+            await next_event(link, LINK_UP)
+            closing = True
+            await next_event(link, LINK_DOWN)
+            assert not link.ready.is_set()
+            ami.say(b"Event: Hangup\r\nUniqueid: 1\r\n\r\n")
+            assert (await next_event(link, "Hangup"))["Uniqueid"] == "1", "what goes on is heard all the same"
+            closing = False
+            await next_event(link, LINK_UP)
+            assert (link.ready.is_set(), link.trouble, ami.connections) == (True, "", 1)
