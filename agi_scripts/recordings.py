@@ -21,6 +21,8 @@ POLL_SECONDS = 2.0
 # MixMonitor finishes its file a moment after the hang-up.
 SETTLED = timedelta(seconds=3)
 MISSING_AFTER = timedelta(seconds=60)
+# A file that is there and empty so long after the call stays so: its disk was full.
+EMPTY_AFTER = timedelta(seconds=10)
 BLOCK = 1 << 20
 
 
@@ -72,7 +74,7 @@ class Recordings:
                 at=self.now(),
             )
             await self.store.write(unit, retryable=True)
-        elif self.now() - due.ended_at > MISSING_AFTER:
+        elif self.now() - due.ended_at > (EMPTY_AFTER if _is_empty(self.folder, due) else MISSING_AFTER):
             log.error("%s was talked in and has no recording", due.call)
             await self.store.write(partial(recordings.miss_recording, call=due.call), retryable=True)
         return file is not None
@@ -89,6 +91,10 @@ def _finished(folder: Path, due: RecordingDue) -> Finished | None:
         while block := file.read(BLOCK):
             digest.update(block)
     return Finished(path.relative_to(folder).as_posix(), digest.hexdigest(), _seconds(path), size)
+
+
+def _is_empty(folder: Path, due: RecordingDue) -> bool:
+    return any(path.is_file() for path in _candidates(folder, due))
 
 
 def _candidates(folder: Path, due: RecordingDue) -> list[Path]:

@@ -78,6 +78,17 @@ def test_a_talked_call_without_a_recording_is_flagged_once_and_said(
     assert still_due(store) == []
 
 
+def test_a_file_that_stays_empty_was_no_recording_and_nobody_waits_a_minute_for_it(
+    store: Store, tmp_path: Path, call: str
+) -> None:
+    record(tmp_path, call).write_bytes(b"")
+    hash_all(store, tmp_path, ended_at(store, call) + timedelta(seconds=5))
+    assert still_due(store) == [call], "it may still be written"
+    hash_all(store, tmp_path, ended_at(store, call) + timedelta(seconds=11))
+    assert still_due(store) == []
+    assert store.read_now(recordings.missing) == 1
+
+
 def test_what_is_no_sound_file_is_hashed_all_the_same(store: Store, tmp_path: Path, call: str) -> None:
     record(tmp_path, call).write_bytes(b"no wave")
     assert hash_all(store, tmp_path, LATER) == 1
