@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything we put into Asterisk's files ourselves begins with this.
 OURS = "HOTLINE_"
+# Our own word for a call that Asterisk has no more and whose end it could not write down.
+VANISHED = "HOTLINE_VANISHED"
 QUEUE_LOG_FIELDS = 5
 # A transfer names the channels it ties together; those began as calls of their own.
 TRANSFERS = frozenset({"BLINDTRANSFER", "ATTENDEDTRANSFER"})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cases.call_facts import Fact, Origin, readable
+from cases.call_facts import VANISHED, Fact, Origin, readable
 from cases.call_legs import CAUSES, bridged, shared
 from cases.call_parts import (
     HELD,
@@ -56,7 +56,8 @@ def derive(story: Sequence[Fact], restarts: Sequence[datetime]) -> CallRecord | 
     heard_until = max(alive, default=order.at)
     refused = order.kind == "HOTLINE_DIALLED"
     ended_at = next((fact.at for fact in own if refused or fact.kind in {"HANGUP", "CHAN_END"}), None)
-    lost = ended_at is None and any(lost_in(at, own[0].at, heard_until) for at in restarts)
+    vanished = any(fact.kind == VANISHED for fact in story)
+    lost = ended_at is None and (vanished or any(lost_in(at, own[0].at, heard_until) for at in restarts))
     until = ended_at or heard_until
     call = _Outgoing(story, own, order, heard_until if lost else ended_at, heard_until, lost=lost)
     segments = cut(call.layers(until), story, until=until, unfinished=call.ended_at is None)

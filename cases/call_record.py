@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from cases import call_outgoing
 from cases.call_endings import Ending, end_reason, hung_up_by, queued_at, survey
-from cases.call_facts import EPOCH, Fact, Origin, readable
+from cases.call_facts import EPOCH, VANISHED, Fact, Origin, readable
 from cases.call_parts import (
     HELD,
     TALKING,
@@ -76,7 +76,13 @@ def derive(
     alive = [fact.at for fact in story if fact.origin is not Origin.US or fact.of_citizen]
     heard_until = max(alive, default=story[0].at)
     ended_at = _ended_at(story)
-    lost = ended_at is None and any(call_outgoing.lost_in(at, story[0].at, heard_until) for at in restarts)
+    lost = _cut_off(story) or (
+        ended_at is None
+        and (
+            any(fact.kind == VANISHED for fact in story)
+            or any(call_outgoing.lost_in(at, story[0].at, heard_until) for at in restarts)
+        )
+    )
     if lost:
         ended_at = heard_until
     segments = segments_of(story, until=ended_at or heard_until, unfinished=lost or ended_at is None)
@@ -100,6 +106,9 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(set(facts), key=lambda fact: (fact.at, _RANK.get(fact.kind, 50), repr(fact)))
 
 
+# Causes of a call that Asterisk ends as it is stopped: none, or that of an ordinary end.
+STOPPED = frozenset({0, 16})
+
 # Within one microsecond: what ends comes before what begins, and the end of all comes last.
 _RANK = {
     "CHAN_START": 0,
@@ -121,6 +130,16 @@ def _is_ours(story: list[Fact]) -> bool:
         return not any(fact.call for fact in story)
     of_seat = first.context in _NOT_CITIZENS or _SEAT_CHANNEL.fullmatch(first.name) is not None
     return of_seat or first.name.startswith("Local/")
+
+
+def _cut_off(story: list[Fact]) -> bool:
+    """Tell whether Asterisk itself ended the call, as it does with all of them when it is stopped at once.
+
+    Everybody else leaves a name: a telephone its channel, the dialplan and AMI their own. Without a name there are only
+    Asterisk's end and its limits of time and of silence, and the last one has a cause of its own.
+    """
+    hang_up = next((fact for fact in story if fact.of_citizen and fact.kind == "HANGUP"), None)
+    return hang_up is not None and not hang_up.ended_by and hang_up.cause in STOPPED
 
 
 def _ended_at(story: list[Fact]) -> datetime | None:

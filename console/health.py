@@ -54,6 +54,8 @@ HELP: Final = {
     "hotline_sweep_held": "1 while the machine's clock is not believed and no clock acts.",
     "hotline_db_read_seconds": "How long the store took for a small question.",
     "hotline_db_commit_seconds": "How long the store took to keep the newest lines of Asterisk's files.",
+    "hotline_disks_low": "Folders whose disk is nearly full.",
+    "hotline_disk_free_bytes": "Room that the fullest of these disks has left.",
 }
 
 

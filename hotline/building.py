@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -16,12 +17,14 @@ from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import AGIServer, scripts
 from agi_scripts.spool import Spool
+from agi_scripts.vanished import Vanished
 from console import app as console
 from console.parts import Parts as ConsoleParts
 from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
 from hotline import leading, settings
 from hotline.config import Config
+from hotline.machine import Machine
 from hotline.sweeping import Sweeper
 from ivr.admission import Load
 from ivr.voice import SpokenText
@@ -59,6 +62,8 @@ class Service:
     sweeper: Sweeper
     spool: Spool
     recordings: Recordings
+    vanished: Vanished
+    machine: Machine
 
 
 def build(config: Config, store: Store) -> Service:
@@ -66,8 +71,7 @@ def build(config: Config, store: Store) -> Service:
     state = config.state_dir
     nodes = leading.nodes(config, now)
     engine = _engine(config, store, nodes)
-    ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
-    phones = Phones(ari_url=ari, user="hotline", password=config.ari_secret)
+    phones = _phones(config)
 
     def load() -> Load:
         return _load(engine, agi)
@@ -77,6 +81,7 @@ def build(config: Config, store: Store) -> Service:
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
     case_rules = CaseRules(settings.rules(config))
     sweeper = Sweeper(store, case_rules, now)
+    machine = Machine(_folders(config), engine.line.notify, now)
     parts = ConsoleParts(
         store=store,
         engine=engine,
@@ -91,6 +96,7 @@ def build(config: Config, store: Store) -> Service:
             "hotline_records_lag_seconds": follower.lag_seconds(),
             "hotline_db_commit_seconds": follower.commit_seconds,
             **sweeper.gauges(),
+            **machine.gauges(),
         },
     )
     return Service(
@@ -104,13 +110,38 @@ def build(config: Config, store: Store) -> Service:
         pages=console.build(parts),
         case_rules=case_rules,
         follower=follower,
-        ring_backs=RingBackLoop(
-            store, engine, settings.quiet(config), node=config.node, now=now, read_wish=read_wish
-        ),
+        ring_backs=_ring_backs(config, store, engine),
         sweeper=sweeper,
         spool=Spool(store, state / "spool" / "messages", now, within),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
+        vanished=_vanished(config, store, nodes, follower),
+        machine=machine,
     )
+
+
+def _phones(config: Config) -> Phones:
+    ari = f"http://127.0.0.1:{config.asterisk_http_port}/ari"
+    return Phones(ari_url=ari, user="hotline", password=config.ari_secret)
+
+
+def _ring_backs(config: Config, store: Store, engine: Engine) -> RingBackLoop:
+    quiet = settings.quiet(config)
+    return RingBackLoop(store, engine, quiet, node=config.node, now=now, read_wish=read_wish)
+
+
+def _vanished(config: Config, store: Store, nodes: Nodes, follower: Follower) -> Vanished:
+    link = nodes.stations[nodes.home].link
+    within = timedelta(minutes=config.ring_back_minutes)
+    return Vanished(store, link, config.node, now, behind=follower.lag_seconds, within=within)
+
+
+def _folders(config: Config) -> dict[str, Path]:
+    """Return what must not fill up; a database of another machine is watched there."""
+    state = config.state_dir.resolve()
+    folders = {"log": state / "log", "recordings": state / "recordings", "spool": state / "spool"}
+    if config.database.startswith("sqlite:///"):
+        folders["database"] = Path(config.database.removeprefix("sqlite:///")).parent
+    return folders
 
 
 def _engine(config: Config, store: Store, nodes: Nodes) -> Engine:

@@ -102,6 +102,8 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "clocks of the cases": service.sweeper.run(),
                 "spool": service.spool.run(stop),
                 "recordings": service.recordings.run(stop),
+                "vanished calls": service.vanished.run(),
+                "machine": service.machine.run(),
             }.items()
         ]
         await stop.wait()

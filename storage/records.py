@@ -147,6 +147,11 @@ def ingest(
     return Ingested(position.end, tuple(bad))
 
 
+def open_calls(conn: Connection, node: str, before: datetime) -> list[str]:
+    """Return the calls of this node that have begun before then and have no end."""
+    return list(conn.execute(_OPEN.where(CALL.c.offered_at < before), {"node": node}).scalars())
+
+
 def note(conn: Connection, source: str, line: str, *, within: timedelta = RING_BACK_WITHIN) -> None:
     """Add a fact that is in no file of Asterisk's, in the words of queue_log. The same line counts once."""
     digest = hashlib.blake2b(line.encode(), digest_size=8).digest()

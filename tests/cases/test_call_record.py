@@ -185,6 +185,25 @@ def test_a_call_that_asterisk_took_with_it_ends_at_the_last_that_was_heard() -> 
     assert record.ring_back.reason == "lost"
 
 
+@pytest.mark.parametrize(
+    ("ended_by", "cause", "reason"),
+    [("", 16, "lost_restart"), ("", 44, "caller_hung_up"), ("PJSIP/trunk-00000002", 16, "caller_hung_up")],
+)
+def test_a_talk_that_nobody_ended_was_cut_off_with_asterisk_unless_the_telephone_fell_silent(
+    ended_by: str, cause: int, reason: str
+) -> None:
+    facts = facts_of("caller_hangs_up_talking")
+    (channel,) = {fact.name for fact in facts if fact.of_citizen and fact.kind == "HANGUP"}
+    named = {"PJSIP/trunk-00000002": channel}.get(ended_by, "")
+    record = derive(
+        replace(fact, ended_by=named, cause=cause) if fact.kind == "HANGUP" and fact.of_citizen else fact
+        for fact in facts
+    )
+    assert record is not None
+    assert record.end_reason == reason
+    assert (record.ring_back is not None) is (reason == "lost_restart")
+
+
 def test_a_call_that_spoke_after_the_restart_was_not_lost_in_it() -> None:
     facts = facts_of("abandoned_in_line")[:5]
     record = derive(facts, restarts=[facts[0].at + timedelta(milliseconds=100)])
