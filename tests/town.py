@@ -153,6 +153,12 @@ class Town:
         self._ours.send_signal(signal.SIGKILL)
         self._ours.wait()
 
+    def memory_of_ours(self) -> int:
+        """Return how many bytes our process holds now."""
+        assert self._ours is not None
+        status = Path(f"/proc/{self._ours.pid}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
     def kill_asterisk(self) -> None:
         assert self._pbx is not None
         self._pbx.send_signal(signal.SIGKILL)

@@ -1,11 +1,13 @@
 """A town with agents who need no browser, and citizens who keep calling while it is broken."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from tests.asterisk.harness import write_sounds
 from tests.endtoend.conftest import town_with
 from tests.faults.load import Crowd, Outcome, Sound, call_all, numbers
 from tests.faults.oracle import each_has_one_closed_record, wall_is_right
@@ -14,7 +16,15 @@ from tests.sip import eventually
 from tests.town import Town
 
 LOGINS = ("1001", "1002", "1003")
-__all__ = ["Load", "loaded", "town_with"]
+__all__ = ["Load", "brisk_town", "loaded", "town_with"]
+
+
+@contextmanager
+def brisk_town(**settings: Any) -> Iterator[Town]:
+    """A town with prompts of half a second: a fault that is not about prompts need not wait for them."""
+    with town_with(**settings) as town:
+        write_sounds(town.state / "sounds" / "zh")
+        yield town
 
 
 @dataclass

@@ -80,7 +80,7 @@ async def wall_is_right(town: Town, seconds: float = RIGHT_AGAIN_SECONDS) -> Non
             await asyncio.sleep(0.2)
             continue
         wall = (len(shown["callers"]), sorted(_on_calls(shown)))
-        exchange = (_waiting(town), sorted(_talking(town)))
+        exchange = (in_the_line(town), sorted(in_talks(town)))
         seen = f"the wall shows {wall}, the exchange has {exchange}"
         if wall == exchange:
             return
@@ -102,14 +102,15 @@ def _on_calls(shown: dict[str, Any]) -> list[str]:
     return [seat["id"] for seat in shown["seats"] if seat["state"] in {"ringing", "talking", "hold"}]
 
 
-def _channels(town: Town) -> list[list[str]]:
+def channels(town: Town) -> list[list[str]]:
     rows = town.cli("core show channels concise").splitlines()
     return [row.split("!") for row in rows if "!" in row]
 
 
-def _waiting(town: Town) -> int:
-    return sum(1 for row in _channels(town) if CITIZEN.match(row[0]) and row[5] == "Queue")
+def in_the_line(town: Town) -> int:
+    """Count who is held by app_queue and hears its music; with a bridge he talks to a seat that app_queue rang."""
+    return sum(1 for row in channels(town) if CITIZEN.match(row[0]) and row[5] == "Queue" and not row[12])
 
 
-def _talking(town: Town) -> set[str]:
-    return {found[1] for row in _channels(town) if (found := SEAT_LEG.match(row[0]))}
+def in_talks(town: Town) -> set[str]:
+    return {found[1] for row in channels(town) if (found := SEAT_LEG.match(row[0]))}

@@ -161,7 +161,7 @@ class Robot:
             if telephone is None or telephone.hook is not Hook.RINGING:
                 await asyncio.sleep(0.05)
                 continue
-            with contextlib.suppress(PhoneError, TimeoutError):
+            try:
                 await telephone.answer()
                 if await telephone.until(Hook.UP, Hook.CLOSED, seconds=5) is Hook.UP:
                     self.talked.append(self._call)
@@ -169,3 +169,7 @@ class Robot:
                         await telephone.until(Hook.CLOSED, seconds=self.talk_seconds)
                     await telephone.hang_up()
                     await telephone.until(Hook.CLOSED, Hook.IDLE, seconds=5)
+            except (PhoneError, TimeoutError) as trouble:
+                self.troubles.append(repr(trouble))
+                # One that was switched off while it rang says so at once, and would for ever.
+                await asyncio.sleep(AGAIN_SECONDS)

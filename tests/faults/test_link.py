@@ -3,24 +3,26 @@
 import asyncio
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.cable import Cable
-from tests.faults.conftest import Load, loaded, town_with
-from tests.faults.oracle import owed_to
+from tests.faults.conftest import Load, brisk_town, loaded
+from tests.faults.oracle import each_has_one_closed_record, in_talks, in_the_line, owed_to
 from tests.sip import eventually
 from tests.town import Town
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+JUMPS = ("+1h", "-1h", "+1y")
 
 
 @pytest.fixture
 def asleep() -> Iterator[Town]:
     """Asterisk runs; our process is started by the test."""
-    with town_with(
+    with brisk_town(
         ring_seconds=6, line_seconds=10, fallback_seconds=30, wrap_up_seconds=10, start_ours=False
     ) as town:
         yield town
@@ -58,10 +60,11 @@ async def test_a_link_that_is_dead_without_a_word_is_noticed_and_replaced(
             await load.patient_were_served(patient)
 
 
-@pytest.mark.parametrize("jump", ["+1h", "-1h"])
+@pytest.mark.parametrize("jump", JUMPS)
 async def test_a_clock_that_jumps_loses_nobody_and_stretches_no_record(
     asleep: Town, tmp_path: Path, jump: str
 ) -> None:
+    """It jumps while some talk, some wait and some are yet to call; and it is told to whoever watches."""
     if FAKETIME is None:
         pytest.skip("faketime is not installed; `make test` installs it")
     clock = tmp_path / "clock"
@@ -74,12 +77,21 @@ async def test_a_clock_that_jumps_loses_nobody_and_stretches_no_record(
     }
     await asyncio.to_thread(asleep.start_ours)
     async with loaded(asleep, tmp_path) as load:
-        patient = load.come("patient", f"138520{3 if jump[0] == '+' else 4}", 6, rate=1)
-        await asyncio.sleep(3)
+        for robot in load.robots:
+            robot.talk_seconds = 4
+        patient = load.come("patient", f"13852{JUMPS.index(jump)}", 7, rate=2)
+        await eventually(lambda: len(in_talks(asleep)) == 3 and in_the_line(asleep) >= 2, 15, "nobody talks")
         clock.write_text(f"{jump}\n", encoding="ascii")
+        await eventually(lambda: "the clock has jumped" in asleep.log(), 10, "nobody is told")
+        await load.wall_is_right()
         await load.none_was_lost()
         await load.patient_were_served(patient)
         await load.wall_is_right()
+        for record in await each_has_one_closed_record(asleep, patient):
+            assert record["end_reason"] in {"completed", "seat_hung_up"}
+            assert 3 < record["talk_seconds"] < 10, "the clock's jump is in the talk"
+            assert record["wait_seconds"] < 60
+        assert owed_to(asleep) == Counter()
 
 
 async def test_a_full_disk_for_messages_closes_the_record_all_the_same(asleep: Town, tmp_path: Path) -> None:
@@ -103,5 +115,6 @@ async def test_a_full_disk_for_messages_closes_the_record_all_the_same(asleep: T
         await load.none_was_lost()
         owed = owed_to(asleep)
         assert [number for number in load.callers if owed[number] != 1] == []
+        await load.wall_is_right()
     finally:
         await (await asyncio.create_subprocess_exec("umount", spool)).wait()
