@@ -10,13 +10,16 @@ from cases.policies import ClockKind, Intent, Policy, Row, Urgency
 _SPECIAL = ((False, False), (True, False), (False, True))
 
 
+_Change = tuple[ClockKind, bool, bool, Limit | None, Limit | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One limit that is not what it was, for these intents."""
+    """One limit that is not what it was, for these cases."""
 
     clock: ClockKind
     intents: tuple[Intent, ...]
-    urgency: Urgency
+    urgencies: tuple[Urgency, ...]
     listed: bool
     hard: bool
     before: Limit | None
@@ -40,17 +43,22 @@ def unpromised(policy: Policy, clock: ClockKind = ClockKind.REPLY) -> list[tuple
 
 
 def changes(old: Policy, new: Policy) -> list[Change]:
-    """Return what another policy changes, the intents together for which it changes in the same way."""
-    together: dict[tuple[ClockKind, Urgency, bool, bool, Limit | None, Limit | None], list[Intent]] = {}
-    for clock, urgency, (listed, hard), intent in _cases(old, new):
+    """Return what another policy changes, the cases together for which it changes in the same way."""
+    by_intent: dict[tuple[_Change, Urgency], list[Intent]] = {}
+    for clock, urgency, special, intent in _cases(old, new):
+        plain = [policy.limit(clock, intent, urgency) for policy in (old, new)]
         before, after = (
-            policy.limit(clock, intent, urgency, listed=listed, hard=hard) for policy in (old, new)
+            policy.limit(clock, intent, urgency, listed=special[0], hard=special[1]) for policy in (old, new)
         )
-        if before != after:
-            together.setdefault((clock, urgency, listed, hard, before, after), []).append(intent)
+        # A case that is listed or hard is worth a line of its own only where that makes a difference.
+        if before != after and (not any(special) or [before, after] != plain):
+            by_intent.setdefault(((clock, *special, before, after), urgency), []).append(intent)
+    by_urgency: dict[tuple[_Change, tuple[Intent, ...]], list[Urgency]] = {}
+    for (change, urgency), intents in by_intent.items():
+        by_urgency.setdefault((change, tuple(intents)), []).append(urgency)
     return [
-        Change(clock, tuple(intents), urgency, listed, hard, before, after)
-        for (clock, urgency, listed, hard, before, after), intents in together.items()
+        Change(clock, intents, tuple(urgencies), listed, hard, before, after)
+        for ((clock, listed, hard, before, after), intents), urgencies in by_urgency.items()
     ]
 
 

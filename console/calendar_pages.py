@@ -194,7 +194,7 @@ async def _page(
         ],
         "year": year,
         "provisional": year not in calendar.official,
-        "months": [_month(calendar, year, number) for number in range(1, 13)],
+        "months": [month_of(calendar, year, number) for number in range(1, 13)],
         "imports": imports,
         "missing": missing,
         "version": calendar.version,
@@ -222,7 +222,7 @@ def _year(calendar: WorkCalendar, year: int, imported: set[int]) -> YearShown:
     return YearShown(year, kind, sum(calendar.is_working(day) for day in _days(year)))
 
 
-def _month(calendar: WorkCalendar, year: int, number: int) -> Month:
+def month_of(calendar: WorkCalendar, year: int, number: int) -> Month:
     days = [day for day in _days(year) if day.month == number]
     working = [day for day in days if calendar.is_working(day)]
     rest = tuple(day for day in days if day.weekday() < 5 and day not in working)

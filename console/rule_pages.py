@@ -1,7 +1,7 @@
 """政策: the time limits in force and those of before and later, and the form by which a city changes its own.
 
-Context of rules_policies.html: shown, holds, kept, coming, versions, profiles, base, missing_year.
-Of rules_policy.html: texts, rows, own, errors, clocks, units, preview, moved, examples.
+Context of rules_policies.html: shown, holds, versions, profiles, base, intents, urgencies, missing_year.
+Of rules_policy.html: texts, rows, own, errors, clocks, units, preview.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from cases.limits import Limit, Unit, due_at
-from cases.policies import POLICIES, ClockKind, Intent, Policy, Row
+from cases.policies import POLICIES, ClockKind, Intent, Policy, Row, Urgency
 from cases.policy_check import changes
 from cases.rules import Rules
 from console import rule_form
@@ -75,20 +75,21 @@ async def listing(request: web.Request) -> web.Response:
     parts, at = request.app[PARTS], request.app[PARTS].now()
     rules, wanted = parts.rules, request.query.get("version", "")[:64]
 
-    def look(conn: Connection) -> tuple[Policy | None, PolicyKept | None, list[PolicyKept]]:
+    def look(conn: Connection) -> tuple[Policy | None, list[PolicyKept]]:
         shown = rulebooks.policy_named(conn, wanted) if wanted else rules.policy
-        return shown, rulebooks.policy_in_force(conn, at), rulebooks.policy_versions(conn, VERSIONS)
+        return shown, rulebooks.policy_versions(conn, VERSIONS)
 
-    shown, kept, versions = await parts.store.read(look)
+    shown, versions = await parts.store.read(look)
     if shown is None:
         raise web.HTTPNotFound
     context = {
         "shown": shown,
         "holds": rules.policy.version,
-        "kept": kept,
         "versions": versions,
         "profiles": list(POLICIES.values()),
         "base": parts.case_rules.configured.policy.version,
+        "intents": list(Intent),
+        "urgencies": list(Urgency),
         "missing_year": rules.calendar.year_missing(at.astimezone(rules.zone).date()),
     }
     return render(request, "rules_policies.html", context)
@@ -211,7 +212,8 @@ async def _preview(request: web.Request, new: NewPolicy, at: datetime) -> dict[s
         "changes": changes(rules.policy, policy),
         "moved": Shift.of(moved),
         "examples": [_example(rules, policy, intent, at) for intent in Intent],
-        "every": len(Intent),
+        "intents": len(Intent),
+        "urgencies": len(Urgency),
     }
 
 

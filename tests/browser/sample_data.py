@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from tests.browser import sample_line, sample_shifts, sample_work
+from cases.workflow import Secrecy
+from tests.browser import sample_indicators, sample_line, sample_rules, sample_shifts, sample_work
 
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 CALL: Final = "hotline1-1795308607.0"
@@ -121,7 +122,7 @@ CASE: Final = SimpleNamespace(
     content="来电人反映:鼓台区工业路在建地块每天施工至凌晨一点,已持续一周,老人孩子无法休息,要求夜间停止施工并回复。",
     address="鼓台区工业路与二环路口西北角",
     reply_way="电话",
-    confidential=False,
+    confidential=Secrecy.NONE,
     contact_name="林女士",
     contact_number="13850123456",
     closed_at=None,
@@ -234,7 +235,9 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         False,
         {"error": "账号或密码不正确", "login": "1001", "next": "/desk", "wait": 0},
     ),
+    **sample_indicators.PAGES,
     **sample_line.PAGES,
+    **sample_rules.PAGES,
     **sample_shifts.PAGES,
     **sample_work.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),

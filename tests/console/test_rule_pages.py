@@ -97,7 +97,7 @@ async def test_a_change_is_shown_for_each_intent_before_it_is_kept(world: World)
     status, page = await send(admin, "/rules/policies/edit?from=fuzhou-2010", "preview", why="回到2010年")
     assert status == 200
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-    assert "答复 咨询 一般 2 个工作日 10 个工作日" in plain
+    assert "答复 咨询 全部 2 个工作日 10 个工作日" in plain
     assert "咨询 2026-11-25 2026-12-07" in plain
     assert await world.store.read(rulebooks.newest_policy) == 0
 
