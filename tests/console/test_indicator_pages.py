@@ -149,7 +149,7 @@ async def test_past_months_stay_and_a_correction_stands_beside(golden: World) ->
     before = await browser.get(OCTOBER)
     assert float(shown(before)["published"]) == 17 / 40
     assert "定格" in before.text
-    assert 'tag warn">更正' not in before.text
+    assert '<em class="muted">更正' not in before.text
     # A day later the process counts what is recent once more.
     golden.clock.at = FROZEN_AT + timedelta(days=2)
     while await roll_next(parts) != "2026-10":
