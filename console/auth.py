@@ -23,7 +23,7 @@ from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import COOKIE, SESSIONS, SIGNED
 from console.tries import network_of
-from storage import people
+from storage import follows, people
 from storage.people import Account
 from storage.worklists import QUEUES
 
@@ -155,14 +155,23 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 @routes.post("/logout")
 @needs(Permission.SIGNED_IN)
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """End the session, the desk and the telephone that hang on it."""
+    """End the session, the desk and the telephone that hang on it; cases still followed are to be handed over first."""
     signed = request[SIGNED]
+    if await _still_follows(request) and "anyway" not in await posted(request):
+        raise web.HTTPSeeOther("/follows?leaving=1")
     await request.app[DESKS].sign_off(signed.account)
     await request.app[SESSIONS].end(signed.token_hash, request.app[PARTS].now())
     log.info("%s signed out", signed.account.login)
     response = web.HTTPSeeOther("/login")
     response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     raise response
+
+
+async def _still_follows(request: web.Request) -> bool:
+    account = request[SIGNED].account
+    if not allowed(account.role, Permission.FOLLOW):
+        return False
+    return await request.app[PARTS].store.read(lambda conn: follows.count(conn, account.login)) > 0
 
 
 @routes.get("/account")
