@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -90,13 +91,63 @@ def migrate() -> None:
 @click.option(
     "--city-dir", type=click.Path(path_type=Path), help="本市录音目录 folder of the city's own recordings"
 )
-def demo(city_dir: Path | None) -> None:
-    """准备演示城市:密钥、证书、数据库、单位、账号、语音 prepare the demo city; repeatable."""
+@click.option(
+    "--profile", help="另生成往年数据 write a generated past, too: fuzhou-2010, haikou-2017 …; list 列出"
+)
+@click.option(
+    "--cases", type=click.IntRange(1), help="件数 how many cases; 默认为该年数 default: as in that city"
+)
+@click.option("--seed", default=1, show_default=True, help="随机种子 the same seed gives the same past")
+@click.option(
+    "--size", type=click.Choice(["small", "medium", "large", "xl"]), help="单位数 53, 91, 450, 1380"
+)
+@click.option("--until", help="末日 last day, YYYY-MM-DD; 默认为该年实际日期 default: the days of that city")
+@click.option(
+    "--resume", is_flag=True, help="续写中断的 go on where it broke off; 不加也会续写 happens anyway"
+)
+def demo(
+    city_dir: Path | None,
+    profile: str | None,
+    cases: int | None,
+    seed: int,
+    size: str | None,
+    until: str | None,
+    resume: bool,
+) -> None:
+    """准备演示城市:密钥、证书、数据库、单位、账号、语音 prepare the demo city; repeatable.
+
+    加 --profile 则只写入往年数据(库须无人使用)with it only a generated past is written, into a database nobody uses.
+    """
     from hotline import demo as preparing
 
+    del resume
     config = _config()
+    if profile is not None:
+        _past(config, profile, cases=cases, seed=seed, size=size, until=until)
+        return
     for line in preparing.prepare(config, overlay=city_dir):
         click.echo(f"  {line}")
+
+
+def _past(
+    config: Config, profile: str, *, cases: int | None, seed: int, size: str | None, until: str | None
+) -> None:
+    from hotline import demo as preparing
+    from storage.demo_profiles import PROFILES
+    from storage.errors import Invalid
+
+    if profile not in PROFILES:
+        for one in PROFILES.values():
+            click.echo(f"  {one.name:14} {one.cases:>9,} 件 cases  {one.first} – {one.last}  {one.title}")
+        if profile == "list":
+            return
+        raise click.ClickException(f"没有这个往年 no such profile: {profile}")
+    try:
+        last = date.fromisoformat(until) if until else None
+        for line in preparing.past(config, profile, cases=cases, seed=seed, size=size, until=last):
+            click.echo(f"  {line}")
+    except (ValueError, Invalid) as error:
+        raise click.ClickException(str(error)) from None
 
 
 @main.command()

@@ -1,23 +1,27 @@
 """Prepares the demo city: secrets, certificates, database, units, accounts, prompts. Repeatable, resumable."""
 
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection
 
+from cases.rules import rules_for
 from cases.workflow import Role
 from hotline import certificates
 from hotline.config import Config, secret, with_secrets
 from ivr.prompts.build import build
-from storage.demo_city import load_city
+from storage.demo_city import Size, load_city
+from storage.demo_past import write_past
+from storage.demo_profiles import PROFILES
 from storage.engine import Store
 from storage.migrations import upgrade
 from storage.people import Account, accounts, add_account
 from storage.units import Unit, units
 
-CENTRE, BUREAU, EFFICIENCY = "rxzx", "xfj", "xnb"
+CENTRE, BUREAU, EFFICIENCY, COMMAND = "rxzx", "xfj", "xnb", "zhzx"
 AGENTS = {
     "1001": "林晓",
     "1002": "陈静",
@@ -38,7 +42,48 @@ STAFF = (
     Account("5001", "沈终审", Role.FINAL_REVIEWER, BUREAU, None),
     Account("6001", "韩回访", Role.CALLBACK_AGENT, CENTRE, None),
     Account("admin", "管理员", Role.ADMINISTRATOR, CENTRE, None),
+    Account("3001", "冯登记", Role.REGISTRAR, CENTRE, None),
+    Account("8001", "唐公开", Role.PUBLICATION_OFFICER, CENTRE, None),
+    Account("8002", "彭知识", Role.KNOWLEDGE_EDITOR, CENTRE, None),
+    Account("8003", "卢分析", Role.ANALYST, CENTRE, None),
+    Account("8004", "龚审计", Role.AUDITOR, CENTRE, None),
+    Account("8005", "夏办公室", Role.LEADERS_OFFICE, CENTRE, None),
+    Account("8006", "邹效能", Role.SUPERVISOR, EFFICIENCY, None),
+    # Who arbitrates between a street and the departments it called sits with the command centre.
+    Account("7002", "范仲裁", Role.ADJUDICATOR, COMMAND, None),
 )
+# Units with more than a handler: somebody who takes in and sends back, and somebody who signs.
+STAFFED = ("szgc", "swjt", "cgj", "zjj", "gaj", "rdq", "rxq")
+REVIEWING = ("rdq", "rxq", "zjj")
+STREETS = ("dmjd", "hgjd", "xhjd", "ggjd", "jnjd", "cnz")
+RESPONDING = ("szgc", "cgj", "zjj", "swjt", "gaj")
+# Ending of the login, name of the post, role, and the units that have such a person.
+POSTS = (
+    ("-liaison", "联络员", Role.LIAISON, STAFFED),
+    ("-leader", "分管领导", Role.UNIT_LEADER, STAFFED),
+    ("-review", "审核员", Role.UPPER_REVIEWER, REVIEWING),
+    ("-liaison", "联络员", Role.LIAISON, STREETS),
+    ("-command", "指挥员", Role.STREET_COMMANDER, STREETS),
+    ("-grid", "网格员", Role.GRID_WORKER, STREETS[:2]),
+    ("-onsite", "一线响应人", Role.FRONTLINE_RESPONDER, RESPONDING),
+)
+
+
+def past(
+    config: Config, profile: str, *, cases: int | None, seed: int, size: str | None, until: date | None
+) -> Iterator[str]:
+    """Write the generated past of a profile into the database; what is there already is not written again."""
+    chosen = PROFILES[profile]
+    if cases is not None:
+        chosen = chosen.with_cases(cases)
+    if until is not None:
+        chosen = chosen.ending(until)
+    rules = rules_for(config.city_code, policy=chosen.policy, zone=config.zone)
+    upgrade(config.database)
+    began, at, wide = time.monotonic(), datetime.now(UTC), Size(size) if size else None
+    for now in write_past(config.database, chosen, rules, seed=seed, now=at, size=wide):
+        rate = now.written / max(time.monotonic() - began, 0.001)
+        yield f"{now.written:>9,} / {now.wanted:,} 件 cases  {now.day}  {rate:,.0f}/s  CPU {now.cpu_seconds:,.0f} s"
 
 
 def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
@@ -68,7 +113,7 @@ def _people(conn: Connection, password: str, at: datetime) -> str:
     count = load_city(conn, at)
     # One password, one hash: these are the demo's accounts, and hashing each would take half a minute.
     hashed = PasswordHasher().hash(password)
-    people = [*_agents(), *STAFF, *map(_handler, _handling(units(conn)))]
+    people = [*_agents(), *STAFF, *map(_handler, _handling(units(conn))), *of_units(units(conn))]
     for account in people:
         add_account(conn, account, password_hash=hashed, by="system", at=at)
     return f"演示城市 demo city: {count} 个单位 units, {len(people)} 个账号 accounts"
@@ -80,6 +125,17 @@ def _agents() -> list[Account]:
 
 def _handling(known: list[Unit]) -> list[Unit]:
     return [unit for unit in known if unit.kind not in {"centre", "bureau", "efficiency", "command"}]
+
+
+def of_units(known: list[Unit]) -> list[Account]:
+    """Return those who sign in for a unit beside its handler."""
+    named = {unit.id: unit for unit in known}
+    return [
+        Account(f"{unit}{suffix}", f"{named[unit].short_name}{post}", role, unit, None)
+        for suffix, post, role, where in POSTS
+        for unit in where
+        if unit in named
+    ]
 
 
 def _handler(unit: Unit) -> Account:
@@ -105,7 +161,10 @@ def what_to_try(config: Config) -> str:
   演示账号 demo accounts(口令 password: {password})
     1001…1008 话务员 agents   9001 班长 team lead   2001 批转员 dispatcher
     cgj 城管局 · szgc 市政中心 · swjt 水务集团 … 承办单位 departments(账号即单位简拼 login = unit's initials)
-    9002 督导 supervisor   7001 裁定 adjudicator
+    账号加后缀 with a suffix: szgc-liaison 联络员 · szgc-leader 分管领导 · rdq-review 上级审核 · szgc-onsite 一线响应
+    dmjd-command 街道指挥员 street commander · dmjd-grid 网格员 grid worker
+    9002 督导 supervisor   7001 裁定 adjudicator   7002 一线仲裁 arbiter   3001 登记 registrar
+    8001 公开 publication   8003 分析 analyst   8004 审计 auditor   8005 领导办公室 leader's office   8006 效能办
     4001 回复审核 reviewer   5001 终审 final reviewer   6001 回访 callback   admin 管理员
 
   试一试 what to try next

@@ -1,0 +1,183 @@
+"""The generated past is one that the hotline itself could have written."""
+
+import json
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from cases.clocks import Clock
+from cases.rules import rules_for
+from cases.workflow import Role, State
+from storage import cases, clocks, history
+from storage.demo_past import write_past
+from storage.demo_profiles import PROFILES, Profile, plan, shared
+from storage.engine import Store, engine_for
+from storage.people import Actor
+from tests.makers import later
+
+FUZHOU = PROFILES["fuzhou-2010"]
+RULES = rules_for("RH", policy="fuzhou-2010")
+NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
+RATES = FUZHOU.rates
+
+
+def write(
+    url: str, profile: Profile, *, seed: int = 1, together: int = 8_000, steps: int | None = None
+) -> int:
+    """Write the past, or only its first steps, as if the process had been killed then."""
+    writing = write_past(url, profile, RULES, seed=seed, now=NOW, together=together)
+    with closing(writing):
+        return [step.written for step in islice(writing, steps)][-1]
+
+
+def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    engine = engine_for(url)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+@pytest.fixture(scope="module")
+def past(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two thousand cases that ended long ago."""
+    path = tmp_path_factory.mktemp("past") / "past.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    url = f"sqlite:///{path}"
+    assert write(url, FUZHOU.with_cases(2_000)) == 2_000
+    return url
+
+
+def test_f10_07_the_plan_has_every_case_and_fewer_on_sundays() -> None:
+    days = plan(FUZHOU, RULES.calendar)
+    assert sum(count for _, count in days) == 475_821
+    assert sum(count for day, count in days if day <= date(2007, 6, 30)) == 41_288
+    by_weekday = Counter[int]()
+    for day, count in days:
+        by_weekday[day.weekday()] += count
+    assert by_weekday[6] < 0.8 * by_weekday[2]
+
+
+def test_any_number_of_cases_is_shared_out_to_the_last_one() -> None:
+    assert sum(shared(10, [1.0] * 7)) == 10
+    assert sum(shared(1_000_003, [0.72, 1.0, 0.55] * 50)) == 1_000_003
+    assert FUZHOU.with_cases(12_345).cases == 12_345
+    assert FUZHOU.ending(date(2026, 11, 21)).last == date(2026, 11, 21)
+
+
+def test_the_history_is_a_whole_chain_in_the_order_of_time(past: str) -> None:
+    with closing(Store.open(past)) as store:
+        assert store.read_now(history.verify) is None
+    query = "SELECT count(*) FROM history a JOIN history b ON b.id = a.id + 1 WHERE b.at < a.at AND a.subject <> 'city'"
+    assert rows(past, query) == [(0,)]
+
+
+def test_every_key_leads_somewhere(past: str) -> None:
+    assert rows(past, "PRAGMA foreign_key_check") == []
+
+
+def test_f10_16_f10_17_the_published_rates_come_out(past: str) -> None:
+    """Of 1,200 clocks one is 0.08 percent: the rates are right to the nearest clocks."""
+    for kind, rate in (("read", RATES.read), ("reply", RATES.reply)):
+        query = (
+            "SELECT 100.0 * sum(c.result = 'met') / count(*) FROM clock c JOIN assignment a ON a.id = c.assignment"
+            f" WHERE c.kind = '{kind}' AND a.part = 'lead' AND c.result IN ('met', 'missed')"
+        )
+        assert rows(past, query)[0][0] == pytest.approx(rate, abs=0.35)
+
+
+def test_s0_38_of_100_were_answered_on_the_call(past: str) -> None:
+    states = Counter(dict(rows(past, "SELECT state, count(*) FROM case_file GROUP BY state")))
+    assert states["answered"] / (states["answered"] + states["closed"]) == pytest.approx(0.38, abs=0.002)
+    assert set(states) == {"answered", "closed", "merged", "invalid", "refused", "withdrawn"}
+
+
+def test_every_clock_is_due_when_the_rules_say(past: str) -> None:
+    """Count each clock again from its beginning, with the rules themselves."""
+    with closing(Store.open(past)) as store:
+        kept = store.read_now(lambda conn: [clocks.kept(row) for row in conn.execute(clocks.CLOCK.select())])
+    assert len(kept) > 5_000
+    for one in kept:
+        clock = Clock.start(one.clock.spans[0].since, one.clock.limit, RULES.calendar, RULES.hours)
+        for span, following in zip(one.clock.spans, [*one.clock.spans[1:], None], strict=True):
+            if span.until is not None:
+                clock = clock.stop(span.until)
+                if following is not None:
+                    clock = clock.reopen(following.since, RULES.calendar, RULES.hours)
+        assert (clock.due, clock.spans, clock.topped_up) == (
+            one.clock.due,
+            one.clock.spans,
+            one.clock.topped_up,
+        )
+        assert one.clock.void_reason or clock.result is one.clock.result
+
+
+def test_a_generated_case_reads_like_a_real_one(past: str) -> None:
+    with closing(Store.open(past)) as store:
+        for state, no in rows(past, "SELECT state, min(no) FROM case_file GROUP BY state"):
+            seen = store.read_now(partial(cases.case, no=no))
+            assert seen.state is State(state)
+            assert seen.events
+            assert store.read_now(partial(cases.search, filters=cases.Filters(words=no))).total == 1
+        assert store.read_now(lambda conn: cases.search(conn, cases.Filters(words="井盖"))).total > 5
+
+
+def test_the_same_seed_gives_the_same_past_and_a_break_costs_nothing(
+    sqlite_template: Any, tmp_path: Any
+) -> None:
+    """One is written in one go, the other is broken off twice: they end in the same hash of the history."""
+    profile = PROFILES["gulou-2003"].with_cases(500)
+    ends = []
+    for name, steps in (("whole", (None,)), ("broken", (2, 1, None))):
+        path = tmp_path / f"{name}.db"
+        path.write_bytes(sqlite_template.read_bytes())
+        for count in steps:
+            write(f"sqlite:///{path}", profile, together=120, steps=count)
+        tables = ("case_file", "assignment", "clock", "reply", "review", "callback_attempt", "case_text")
+        counts = [rows(f"sqlite:///{path}", f"SELECT count(*) FROM {table}") for table in tables]
+        ends.append((counts, rows(f"sqlite:///{path}", "SELECT hash FROM history ORDER BY id DESC LIMIT 1")))
+    assert ends[0] == ends[1]
+
+
+def test_a_past_that_ends_today_leaves_work_behind(sqlite_url: str) -> None:
+    profile = PROFILES["launch-2006"].with_cases(400).ending(date(2026, 11, 21))
+    write(sqlite_url, profile)
+    states = dict(rows(sqlite_url, "SELECT state, count(*) FROM case_file GROUP BY state"))
+    assert {"dispatched", "handling"} <= set(states)
+    assert rows(
+        sqlite_url, "SELECT count(*) FROM history WHERE at > '2026-11-22 05:00' AND subject LIKE 'RH%'"
+    ) == [(0,)]
+    running = "SELECT count(*) FROM clock WHERE result = 'running' AND acts_at IS NULL"
+    assert rows(sqlite_url, running) == [(0,)]
+
+
+def test_on_both_databases_the_hotline_goes_on_after_it(store_url: str) -> None:
+    write(store_url, PROFILES["launch-2006"].with_cases(150).ending(date(2026, 11, 21)))
+    with closing(Store.open(store_url)) as store:
+        assert store.read_now(history.verify) is None
+        open_no = rows(store_url, "SELECT min(no) FROM case_file WHERE state = 'dispatched'")[0][0]
+        unit = store.read_now(partial(cases.case, no=open_no)).unit
+        reader = Actor(str(unit), Role.HANDLER, str(unit))
+        store.write_now(lambda conn: cases.read(conn, open_no, by=reader, at=later(days=1)))
+        assert store.read_now(partial(cases.case, no=open_no)).state is State.HANDLING
+
+
+def test_texts_let_slip_what_must_not_be_published(past: str) -> None:
+    words = [row[0] for row in rows(past, "SELECT text FROM case_text WHERE kind = 'original'")]
+    share = sum(
+        "身份证" in one or "我的电话" in one or "车牌" in one or "微信" in one for one in words
+    ) / len(words)
+    assert 0.05 < share < 0.11
+
+
+def test_the_history_of_a_generated_case_holds_no_names_and_no_numbers(past: str) -> None:
+    details = [
+        json.loads(row[0]) for row in rows(past, "SELECT detail FROM history WHERE subject LIKE 'RH%'")
+    ]
+    assert not any("138501" in str(value) for detail in details for value in detail.values())
