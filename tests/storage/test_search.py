@@ -112,7 +112,8 @@ def test_filters_narrow_the_list(store: Store) -> None:
     assert [row.no for row in found(store, "", unit="szgc").rows] == [late]
     assert [row.no for row in found(store, "", intent="咨询").rows] == [late]
     assert [row.no for row in found(store, "", until=later(hours=1)).rows] == [late]
-    assert [row.no for row in found(store, "", late_at=later(days=20)).rows] == [late]
+    assert [row.no for row in found(store, "", unit="szgc", late_at=later(days=20)).rows] == [late]
+    assert found(store, "", late_at=later(days=20)).total == 2
     assert found(store, "", late_at=later(hours=1)).total == 0
     assert found(store, "井盖", intent="咨询", unit="szgc").total == 1
 
