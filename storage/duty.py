@@ -1,5 +1,6 @@
 """值班表: whom to ring in a unit, day and night. What the rota does not say, the unit's own duty number does."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,7 +85,7 @@ def on_duty(conn: Connection, unit: str, rank: str, at: datetime) -> OnDuty:
 def plan(conn: Connection, form: DutyForm, *, by: Actor, at: datetime) -> int:
     """排班: put somebody on the rota of one's own unit; the centre may for every unit."""
     _may(form.unit, by)
-    number = canonical(form.number)
+    number = canonical(re.sub(r"[ ()（）-]", "", form.number))
     wrong = {}
     if form.rank not in RANKS:
         wrong["rank"] = "请选择值班员或值班领导 (choose one)"
