@@ -174,7 +174,7 @@ class Clock:
         """Promise no more than the outer clock leaves after a unit for its own review, but one unit at least."""
         if self.result not in (Result.RUNNING, Result.PAUSED) or self._late_at(at):
             return self
-        if self.due and outer.due and self.due <= outer.due:
+        if self.due and outer.due and self.due < outer.due:
             return self
         unit = outer.limit.unit
         left = max(1, outer.remaining(at, calendar, hours) - 1)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
+from cases import nesting
 from cases.clocks import Clock, Result
 from cases.limits import Unit
 from cases.policies import ClockKind, Policy
@@ -27,6 +28,7 @@ ASSIGNMENT = table_of(Assignment)
 SYSTEM = "system"
 _OPEN = CLOCK.c.result.in_([Result.RUNNING, Result.PAUSED])
 _COUNTED_BY_CALENDAR = (Unit.WORKING_DAY, Unit.WORKING_HOUR, Unit.WORKING_MINUTE)
+_REPLIES = (ClockKind.REPLY, ClockKind.REWORK)
 _COUNTED_BY_HOURS = (Unit.WORKING_HOUR, Unit.WORKING_MINUTE)
 
 
@@ -153,13 +155,17 @@ def _fit_inner(conn: Connection, case: int, no: str, rules: Rules, *, by: str, a
     """Keep inner clocks inside the outer ones, level by level from above (H-11)."""
     rows = conn.execute(select(ASSIGNMENT.c.id, ASSIGNMENT.c.parent).where(ASSIGNMENT.c.case == case))
     above: dict[int | None, int | None] = {row.id: row.parent for row in rows}
+    counted: dict[int | None, Clock] = {}
     for kept in clocks.open_clocks(conn, case):
-        outer = clocks.running(conn, clocks.Obligation(case, ClockKind.REPLY, above.get(kept.assignment)))
-        if kept.kind is not ClockKind.REPLY or outer is None or above.get(kept.assignment) is None:
+        if kept.kind not in _REPLIES or kept.assignment is None:
             continue
-        hours = office_hours.of_assignment(conn, rules, kept.assignment)
-        inner = kept.clock.within(outer.clock, at, rules.calendar, hours)
-        apply(conn, [*_if_changed(no, case, kept, inner)], Why.OUTER, by=by, at=at)
+        inner, outer = kept.clock, counted.get(above.get(kept.assignment))
+        if outer is not None:
+            hours = office_hours.of_assignment(conn, rules, kept.assignment)
+            inner = inner.within(outer, at, rules.calendar, hours)
+            inner = inner if nesting.fits(inner, outer) else inner.void(nesting.NESTED)
+            apply(conn, _if_changed(no, case, kept, inner), Why.OUTER, by=by, at=at)
+        counted[kept.assignment] = inner
 
 
 def _relimited(
@@ -193,7 +199,11 @@ def _changed(pairs: Iterator[tuple[Row[*tuple[Any, ...]], Clock]]) -> Iterator[M
 def _if_changed(no: str, case: int, kept: Kept, clock: Clock) -> list[Moved]:
     old = kept.clock
     same = (old.due, old.first_due, old.provisional) == (clock.due, clock.first_due, clock.provisional)
-    return [] if same and old.limit == clock.limit else [Moved(no, case, kept, clock)]
+    return (
+        []
+        if same and (old.limit, old.result) == (clock.limit, clock.result)
+        else [Moved(no, case, kept, clock)]
+    )
 
 
 def _all_open(*, lock: bool) -> Select[*tuple[Any, ...]]:

@@ -11,16 +11,18 @@ from cases.clocks import Clock, Result
 from cases.limits import Limit, Unit
 from cases.policies import COMMON, ClockKind, Row
 from cases.rules import Rules
+from cases.workflow import Role
 from routing.case_rules import CaseRules
-from storage import clocks, history, office_hours, promises, rebasing, rulebooks, work_calendars
+from storage import cases, clocks, history, office_hours, promises, rebasing, rulebooks, units, work_calendars
 from storage.clocks import CLOCK, Kept, Obligation
 from storage.engine import Store
 from storage.office_hours import Scope
+from storage.people import Actor
 from storage.promises import CASE
 from storage.rebasing import Why
 from storage.rulebooks import NewPolicy
-from tests.makers import MORNING, RULES, later
-from tests.storage.walks import dispatched
+from tests.makers import DISPATCHER, MORNING, RULES, later
+from tests.storage.walks import dispatched, registered
 
 WINTER = datetime(2026, 12, 21, 2, 0, tzinfo=UTC)
 """A Monday from which ten working days run into 2027, a year whose notice is not out."""
@@ -299,3 +301,25 @@ def test_a_clock_counts_in_the_hours_of_its_unit_and_moves_with_them(store: Stor
     started = begun(store, case, hour, at=evening, assignment=assignment, rules=in_force(store))
     assert clock(store, started).due == clock(store, row).due
     assert clock(store, row).result is Result.RUNNING
+
+
+def test_inner_clocks_stay_inside_the_outer_one_whatever_is_promised_h_11(store: Store) -> None:
+    no = registered(store, category="0103").no
+    boss, top = Actor("rdq01", Role.LIAISON, "rdq"), "rdq"
+    child = store.read_now(lambda conn: min(units.subtree(conn, top) - {top}))
+
+    def work(conn: Connection) -> tuple[int, int]:
+        cases.dispatch(conn, no, lead=top, by=DISPATCHER, at=MORNING, rules=RULES)
+        cases.read(conn, no, by=boss, at=MORNING)
+        cases.pass_down(conn, no, child, by=boss, at=later(hours=1), rules=RULES)
+        case = conn.execute(CASE.select().where(CASE.c.no == no)).one().id
+        outer, inner = [kept.id for kept in clocks.open_clocks(conn, case) if kept.kind is ClockKind.REPLY]
+        return outer, inner
+
+    outer, inner = store.write_now(work)
+    assert [day(clock(store, row)) for row in (outer, inner)] == ["12-07", "12-04"]
+    keep_limit(store, Limit(5, Unit.WORKING_DAY), follow=True)
+    rules = in_force(store)
+    store.write_now(lambda conn: rebasing.follow_policy(conn, rules, by="admin", at=later(hours=2)))
+    assert [day(clock(store, row)) for row in (outer, inner)] == ["11-30", "11-27"]
+    assert [fact["why"] for fact in facts(store, no)] == ["policy", "outer"]
