@@ -27,6 +27,7 @@ POSTS: Mapping[ClockKind, Role] = {
     ClockKind.ACCEPT: Role.REGISTRAR,
     ClockKind.DISPATCH: Role.DISPATCHER,
     ClockKind.RETURN_DECISION: Role.DISPATCHER,
+    ClockKind.REQUEST_DECISION: Role.DISPATCHER,
     ClockKind.CENTRE_REVIEW: Role.CENTRE_REVIEWER,
     ClockKind.FINAL_REVIEW: Role.FINAL_REVIEWER,
     ClockKind.FEEDBACK: Role.CALLBACK_AGENT,

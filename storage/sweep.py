@@ -43,7 +43,14 @@ LONGEST_ABSENCE = timedelta(days=7)
 AGAIN_AFTER = timedelta(hours=1)
 _MARK_EVERY = timedelta(minutes=1)
 _THE_MARK = 1
-_BUREAU_KINDS = frozenset({ClockKind.DISPATCH, ClockKind.RETURN_DECISION, ClockKind.FINAL_REVIEW})
+_BUREAU_KINDS = frozenset(
+    {
+        ClockKind.DISPATCH,
+        ClockKind.RETURN_DECISION,
+        ClockKind.REQUEST_DECISION,
+        ClockKind.FINAL_REVIEW,
+    }
+)
 
 _DUE = (
     select(
