@@ -48,8 +48,8 @@ class Recordings:
         while not stop.is_set():
             try:
                 await self.hash_all()
-            except StoreDown as error:
-                log.debug("recordings wait for the store: %s", error)
+            except (StoreDown, OSError) as error:  # it may pass: no descriptor left, a file server away
+                log.debug("recordings wait: %r", error)
             try:
                 await asyncio.wait_for(stop.wait(), timeout=POLL_SECONDS)
             except TimeoutError:

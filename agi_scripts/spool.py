@@ -1,6 +1,7 @@
 """Take in the messages that callers left while our process was dead, each exactly once."""
 
 import asyncio
+import errno
 import json
 import logging
 import time
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 # A script that was killed leaves its .part; no message takes longer than this.
 ABANDONED_SECONDS = 600
+# The message is well; it is we who cannot read now.
+OUR_WANT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO})
 
 
 @dataclass(slots=True)
@@ -41,9 +44,9 @@ class Spool:
             try:
                 await self.take_all()
                 self._away = False
-            except StoreDown as error:
+            except (StoreDown, OSError) as error:  # it may pass: a disk that is full, no descriptor left
                 if not self._away:
-                    log.warning("the store is away (%s); messages wait in the spool", error)
+                    log.warning("messages wait in the spool: %r", error)
                 self._away = True
             await _sleep(stop, POLL_SECONDS)
 
@@ -59,6 +62,8 @@ class Spool:
         try:
             message = await asyncio.to_thread(_read, path)
         except (OSError, ValueError, TypeError, KeyError) as error:
+            if isinstance(error, OSError) and error.errno in OUR_WANT:
+                raise
             why = type(error).__name__
             log.warning("a message in the spool cannot be read (%s); it is set aside in bad/", why)
             await asyncio.to_thread(_put_away, path, "bad")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import agi_scripts
 from dialplan import variables
-from hotline import cluster
+from hotline import cluster, descriptors
 
 LEAVE_MESSAGE = Path(agi_scripts.__file__).parent / "leave_message.py"
 
@@ -28,6 +28,9 @@ FOLDERS = (
     "spool/monitor",
     "spool/tmp",
 )
+# Descriptors of Asterisk: a caller in the line has seven, a recorded talk with a seat fourteen.
+FILES_AT_REST = 256
+FILES_A_CALL = 24
 # The control socket's path must fit into the kernel's 108 bytes.
 LONGEST_SOCKET = 107
 
@@ -177,6 +180,7 @@ def _asterisk_conf(settings: AsteriskSettings) -> str:
         "astrundir": settings.socket.parent,
         "astlogdir": state / "log",
     }
+    calls = _most_calls(settings)
     options = {
         "systemname": settings.node,
         "defaultlanguage": "zh",
@@ -186,7 +190,9 @@ def _asterisk_conf(settings: AsteriskSettings) -> str:
         "disable_remote_console_shell": "yes",
         # Thousands of held channels that send silence take Asterisk down; nothing here needs it.
         "transmit_silence": "no",
-        "maxcalls": _most_calls(settings),
+        "maxcalls": calls,
+        # Without a descriptor it could not even write down how a call ended; so there are enough for all it admits.
+        "maxfiles": FILES_AT_REST + calls * FILES_A_CALL,
     }
     return _section("[directories]", directories) + _section("[options]", options)
 
@@ -196,12 +202,18 @@ def ports_carry(rtp_start: int, rtp_end: int) -> int:
     return max(1, (rtp_end - rtp_start + 1) // 4)
 
 
+def files_carry(limit: int) -> int:
+    """Return how many calls so many file descriptors carry."""
+    return max(1, (limit - FILES_AT_REST) // FILES_A_CALL)
+
+
 def _most_calls(settings: AsteriskSettings) -> int:
     """Return from how many calls on Asterisk itself says "busy": a little above where we begin to note numbers.
 
-    A call beyond what the ports carry would be connected and be silent.
+    A call beyond what the ports carry would be connected and be silent; one beyond what the descriptors carry, and with
+    it every other that ends then, would have no record.
     """
-    carried = ports_carry(settings.rtp_start, settings.rtp_end)
+    carried = min(ports_carry(settings.rtp_start, settings.rtp_end), files_carry(descriptors.allowed()))
     return min(carried, settings.most_calls * 5 // 4 + 10) if settings.most_calls else carried
 
 

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from aiohttp import web
 
 from console import app as console
-from hotline import certificates, leading
+from hotline import certificates, descriptors, leading
 from hotline.building import Service, build, now
 from hotline.config import Config
 from routing.rule_watch import watch_rules
@@ -25,6 +25,7 @@ STALLED_SECONDS = 5.0
 
 def serve(config: Config) -> int:
     """Run until SIGTERM or SIGINT; return the exit status."""
+    descriptors.take_all()
     try:
         asyncio.run(_run(config))
     except OSError as error:
@@ -38,6 +39,7 @@ async def _run(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    descriptors.Reserve().watch(loop)
     store = Store.open(config.database)
     try:
         service = build(config, store)
