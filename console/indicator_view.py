@@ -1,6 +1,6 @@
 """What a reader asks of the indicators, and what is found for him: frozen where it is frozen, counted where it is not."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -160,9 +160,19 @@ async def look(request: web.Request, wanted: Asked, codes: Iterable[str]) -> Fou
         indicators.measure, window=wanted.window(request), scope=wanted.scope, calendar=parts.rules.calendar
     )
     counted: dict[str, Mapping[Key, Figure]] = {}
-    for start in range(0, len(codes), AT_ONCE):
-        counted |= await _read(request, partial(measure, codes=codes[start : start + AT_ONCE]))
-    return Found(counted, None, {})
+    for some in _in_parts(codes):
+        counted |= await _read(request, partial(measure, codes=some))
+    return Found({code: counted[code] for code in codes if code in counted}, None, {})
+
+
+def _in_parts(codes: list[str]) -> Iterator[list[str]]:
+    """Give what belongs to the line at once, because it is counted at once, and the rest a few at a time."""
+    line = [code for code in codes if BY_CODE[code].source is Source.LINE]
+    if line:
+        yield line
+    rest = [code for code in codes if code not in line]
+    for start in range(0, len(rest), AT_ONCE):
+        yield rest[start : start + AT_ONCE]
 
 
 async def _read(request: web.Request, work: Callable[[Connection], T]) -> T:

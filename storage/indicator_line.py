@@ -1,13 +1,15 @@
 """Indicators of the line: taken from the figures per quarter of an hour, so that both pages tell the same."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from cases.figures import SLOTS_A_DAY, Counts, SeatCounts, slot_of, total, worst_day
+from cases.figures import SLOTS_A_DAY, Counts, SeatCounts, names_of, slot_of, total, worst_day
 from cases.indicators import NOTHING, Figure, Form, Tally, figure_of
 from cases.workflow import State
 from storage import figures, ring_back_lists
+from storage.figures import FIGURE, SEAT_FIGURE
 from storage.indicator_facts import Window
 from storage.intake import CASE
 
@@ -15,11 +17,14 @@ from storage.intake import CASE
 def line_figures(conn: Connection, window: Window) -> dict[str, Figure]:
     """Return every indicator of the line for the calls offered in the period."""
     first, last = slot_of(window.begins), slot_of(window.ends) - 1
-    calls = _calls(conn, first, last)
+    # The worst 24 hours may have begun on the day before.
+    by_slot = figures.by_slot(_calls(conn, first - SLOTS_A_DAY, last))
+    calls = total([counts for slot, counts in by_slot.items() if slot >= first], Counts)
+    worst = worst_day(by_slot, first=first, last=last)
     return {
         **_of_calls(calls),
-        **_of_seats(conn, window),
-        "worst_day": _worst(conn, first, last),
+        **_of_seats(conn, window, first, last),
+        "worst_day": Figure(worst.rate) if worst else NOTHING,
         "ring_back": _ring_back(conn, window),
         "direct_of_calls": _share(_direct(conn, window), calls.offered),
     }
@@ -46,34 +51,69 @@ def _of_calls(calls: Counts) -> dict[str, Figure]:
     }
 
 
-def _of_seats(conn: Connection, window: Window) -> dict[str, Figure]:
-    first, last = slot_of(window.begins), slot_of(window.ends) - 1
-    days = [figures.seats_between(conn, since, until, at=window.at) for since, until in _days(first, last)]
-    seats = total([counts for day in days for counts in day.values()], SeatCounts)
-    kept = figures.kept_shifts(conn, window.begins, min(window.ends, window.at)).values()
+def _of_seats(conn: Connection, window: Window, first: int, last: int) -> dict[str, Figure]:
+    counted = [
+        seat
+        for since, until, kept in _runs(conn, first, last)
+        for seat in (_kept_seats(conn, since, until) if kept else _live_seats(conn, since, until, window.at))
+    ]
+    seats = total(counted, SeatCounts)
+    shifts = figures.kept_shifts(conn, window.begins, min(window.ends, window.at)).values()
     return {
         "occupancy": _share(seats.handling, seats.signed_on - seats.break_ - seats.disabled),
-        "adherence": _share(sum(each.kept for each in kept), sum(each.planned for each in kept)),
+        "adherence": _share(sum(each.kept for each in shifts), sum(each.planned for each in shifts)),
     }
 
 
-def _calls(conn: Connection, first: int, last: int) -> Counts:
-    found = (figures.calls_between(conn, since, until) for since, until in _days(first, last))
-    return total([counts for day in found for counts in day.values()], Counts)
+def _calls(conn: Connection, first: int, last: int) -> dict[tuple[int, str], Counts]:
+    found: dict[tuple[int, str], Counts] = {}
+    for since, until, kept in _runs(conn, first, last):
+        found |= _kept_calls(conn, since, until) if kept else figures.count_calls(conn, since, until)
+    return found
 
 
-def _days(first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Give the days, because a day that is over has been counted and kept as one."""
-    for since in range(first, last + 1, SLOTS_A_DAY):
-        yield since, min(since + SLOTS_A_DAY - 1, last)
+def _runs(conn: Connection, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
+    """Give the stretches that are rolled up, and those between them that must be counted: few, however many the days."""
+    since = first
+    for begins, ends in _rolled_up(conn, first, last):
+        if since < begins:
+            yield since, begins - 1, False
+        yield begins, ends, True
+        since = ends + 1
+    if since <= last:
+        yield since, last, False
 
 
-def _worst(conn: Connection, first: int, last: int) -> Figure:
-    by_slot: dict[int, Counts] = {}
-    for since, until in _days(first - SLOTS_A_DAY, last):
-        by_slot |= figures.by_slot(figures.calls_between(conn, since, until))
-    worst = worst_day(by_slot, first=first, last=last)
-    return Figure(worst.rate) if worst else NOTHING
+def _rolled_up(conn: Connection, first: int, last: int) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for begins, ends in figures.spans(conn):
+        if begins < first or ends > last:
+            continue
+        if joined and joined[-1][1] == begins - 1:
+            joined[-1] = (joined[-1][0], ends)
+        else:
+            joined.append((begins, ends))
+    return joined
+
+
+def _kept_calls(conn: Connection, first: int, last: int) -> dict[tuple[int, str], Counts]:
+    columns = [FIGURE.c[name] for name in names_of(Counts)]
+    rows = conn.execute(
+        select(FIGURE.c.slot, FIGURE.c.line, *columns).where(FIGURE.c.slot.between(first, last))
+    )
+    return {(row.slot, row.line): Counts(*row[2:]) for row in rows}
+
+
+def _kept_seats(conn: Connection, first: int, last: int) -> list[SeatCounts]:
+    """Add up by the database: of seats only the sums are asked for."""
+    names = names_of(SeatCounts)
+    sums = [func.coalesce(func.sum(SEAT_FIGURE.c[name.rstrip("_")]), 0) for name in names]
+    row = conn.execute(select(*sums).where(SEAT_FIGURE.c.slot.between(first, last))).one()
+    return [SeatCounts(**dict(zip(names, row, strict=True)))]
+
+
+def _live_seats(conn: Connection, first: int, last: int, at: datetime) -> list[SeatCounts]:
+    return list(figures.count_seats(conn, first, last, at=at).values())
 
 
 def _ring_back(conn: Connection, window: Window) -> Figure:
