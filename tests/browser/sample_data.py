@@ -6,7 +6,16 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from cases.workflow import Secrecy
-from tests.browser import sample_indicators, sample_line, sample_rules, sample_shifts, sample_work
+from tests.browser import (
+    sample_indicators,
+    sample_line,
+    sample_org,
+    sample_rules,
+    sample_shifts,
+    sample_spot,
+    sample_supervision,
+    sample_work,
+)
 
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 CALL: Final = "hotline1-1795308607.0"
@@ -237,9 +246,12 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     ),
     **sample_indicators.PAGES,
     **sample_line.PAGES,
+    **sample_org.PAGES,
     **sample_rules.PAGES,
     **sample_shifts.PAGES,
+    **sample_spot.PAGES,
     **sample_work.PAGES,
+    **sample_supervision.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),
     "/wall": ("wall.html", True, {"boot": {"supervise": True}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),

@@ -1,8 +1,11 @@
 """The sweep acts once at each step of a clock, whoever sweeps, whenever, and however late."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +31,7 @@ DUE = datetime.fromisoformat("2026-12-07T23:59:59+08:00")
 LEADER = Actor("szgc-ld", Role.UNIT_LEADER, "szgc")
 
 
+ROOT = Path(__file__).parents[2]
 PLANNING = "0101"  # on no list of services, so that the limit is that of the intent
 
 
@@ -183,6 +187,28 @@ def test_what_is_undone_by_a_crash_has_neither_claimed_nor_acted(store: Store) -
     assert (reply_clock(store, no).step, steps(store, no), count(store, NOTICE)) == (Step.NONE, [], 0)
     swept(store, DUE + timedelta(seconds=1))
     assert steps(store, no) == ["clock.red"]
+
+
+def test_a_sweeper_killed_in_the_middle_repeats_nothing_and_the_next_one_goes_on(
+    store: Store, store_url: str
+) -> None:
+    row = reply_clock(store, handling(store))._asdict()
+    del row["id"]
+    many = [row | {"due_at": DUE, "acts_at": DUE} for _ in range(299)]
+    store.write_now(lambda conn: conn.execute(CLOCK.insert(), many))
+    red = DUE + timedelta(seconds=1)
+    command = [sys.executable, "-m", "tests.storage.sweeper", store_url, red.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as sweeper:
+        assert sweeper.stdout is not None
+        for _ in range(8):
+            sweeper.stdout.readline()
+        sweeper.kill()
+    before = count(store, findings.FINDING)
+    assert 40 <= before < 300
+    swept(store, red)
+    assert count(store, findings.FINDING) == 300
+    assert len(told(store, "clock.red")) == 600
+    assert store.read_now(history.verify) is None
 
 
 def test_a_case_answered_in_time_is_left_alone(store: Store) -> None:
