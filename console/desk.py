@@ -9,8 +9,9 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from cases.limits import due_at
+from cases.limits import Limit, due_at
 from cases.policies import ClockKind, Intent
+from cases.rules import Rules
 from console.filing import CALL, CASE_FIELDS, carry_out, read_order
 from console.forms import Text, json_object, mapping, names_only, read_texts
 from console.health import FIGURES
@@ -22,6 +23,7 @@ from console.sessions import SIGNED
 from console.writing import epoch_ms
 from storage import drafts, people, units
 from storage.errors import Invalid
+from storage.promises import limit_for_new
 
 SUGGESTED: Final = 3
 SENT: Final = frozenset({"key", "action", "call", "fields", "answer", "units", "instruction"})
@@ -138,14 +140,18 @@ async def due(request: web.Request) -> web.Response:
         intent = Intent(asked.get("intent", ""))
     except ValueError:
         raise Invalid({"intent": say(request, "form.choice")}) from None
-    at = request.app[PARTS].now()
-    read, reply = _limit(request, ClockKind.READ, intent, at), _limit(request, ClockKind.REPLY, intent, at)
+    parts, category = request.app[PARTS], asked.get("category", "")
+    rules, at = parts.rules, parts.now()
+
+    def look(conn: Connection) -> list[Limit | None]:
+        kinds = (ClockKind.READ, ClockKind.REPLY)
+        return [limit_for_new(conn, rules.policy, kind, category=category, intent=intent) for kind in kinds]
+
+    read, reply = [_told(limit, rules, at) for limit in await parts.store.read(look)]
     return web.json_response({"read_by": read[0], "reply_by": reply[0], "text": reply[1]})
 
 
-def _limit(request: web.Request, kind: ClockKind, intent: Intent, at: datetime) -> tuple[Any, str]:
-    rules = request.app[PARTS].rules
-    limit = rules.policy.limit(kind, intent)
+def _told(limit: Limit | None, rules: Rules, at: datetime) -> tuple[Any, str]:
     if limit is None:
         return None, ""
     return epoch_ms(due_at(at, limit, rules.calendar, rules.hours)), limit.text

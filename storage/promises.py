@@ -16,6 +16,7 @@ COLUMNS = (CASE.c.intent, CASE.c.urgency, CASE.c.hard, CATEGORY.c.list_item)
 """What a promise depends on; select them from `WITH_CATEGORY`."""
 
 WITH_CATEGORY = CASE.outerjoin(CATEGORY, CATEGORY.c.code == CASE.c.category)
+_LISTED = select(CATEGORY.c.list_item).where(CATEGORY.c.code == bindparam("wanted"))
 _OF = select(*COLUMNS).select_from(WITH_CATEGORY).where(CASE.c.id == bindparam("of"))
 
 
@@ -42,6 +43,22 @@ def traits(row: Row[*tuple[object, ...]]) -> Traits:
 
 def traits_of(conn: Connection, case: int) -> Traits:
     return traits(conn.execute(_OF, {"of": case}).one())
+
+
+def limit_for_new(
+    conn: Connection,
+    policy: Policy,
+    kind: ClockKind,
+    *,
+    category: str,
+    intent: str,
+    urgency: str = Urgency.NORMAL,
+) -> Limit | None:
+    """Return the limit of a clock for a case that is not there yet: nobody has declared it hard."""
+    listed = False
+    if policy.asks_more(kind):
+        listed = bool(conn.execute(_LISTED, {"wanted": category}).scalar_one_or_none())
+    return policy.limit(kind, Intent(intent), Urgency(urgency), listed=listed)
 
 
 def limit_of(

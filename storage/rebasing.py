@@ -3,7 +3,7 @@
 Each clock that moves leaves a line in the history of its case, with the reason.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,7 +58,11 @@ class Moved:
 def by_calendar(conn: Connection, rules: Rules, *, lock: bool = False) -> list[Moved]:
     """Return the open clocks that the calendar and the hours of these rules move."""
     counted = _all_open(lock=lock).where(CLOCK.c.unit.in_(_COUNTED_BY_CALENDAR))
-    return list(_changed((row, _recounted(conn, row, rules)) for row in conn.execute(counted)))
+    moved: list[Moved] = []
+    for row in conn.execute(counted):
+        kept = clocks.kept(row)
+        moved += _if_changed(row.no, row.case, kept, _recounted(conn, kept, rules))
+    return moved
 
 
 def by_policy(
@@ -184,16 +188,10 @@ def _relimited(
     return _if_changed(row.no, row.case, kept, kept.clock.relimit(limit, at, rules.calendar, hours))
 
 
-def _recounted(conn: Connection, row: Row[*tuple[Any, ...]], rules: Rules) -> Clock:
-    kept = clocks.kept(row)
+def _recounted(conn: Connection, kept: Kept, rules: Rules) -> Clock:
     by_hours = kept.clock.limit.unit in _COUNTED_BY_HOURS
     hours = office_hours.of_assignment(conn, rules, kept.assignment) if by_hours else rules.hours
     return kept.clock.rebase(rules.calendar, hours)
-
-
-def _changed(pairs: Iterator[tuple[Row[*tuple[Any, ...]], Clock]]) -> Iterator[Moved]:
-    for row, clock in pairs:
-        yield from _if_changed(row.no, row.case, clocks.kept(row), clock)
 
 
 def _if_changed(no: str, case: int, kept: Kept, clock: Clock) -> list[Moved]:

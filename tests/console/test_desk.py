@@ -192,7 +192,8 @@ async def test_the_deadline_is_computed_and_shown_before_filing(world: World) ->
     agent = await world.signed_in("1001")
     seen = (await agent.get("/api/due?intent=投诉&category=0107")).json
     assert seen["reply_by"] > seen["read_by"]
-    assert "工作日" in seen["text"]
+    assert seen["text"] == "3个工作日"  # street lights are on the list of convenience services
+    assert (await agent.get("/api/due?intent=投诉&category=0103")).json["text"] == "10个工作日"
     assert (await agent.get("/api/due?intent=起诉")).status == 400
 
 
