@@ -4,7 +4,8 @@ Context of appraisal.html: as of indicators.html, and groups, scheme, scorable, 
 errors, entered.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 from typing import Any, Final
@@ -16,8 +17,9 @@ from cases.indicators import BY_CODE
 from cases.scores import SCORABLE, Scheme, Score
 from console.forms import Text, posted, read_texts
 from console.i18n import say
-from console.indicator_pages import frame
-from console.indicator_view import Asked, asked, look, plain, written
+from console.indicator_pages import as_file, frame
+from console.indicator_rows import plain, written
+from console.indicator_view import Asked, Found, asked, look
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
@@ -25,6 +27,7 @@ from console.sessions import SIGNED
 from storage import unit_scores, units
 from storage.errors import Invalid
 from storage.people import Actor, actor
+from storage.unit_scores import Adjustment, Group
 from storage.units import Unit
 
 POINTS: Final = {
@@ -47,6 +50,15 @@ routes = web.RouteTableDef()
 @needs(Permission.INDICATORS)
 async def sheet(request: web.Request) -> web.Response:
     return await _sheet(request)
+
+
+@routes.get("/indicators/units.csv")
+@needs(Permission.INDICATORS)
+async def sheet_as_file(request: web.Request) -> web.Response:
+    """Return the sheet for a spreadsheet (F10-13, SH-06)."""
+    wanted = await asked(request)
+    made = await _make(request, wanted)
+    return await as_file(request, wanted, "appraisal", _table(request, made))
 
 
 @routes.post("/indicators/points")
@@ -125,8 +137,39 @@ async def _sheet(
     status: int = 200,
 ) -> web.Response:
     wanted = await asked(request)
-    window = wanted.window(request)
-    read = request.app[PARTS].store.read
+    made = await _make(request, wanted)
+    context = {
+        **await frame(request, wanted, made.found),
+        "groups": _groups(request, made),
+        "scheme": [
+            (code, title, plain(made.scheme.weights[code])) for code, title in _heads(request, made.scheme)
+        ],
+        "scorable": [
+            (code, say(request, f"indicator.{code}.title"), made.scheme.weights.get(code))
+            for code in SCORABLE
+        ],
+        "least": made.scheme.least_sample,
+        "given": made.given,
+        "may_appraise": allowed(request[SIGNED].account.role, Permission.APPRAISE),
+        "errors": errors or {},
+        "entered": entered or {},
+    }
+    return render(request, "appraisal.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The sheet of a period, and all that it is made of."""
+
+    found: Found
+    scheme: Scheme
+    given: list[Adjustment]
+    groups: list[Group]
+    names: Mapping[str, str]
+
+
+async def _make(request: web.Request, wanted: Asked) -> Made:
+    window, read = wanted.window(request), request.app[PARTS].store.read
     scheme = await read(partial(unit_scores.scheme_at, at=window.begins))
     given = await read(
         partial(unit_scores.adjustments, begins=window.begins, ends=window.ends, units=wanted.units)
@@ -134,32 +177,34 @@ async def _sheet(
     found = await look(request, wanted, scheme.weights)
     all_units = await read(units.units)
     groups = unit_scores.sheet(found.figures, scheme, _seen(wanted, all_units), given)
-    names = {unit.id: unit.short_name for unit in all_units}
-    context = {
-        **await frame(request, wanted, found),
-        "groups": [
-            {
-                "title": say(
-                    request, "indicators.group", kind=say(request, f"org.kind.{each.kind}"), level=each.level
-                ),
-                "rows": [_row(request, place, one, scheme, names) for place, one in each.rows],
-            }
-            for each in groups
-        ],
-        "scheme": [
-            (code, say(request, f"indicator.{code}.title"), plain(scheme.weights[code]))
-            for code in scheme.weights
-        ],
-        "scorable": [
-            (code, say(request, f"indicator.{code}.title"), scheme.weights.get(code)) for code in SCORABLE
-        ],
-        "least": scheme.least_sample,
-        "given": given,
-        "may_appraise": allowed(request[SIGNED].account.role, Permission.APPRAISE),
-        "errors": errors or {},
-        "entered": entered or {},
-    }
-    return render(request, "appraisal.html", context, status=status)
+    return Made(found, scheme, given, groups, {unit.id: unit.short_name for unit in all_units})
+
+
+def _groups(request: web.Request, made: Made) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": say(
+                request, "indicators.group", kind=say(request, f"org.kind.{each.kind}"), level=each.level
+            ),
+            "rows": [_row(request, place, one, made.scheme, made.names) for place, one in each.rows],
+        }
+        for each in made.groups
+    ]
+
+
+def _heads(request: web.Request, scheme: Scheme) -> list[tuple[str, str]]:
+    return [(code, say(request, f"indicator.{code}.title")) for code in scheme.weights]
+
+
+def _table(request: web.Request, made: Made) -> Iterator[Sequence[object]]:
+    heads = [title for _, title in _heads(request, made.scheme)]
+    names = ("group", "place", "unit", "score")
+    points = say(request, "sheet.adjustment")
+    yield [*(say(request, f"sheet.{name}") for name in names), *heads, points]
+    for group in _groups(request, made):
+        for row in group["rows"]:
+            parts = [f"{part['text']} ({part['counts']})" if part["counts"] else "—" for part in row["parts"]]
+            yield [group["title"], row["place"] or "", row["name"], row["text"], *parts, row["adjustment"]]
 
 
 def _seen(wanted: Asked, all_units: list[Unit]) -> list[Unit]:

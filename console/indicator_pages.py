@@ -6,7 +6,7 @@ query, row, code, units, splits, history, frozen, own. Of indicator_cases.html: 
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,19 +21,8 @@ from console.case_pages import page_number
 from console.figure_pages import formula_safe
 from console.health import FIGURES
 from console.i18n import say
-from console.indicator_view import (
-    PARTIES,
-    Asked,
-    Found,
-    asked,
-    at_local,
-    by_unit,
-    codes_for,
-    look,
-    plain,
-    row_of,
-    written,
-)
+from console.indicator_rows import at_local, by_unit, plain, row_of, written
+from console.indicator_view import PARTIES, Asked, Found, asked, codes_for, look
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
@@ -95,20 +84,29 @@ async def export(request: web.Request) -> web.Response:
     """Return the same figures as a file for a spreadsheet; who took it stands in the history."""
     wanted = await asked(request)
     found = await look(request, wanted, codes_for(wanted.units is not None))
+    return await as_file(request, wanted, "indicators", _table(request, found))
+
+
+async def as_file(
+    request: web.Request, wanted: Asked, name: str, table: Iterable[Sequence[object]]
+) -> web.Response:
+    """Return a table as a file that a spreadsheet shows and never computes, and write down who took it."""
     at, by = request.app[PARTS].now(), request[SIGNED].account.login
     detail = {name: value for name, value in wanted.texts.items() if value} | {"period": wanted.period.name}
     await request.app[PARTS].store.write(
         lambda conn: history.append(
-            conn, subject="indicators", kind="indicators.exported", actor=by, detail=detail, at=at
+            conn, subject=name, kind=f"{name}.exported", actor=by, detail=detail, at=at
         )
     )
     request.app[FIGURES].add("hotline_exports_total")
+    out = io.StringIO()
+    csv.writer(out).writerows([formula_safe(str(cell)) for cell in row] for row in table)
     return web.Response(
         # Spreadsheets take a file without this mark for one in the local code page, and Chinese for noise.
-        body=b"\xef\xbb\xbf" + _csv(request, found).encode(),
+        body=b"\xef\xbb\xbf" + out.getvalue().encode(),
         content_type="text/csv",
         charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="indicators-{wanted.period.name}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}-{wanted.period.name}.csv"'},
     )
 
 
@@ -224,17 +222,13 @@ def _in_time(code: str, each: indicator_periods.InTime) -> dict[str, Any]:
     }
 
 
-def _csv(request: web.Request, found: Found) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    names = ("name", "by", "value", "part", "whole", "excluded", "pending", "definition", "correction")
-    heads = {"by": "indicators.key", "correction": "indicators.correction"}
-    writer.writerow(["", *(say(request, heads.get(name, f"indicators.{name}")) for name in names)])
+def _table(request: web.Request, found: Found) -> Iterator[Sequence[object]]:
+    names = ("name", "key", "value", "part", "whole", "excluded", "pending", "definition", "correction")
+    yield [say(request, "indicators.number"), *(say(request, f"indicators.{name}") for name in names)]
     for code, figures in found.figures.items():
         for key in sorted(figures):
             row = row_of(request, found, code, key)
             of = say(request, f"indicator.axis.{key[0]}") + (f" {key[1]}" if key[1] else "")
-            about = f"{row['cohort']} v{row['version']}"
             cells = (
                 row["title"],
                 of,
@@ -244,7 +238,4 @@ def _csv(request: web.Request, found: Found) -> str:
                 row["excluded"],
                 row["pending"],
             )
-            writer.writerow(
-                [formula_safe(str(cell)) for cell in (row["number"], *cells, about, row["corrected"])]
-            )
-    return out.getvalue()
+            yield [row["number"], *cells, f"{row['cohort']} v{row['version']}", row["corrected"]]

@@ -218,6 +218,10 @@ async def test_i_20_points_are_given_on_a_ground_and_taken_back(golden: World) -
     sheet = await browser.get("/indicators/units?day=2026-10-15")
     assert "通报批评" in sheet.text
     assert re.search(r'data-unit="szgc" data-score="".*?样本不足', sheet.text, re.DOTALL)
+    file = await browser.get("/indicators/units.csv?day=2026-10-15")
+    rows = [row for row in csv.reader(io.StringIO(file.text.lstrip("\ufeff"))) if row[2] == "城管局"]
+    # solved and content 10 of 13, passed 14 of 14, and two points less: (40 + 40) / 90 * 10 / 13 + 10 / 90
+    assert [(row[1], row[3], row[-1]) for row in rows] == [("1", "77.49", "'-2")]
     assert (await browser.post_form("/indicators/points/1/withdraw", {})).status == 303
     assert "已撤销" in (await browser.get("/indicators/units?day=2026-10-15")).text
 
