@@ -103,8 +103,8 @@ def raw(url: str, seconds: float) -> float:
         no = f"RH261123-{serial:05}-1"
         case = run(
             "INSERT INTO case_file (no, digits, intake_key, code_hash, state, version, intent, category, urgency, "
-            "channel, title, address, reply_way, confidential, received_at, rework_no) "
-            "VALUES (?, ?, ?, ?, 'registered', 1, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)",
+            "channel, title, address, reply_way, received_at, rework_no) "
+            "VALUES (?, ?, ?, ?, 'registered', 1, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (no, no, key, key, FORM.intent, FORM.category, FORM.urgency, FORM.channel, FORM.title, FORM.address,
              FORM.reply_way, "2026-11-23 01:30:00.000000"),
         ).lastrowid  # fmt: skip
@@ -137,7 +137,7 @@ def rows_of(session: Session, number: int, last: History, block: NumberBlock | N
     case = CaseFile(
         no=no, digits=no, intake_key=f"orm{number}", code_hash="x", state=State.REGISTERED, version=1,
         intent=FORM.intent, category=FORM.category, urgency=FORM.urgency, channel=FORM.channel, title=FORM.title,
-        address=FORM.address, reply_way=FORM.reply_way, confidential=False, received_at=MORNING, rework_no=0,
+        address=FORM.address, reply_way=FORM.reply_way, received_at=MORNING, rework_no=0,
     )  # fmt: skip
     session.add(case)
     session.flush()

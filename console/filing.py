@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from cases.limits import due_at
 from cases.policies import ClockKind, Intent, Urgency
 from cases.rules import Rules
-from cases.workflow import State
+from cases.workflow import Secrecy, State
 from console.forms import Text, mapping, read_texts, text_list
 from console.i18n import say
-from storage import cases
+from storage import cases, promises
 from storage.cases import Actor, CaseForm
 from storage.errors import Invalid
 
@@ -77,7 +77,7 @@ def read_order(request: web.Request, body: dict[str, Any]) -> Order:
     return Order(
         key=str(key),
         action=str(action),
-        form=_form(
+        form=case_form(
             str(call), read_texts(request, CASE_FIELDS, mapping(request, "fields", body.get("fields")))
         ),
         answer=words.get("answer", ""),
@@ -86,7 +86,7 @@ def read_order(request: web.Request, body: dict[str, Any]) -> Order:
     )
 
 
-def _form(call: str, sent: dict[str, str]) -> CaseForm:
+def case_form(call: str, sent: dict[str, str], *, channel: str = "phone") -> CaseForm:
     """Return the store's form; what was not sent is empty, and the store says what it needs."""
     texts = {name: sent.get(name, "") for name in ("intent", "category", "title", "content", "address")}
     optional = {
@@ -98,8 +98,9 @@ def _form(call: str, sent: dict[str, str]) -> CaseForm:
         **texts,
         **optional,
         call=call or None,
+        channel=channel,
         unit=sent.get("unit") or None,
-        confidential=sent.get("confidential") == "1",
+        confidential=Secrecy.HIDE_CONTACT if sent.get("confidential") == "1" else None,
     )
 
 
@@ -133,6 +134,7 @@ def carry_out(conn: Connection, order: Order, *, by: Actor, at: datetime, rules:
             done.no, done.digits, done.code, again=True, due_at=found.due_at, state_text=found.state_text
         )
     state, kind = FIRST[order.action]
-    limit = rules.policy.limit(kind, Intent(form.intent), Urgency(form.urgency)) if kind else None
+    case = {"category": form.category, "intent": form.intent, "urgency": form.urgency}
+    limit = promises.limit_for_new(conn, rules.policy, kind, **case) if kind else None
     due = due_at(at, limit, rules.calendar, rules.hours) if limit else None
     return Filed(done.no, done.digits, done.code, again=False, due_at=due, state_text=state.text)

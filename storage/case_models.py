@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cases.workflow import State
+from cases.workflow import Secrecy, State
 from storage.types import SHORT, Base
 
 
@@ -31,6 +31,8 @@ class Stage(StrEnum):
 
     SENT = "sent"
     HANDLING = "handling"
+    APPROVAL = "approval"  # its reply waits for the signature of its own leader
+    REPORTED = "reported"  # its report waits for the unit above
     RETURN_ASKED = "return_asked"
     RETURNED = "returned"
     REPLIED = "replied"
@@ -47,6 +49,22 @@ class CaseFile(Base):
         Index("ix_case_file_of_unit", "unit", "state", "id"),
         Index("ix_case_file_of_call", "call"),
         Index("ix_case_file_by_day", "received_at"),
+        Index("ix_case_file_by_place", "place_key", "category", "id"),
+        *(
+            Index(
+                f"ix_case_file_{name}",
+                name,
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in ("recurrence_of", "split_from", "follows")
+        ),
+        Index(
+            "ix_case_file_rework_asked",
+            "rework_asked_at",
+            sqlite_where=text("rework_asked_at IS NOT NULL"),
+            postgresql_where=text("rework_asked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -68,7 +86,9 @@ class CaseFile(Base):
     title: Mapped[str]
     address: Mapped[str] = mapped_column(comment="where it happened, as said")
     reply_way: Mapped[str] = mapped_column(SHORT, comment="how the citizen wants to be told")
-    confidential: Mapped[bool] = mapped_column(comment="contact data is hidden from the units")
+    confidential: Mapped[Secrecy] = mapped_column(
+        server_default=Secrecy.NONE, comment="none; hide_contact: from the units; secret: named persons only"
+    )
     wanted_unit: Mapped[str | None] = mapped_column(
         SHORT, ForeignKey("org_unit.id"), comment="the agent's proposal"
     )
@@ -80,6 +100,35 @@ class CaseFile(Base):
     master: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), comment="merged into this case")
     rework_no: Mapped[int] = mapped_column(comment="how often it was opened again")
     paused_at: Mapped[datetime | None] = mapped_column(comment="its reply clock stands still since")
+    paused_for: Mapped[str | None] = mapped_column(SHORT, comment="why: wait_citizen, …")
+    origin: Mapped[str] = mapped_column(
+        SHORT,
+        server_default="citizen",
+        comment="citizen, grid, cadre, device, superior, linked, leader, system",
+    )
+    party: Mapped[str] = mapped_column(
+        SHORT, server_default="person", comment="person, enterprise, organisation"
+    )
+    hard: Mapped[bool] = mapped_column(server_default=false(), comment="declared 疑难")
+    excluded: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="why it is out of the scores; it stays in the volume"
+    )
+    place_key: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="the address as it is compared with others"
+    )
+    recurrence_of: Mapped[int | None] = mapped_column(
+        ForeignKey("case_file.id"), comment="the closed case of the same place and category"
+    )
+    split_from: Mapped[int | None] = mapped_column(
+        ForeignKey("case_file.id"), comment="拆分: the case it was part of"
+    )
+    follows: Mapped[int | None] = mapped_column(
+        ForeignKey("case_file.id"), comment="goes on with the danger of a case that was withdrawn"
+    )
+    long_term_at: Mapped[datetime | None] = mapped_column(comment="挂账 since")
+    rework_asked_at: Mapped[datetime | None] = mapped_column(
+        comment="the citizen says that it is not done; the centre has not decided"
+    )
 
 
 class CaseContact(Base):
@@ -153,6 +202,8 @@ class Assignment(Base):
     contacted_by: Mapped[str | None] = mapped_column(SHORT)
     contacted_at: Mapped[datetime | None]
     contact_result: Mapped[str | None]
+    handler: Mapped[str | None] = mapped_column(SHORT, comment="login of who handles it 承办人")
+    leader: Mapped[str | None] = mapped_column(SHORT, comment="login of who answers for it 分管领导")
     ended_at: Mapped[datetime | None] = mapped_column(comment="returned, withdrawn or done")
 
 
@@ -168,6 +219,13 @@ class Clock(Base):
             postgresql_where=text("result = 'running'"),
         ),
         Index("ix_clock_of_case", "case", "id"),
+        Index(
+            "ix_clock_to_act",
+            "acts_at",
+            "id",
+            sqlite_where=text("acts_at IS NOT NULL"),
+            postgresql_where=text("acts_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -194,3 +252,9 @@ class Clock(Base):
     stopped_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(SHORT, comment="running, paused, met, missed or void")
     void_reason: Mapped[str] = mapped_column(SHORT)
+    step: Mapped[str] = mapped_column(
+        SHORT, server_default="", comment="how far up the ladder of warnings it has come"
+    )
+    acts_at: Mapped[datetime | None] = mapped_column(
+        comment="when the sweep looks at it again; empty: nothing follows"
+    )

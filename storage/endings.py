@@ -1,18 +1,16 @@
-"""Ways in which a case ends without being handled: refused, invalid, merged, withdrawn."""
+"""Ways in which a case ends without an answer of its own: refused, invalid, merged."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select
 
+from cases.rules import Rules
 from cases.workflow import Action, State
-from storage import assignments, clocks
+from storage import clocks, members, requests
 from storage.errors import Invalid, Missing
-from storage.models import CaseMember, Stage
-from storage.moves import CASE, Seen, change, decide, note, recorded, see
+from storage.members import MEMBER
+from storage.moves import CASE, Seen, change, decide, note, recorded, see, touch
 from storage.people import Actor
-from storage.types import table_of
-
-MEMBER = table_of(CaseMember)
 
 REFUSALS = {
     "out_of_area": "不属本市",
@@ -33,37 +31,33 @@ _NO_MASTER = frozenset({State.DRAFT, State.REFUSED, State.MERGED, State.WITHDRAW
 @recorded(Action.REFUSE)
 def refuse(conn: Connection, no: str, reason: str, *, by: Actor, at: datetime) -> None:
     """不予受理: for a coded reason; the citizen is told which way is open."""
-    _end(conn, no, Action.REFUSE, "case.refused", reason=_one_of(REFUSALS, reason), by=by, at=at)
+    end(conn, no, Action.REFUSE, "case.refused", reason=_one_of(REFUSALS, reason), by=by, at=at)
 
 
 @recorded(Action.INVALIDATE)
 def invalidate(conn: Connection, no: str, reason: str, *, by: Actor, at: datetime) -> None:
     """判为无效: out of all rates."""
-    _end(
+    end(
         conn, no, Action.INVALIDATE, "case.invalidated", reason=_one_of(INVALID_REASONS, reason), by=by, at=at
     )
 
 
-@recorded(Action.WITHDRAW)
-def withdraw(conn: Connection, no: str, *, by: Actor, at: datetime) -> None:
-    """撤回: by the citizen, through a verified channel. Nothing is erased."""
-    seen = _end(conn, no, Action.WITHDRAW, "case.withdrawn", reason="withdrawn", by=by, at=at)
-    assignments.end_all(conn, seen.id, Stage.WITHDRAWN, at)
-
-
 @recorded(Action.MERGE)
-def merge(conn: Connection, no: str, into: str, *, by: Actor, at: datetime) -> None:
-    """并案: the same matter is handled once; this caller hears how the other case stands."""
+def merge(conn: Connection, no: str, into: str, *, by: Actor, at: datetime, rules: Rules) -> None:
+    """并案: the same matter is handled once; this caller hears how the other case stands, and what comes of it."""
     # Both rows at once and in one order: two cases that are merged into each other would otherwise both go.
     both = select(CASE.c.id).where(CASE.c.no.in_([no, into])).order_by(CASE.c.id)
     conn.execute(both.with_for_update())
     master = _master(conn, no, into, at)
-    seen = _end(conn, no, Action.MERGE, "case.merged", reason="merged", master=master, by=by, at=at)
+    seen = end(conn, no, Action.MERGE, "case.merged", reason="merged", master=master, by=by, at=at)
     conn.execute(insert(MEMBER).values(member=seen.id, master=master.id, by=by.login, at=at))
-    note(conn, master, "case.joined", by=by, at=at, member=seen.no)
+    note(conn, touch(conn, master), "case.joined", by=by, at=at, member=seen.no)
+    root = members.root_of(conn, see(conn, master.no))
+    if root.state in members.HAS_A_RESULT:
+        members.owe_feedback(conn, root, at=at, rules=rules)
 
 
-def _end(
+def end(
     conn: Connection,
     no: str,
     action: Action,
@@ -74,9 +68,12 @@ def _end(
     at: datetime,
     master: Seen | None = None,
 ) -> Seen:
+    """End a case without an answer: nothing is owed for it any more, and nothing of it is erased."""
     seen, state = decide(conn, no, action, by)
-    change(conn, seen, state, closed_at=at, master=master.id if master else None)
-    clocks.void(conn, seen.id, reason)
+    flags = {"paused_at": None, "paused_for": None, "long_term_at": None}
+    seen = change(conn, seen, state, closed_at=at, master=master.id if master else None, **flags)
+    clocks.settle(conn, seen.id, reason, at)
+    requests.lapse(conn, seen, at, kinds=requests.ALL)
     detail = {"reason": reason} | ({"master": master.no} if master else {})
     note(conn, seen, kind, by=by, at=at, **detail)
     return seen

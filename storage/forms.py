@@ -7,11 +7,29 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from cases.policies import Intent, Urgency
+from cases.workflow import Secrecy
 from storage.errors import Invalid
 from storage.hot import Hot
 from storage.units import CATEGORY, UNIT
 
 NEEDED = "此项必填 (required)"
+CHANNELS = {
+    "phone": "电话",
+    "web": "网站",
+    "sms": "短信",
+    "fax": "传真",
+    "mail": "电子邮件",
+    "app": "客户端",
+    "wechat": "微信",
+    "letter": "来信",
+    "visit": "来访",
+    "kiosk": "自助终端",
+    "grid": "网格采集",
+    "superior": "上级转办",
+    "linked": "联动系统",
+    "device": "智能设备",
+}
+"""渠道: by which way a case came in. All of them end in one series of numbers, states and clocks."""
 LONGEST = {
     "call": 64,
     "channel": 32,
@@ -26,6 +44,8 @@ LONGEST = {
 # and without the halves of characters that no database can keep.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"\+?[0-9*#-]{3,30}")
+ORIGINS = ("citizen", "grid", "cadre", "device", "superior", "linked", "leader", "system")
+PARTIES = ("person", "enterprise", "organisation")
 _NO_NUMBER_NEEDED = frozenset({"无需回复", "书面"})
 
 _CATEGORY = Hot(lambda _: select(CATEGORY.c.code).where(CATEGORY.c.code == bindparam("given")))
@@ -34,7 +54,10 @@ _UNIT = Hot(lambda _: select(UNIT.c.id).where(UNIT.c.id == bindparam("given"), U
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseForm:
-    """要素: what an agent, a portal or a grid worker fills in. An anonymous case has no contact number."""
+    """要素: what an agent, a portal or a grid worker fills in. An anonymous case has no contact number.
+
+    Without a word about secrecy it is what the intent asks for: who reports a wrong 举报 is not named to the units.
+    """
 
     intent: str
     category: str
@@ -46,9 +69,11 @@ class CaseForm:
     contact_name: str = ""
     contact_number: str = ""
     reply_way: str = "电话"
-    confidential: bool = False
+    confidential: Secrecy | None = None
     urgency: str = Urgency.NORMAL
     unit: str | None = None
+    origin: str = "citizen"
+    party: str = "person"
 
 
 def checked(conn: Connection, form: CaseForm) -> CaseForm:
@@ -92,10 +117,16 @@ def _wrong(form: CaseForm) -> dict[str, str]:
     for name, longest in LONGEST.items():
         if len(getattr(form, name) or "") > longest:
             wrong[name] = _too_long(longest)
+    if form.channel not in CHANNELS:
+        wrong["channel"] = f"请选择渠道:{'、'.join(CHANNELS.values())} (choose one)"
     if form.intent not in list(Intent):
         wrong["intent"] = f"请选择诉求类型:{'、'.join(Intent)} (choose one)"
     if form.urgency not in list(Urgency):
         wrong["urgency"] = f"请选择紧急程度:{'、'.join(Urgency)} (choose one)"
+    if form.origin not in ORIGINS:
+        wrong["origin"] = "没有这种来源 (no such origin)"
+    if form.party not in PARTIES:
+        wrong["party"] = "请选择诉求人类型 (choose one)"
     if form.contact_number and not _NUMBER.fullmatch(form.contact_number):
         wrong["contact_number"] = "联系电话只能含数字 (digits only)"
     if not form.contact_number and form.reply_way not in _NO_NUMBER_NEEDED:

@@ -12,10 +12,11 @@ from sqlalchemy import ClauseElement, Connection, bindparam, insert, select, upd
 from cases import workflow
 from cases.limits import local_day
 from cases.numbers import CaseNumber, NumbersUsedUp, new_code
-from cases.policies import ClockKind
+from cases.places import place_key
+from cases.policies import ClockKind, Intent
 from cases.rules import Rules
-from cases.workflow import Action, State
-from storage import clocks, codes, history, search
+from cases.workflow import Action, Secrecy, State
+from storage import clocks, codes, history, recurrence, search
 from storage.assignments import check_targets
 from storage.circuit import dispatch
 from storage.drafts import drop_draft
@@ -77,6 +78,8 @@ def register(
     owed = clocks.Obligation(filed.id, ClockKind.DISPATCH)
     clocks.start(conn, owed, form.intent, form.urgency, at=at, rules=rules)
     _record(conn, filed, "case.registered", by=by, at=at)
+    no, place, category = filed.registered.no, place_key(filed.form.address), filed.form.category
+    recurrence.watch(conn, filed.id, no, place=place, category=category, at=at)
     return filed.registered
 
 
@@ -176,10 +179,20 @@ def _of_form(form: CaseForm) -> dict[str, Any]:
         "title": form.title,
         "address": form.address,
         "reply_way": form.reply_way,
-        "confidential": form.confidential,
+        "confidential": _secrecy(form),
+        "origin": form.origin,
+        "party": form.party,
+        "place_key": place_key(form.address),
         "wanted_unit": form.unit,
         "rework_no": 0,
     }
+
+
+def _secrecy(form: CaseForm) -> Secrecy:
+    """举报: the units do not learn who reports a wrong, unless somebody decided otherwise."""
+    if form.confidential is not None:
+        return form.confidential
+    return Secrecy.HIDE_CONTACT if form.intent == Intent.REPORT else Secrecy.NONE
 
 
 def _again(conn: Connection, case: int, no: str, digits: str) -> Registered:
@@ -200,5 +213,8 @@ def _next_number(conn: Connection, at: datetime, rules: Rules) -> CaseNumber:
 
 def _record(conn: Connection, filed: _Filed, kind: str, *, by: Actor, at: datetime) -> None:
     form = filed.form
-    detail = {"intent": form.intent, "category": form.category, "channel": form.channel, "call": form.call}
+    detail: dict[str, Any] = {
+        name: getattr(form, name) for name in ("intent", "category", "urgency", "channel", "call", "origin")
+    }
+    detail["confidential"] = _secrecy(form)
     history.append(conn, subject=filed.registered.no, kind=kind, actor=by.login, detail=detail, at=at)

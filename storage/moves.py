@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from cases import workflow
 from cases.clocks import ClockRefused
-from cases.workflow import Action, Refusal, State
+from cases.workflow import Action, Refusal, Secrecy, State
 from storage import history
 from storage.errors import Conflict, Declined, Invalid, Missing
 from storage.forms import keyable
@@ -35,6 +35,15 @@ _SEE = select(
     CASE.c.rework_no,
     CASE.c.closed_at,
     CASE.c.paused_at,
+    CASE.c.paused_for,
+    CASE.c.confidential,
+    CASE.c.hard,
+    CASE.c.master,
+    CASE.c.long_term_at,
+    CASE.c.rework_asked_at,
+    CASE.c.excluded,
+    CASE.c.channel,
+    CASE.c.origin,
 ).where(CASE.c.no == bindparam("number"))
 
 
@@ -60,6 +69,15 @@ class Seen:
     rework_no: int
     closed_at: datetime | None
     paused_at: datetime | None
+    paused_for: str | None
+    confidential: Secrecy
+    hard: bool
+    master: int | None
+    long_term_at: datetime | None
+    rework_asked_at: datetime | None
+    excluded: str
+    channel: str
+    origin: str
 
 
 def see(conn: Connection, no: str) -> Seen:
@@ -67,6 +85,11 @@ def see(conn: Connection, no: str) -> Seen:
     if row is None:
         raise Missing(f"没有诉求件 {no} (no such case)")
     return Seen(**row._asdict())
+
+
+def touch(conn: Connection, seen: Seen) -> Seen:
+    """Say that something of the case was changed, so that whoever looked at it before is told."""
+    return change(conn, seen, seen.state)
 
 
 def decide(conn: Connection, no: str, action: Action, by: Actor) -> tuple[Seen, State]:

@@ -1,39 +1,40 @@
-"""审核: review and final review. Three pairs of eyes see each reply before the citizen does."""
+"""审核: by the unit above, by the centre, and the final one. No pair of eyes sees a reply twice before the citizen does."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, select
 
-from cases import workflow
 from cases.policies import ClockKind
 from cases.rules import Rules
-from cases.workflow import Action, State
-from storage import assignments, clocks
-from storage.assignments import ASSIGNMENT
-from storage.circuit import REPLY
+from cases.workflow import Action, Role
+from storage import assignments, clocks, frontline, members, reply_clocks, unit_rules
 from storage.clocks import Obligation
 from storage.errors import Invalid
 from storage.forms import NEEDED, checked_text
-from storage.intake import TEXT, add_text
-from storage.models import Review, Stage, TextKind
-from storage.moves import Seen, change, decide, note, recorded
+from storage.intake import add_text
+from storage.models import CaseText, Stage, TextKind
+from storage.moves import NotYours, Seen, change, decide, note, recorded, touch
 from storage.people import Actor
+from storage.replies import CENTRE, FINAL, UPPER, judge, passed_at
 from storage.types import table_of
 
-REVIEW = table_of(Review)
+TEXT = table_of(CaseText)
 
-CENTRE, FINAL = "centre", "final"
-# What the citizen may be asked and may answer, when the reviewed reply has reached them.
-SATISFACTION = ("满意", "基本满意", "不满意", "不评价")
-CALL_RESULTS = {
-    "reached": "已联系",
-    "no_answer": "无人接听",
-    "refused": "拒绝回访",
-    "wrong_number": "号码有误",
-    "later": "约定再拨",
-}
+
+@recorded(Action.PASS_UPWARD)
+def pass_upward(
+    conn: Connection, no: str, *, comment: str = "", by: Actor, at: datetime, rules: Rules
+) -> None:
+    """上级审核通过: the unit above stands behind the reply of the unit below; now the centre reviews it."""
+    seen, _ = decide(conn, no, Action.PASS_UPWARD, by)
+    if _upper_unit(conn, seen) != by.unit:
+        raise NotYours(Action.PASS_UPWARD)
+    judge(conn, seen, Action.PASS_UPWARD, UPPER, passed=True, comment=comment, by=by, at=at)
+    touch(conn, seen)
+    clocks.stop(conn, Obligation(seen.id, ClockKind.UNIT_REVIEW), at)
+    assignments.start(conn, seen, ClockKind.CENTRE_REVIEW, at=at, rules=rules)
+    note(conn, seen, "review.upward", by=by, at=at, unit=by.unit)
 
 
 @recorded(Action.PASS_REVIEW)
@@ -42,10 +43,12 @@ def pass_review(
 ) -> None:
     """审核通过: the reply stands as of the moment it was submitted."""
     seen, state = decide(conn, no, Action.PASS_REVIEW, by)
-    _judge(conn, seen, Action.PASS_REVIEW, comment=comment, by=by, at=at)
-    change(conn, seen, state)
-    owed = Obligation(seen.id, ClockKind.FINAL_REVIEW)
-    clocks.start(conn, owed, seen.intent, seen.urgency, at=at, rules=rules)
+    if (above := _upper_unit(conn, seen)) is not None:
+        raise Invalid({"comment": f"上级单位 {above} 尚未审核 (the unit above has not reviewed it)"})
+    judge(conn, seen, Action.PASS_REVIEW, CENTRE, passed=True, comment=comment, by=by, at=at)
+    seen = change(conn, seen, state)
+    clocks.stop(conn, Obligation(seen.id, ClockKind.CENTRE_REVIEW), at)
+    assignments.start(conn, seen, ClockKind.FINAL_REVIEW, at=at, rules=rules)
     note(conn, seen, "review.passed", by=by, at=at)
 
 
@@ -62,10 +65,18 @@ def send_back(
 ) -> None:
     """审核退回: the unit replies again, with what was left of its time."""
     seen, state = decide(conn, no, Action.SEND_BACK, by)
-    _send_back(
-        conn, seen, state, Action.SEND_BACK, findings=findings, comment=comment, by=by, at=at, rules=rules
+    above = by.role is Role.UPPER_REVIEWER
+    if above and _upper_unit(conn, seen) != by.unit:
+        raise NotYours(Action.SEND_BACK)
+    level = UPPER if above else CENTRE
+    why = _checked(findings, comment)
+    judge(
+        conn, seen, Action.SEND_BACK, level, passed=False, findings=tuple(findings), comment=why, by=by, at=at
     )
-    note(conn, seen, "review.back", by=by, at=at, findings=list(findings))
+    for kind in (ClockKind.UNIT_REVIEW, ClockKind.CENTRE_REVIEW):
+        clocks.stop(conn, Obligation(seen.id, kind), at)
+    _again(conn, change(conn, seen, state), at=at, rules=rules)
+    note(conn, seen, "review.back", by=by, at=at, level=level, findings=list(findings))
 
 
 @recorded(Action.SEND_BACK_FINAL)
@@ -81,18 +92,10 @@ def send_back_final(
 ) -> None:
     """终审退回."""
     seen, state = decide(conn, no, Action.SEND_BACK_FINAL, by)
+    why, found = _checked(findings, comment), tuple(findings)
+    judge(conn, seen, Action.SEND_BACK_FINAL, FINAL, passed=False, findings=found, comment=why, by=by, at=at)
     clocks.stop(conn, Obligation(seen.id, ClockKind.FINAL_REVIEW), at)
-    _send_back(
-        conn,
-        seen,
-        state,
-        Action.SEND_BACK_FINAL,
-        findings=findings,
-        comment=comment,
-        by=by,
-        at=at,
-        rules=rules,
-    )
+    _again(conn, change(conn, seen, state), at=at, rules=rules)
     note(conn, seen, "final.back", by=by, at=at, findings=list(findings))
 
 
@@ -102,73 +105,40 @@ def pass_final(
 ) -> None:
     """终审通过: only now does the public text become one that the citizen may hear."""
     seen, state = decide(conn, no, Action.PASS_FINAL, by)
-    words = _judge(conn, seen, Action.PASS_FINAL, comment=comment, by=by, at=at).public_text
-    change(conn, seen, state)
+    frontline.check_settled(conn, seen.id)
+    row = judge(conn, seen, Action.PASS_FINAL, FINAL, passed=True, comment=comment, by=by, at=at)
+    seen = change(conn, seen, state)
     clocks.stop(conn, Obligation(seen.id, ClockKind.FINAL_REVIEW), at)
     assignments.end_all(conn, seen.id, Stage.DONE, at)
-    # What assisting units still owed is settled with the reply of the lead.
-    clocks.void(conn, seen.id, "settled")
-    add_text(
-        conn, seen.id, words, kind=TextKind.PUBLIC, version=_next(conn, TEXT, seen.id), by=by.login, at=at
-    )
-    owed = Obligation(seen.id, ClockKind.FEEDBACK)
-    clocks.start(conn, owed, seen.intent, seen.urgency, at=at, rules=rules)
+    # What assisting units still owed is settled with the reply of the lead; what they asked for is not.
+    reply_clocks.settle(conn, seen, "settled", at)
+    version = _next(conn, TEXT, seen.id)
+    add_text(conn, seen.id, row.public_text, kind=TextKind.PUBLIC, version=version, by=by.login, at=at)
+    assignments.start(conn, seen, ClockKind.FEEDBACK, at=at, rules=rules)
+    members.owe_feedback(conn, seen, at=at, rules=rules)
     note(conn, seen, "final.passed", by=by, at=at)
 
 
-def _send_back(  # noqa: PLR0913 - shared by both reviews
-    conn: Connection,
-    seen: Seen,
-    state: State,
-    action: Action,
-    *,
-    findings: Sequence[str],
-    comment: str,
-    by: Actor,
-    at: datetime,
-    rules: Rules,
-) -> None:
+def _upper_unit(conn: Connection, seen: Seen) -> str | None:
+    """Return the unit above whose review the newest reply still needs, if any."""
+    above = unit_rules.reviewer_above(conn, assignments.lead(conn, seen).unit, seen.rework_no)
+    return None if above is None or passed_at(conn, seen, UPPER) else above
+
+
+def _checked(findings: Sequence[str], comment: str) -> str:
     if not findings:
         raise Invalid({"findings": NEEDED})
-    checked_text("comment", comment, longest=2_000)
-    _judge(conn, seen, action, comment=comment, by=by, at=at, findings=findings)
-    change(conn, seen, state)
+    return checked_text("comment", comment, longest=2_000)
+
+
+def _again(conn: Connection, seen: Seen, *, at: datetime, rules: Rules) -> None:
+    """The lead goes on, and so does who assists and has not answered yet."""
     for task in assignments.open_tasks(conn, seen.id):
-        clocks.reopen(conn, Obligation(seen.id, ClockKind.REPLY, task.id), at, rules)
+        if task.id == assignments.lead(conn, seen).id or task.stage is Stage.HANDLING:
+            reply_clocks.reopen(conn, seen, task, at, rules)
     assignments.put(conn, assignments.lead(conn, seen).id, Stage.HANDLING)
 
 
-def _judge(
-    conn: Connection,
-    seen: Seen,
-    action: Action,
-    *,
-    comment: str,
-    by: Actor,
-    at: datetime,
-    findings: Sequence[str] = (),
-) -> Any:
-    """Write the verdict on the newest reply, if the judge had no hand in it; return that reply."""
-    newest = select(REPLY).where(REPLY.c.case == seen.id).order_by(REPLY.c.version.desc()).limit(1)
-    reply = conn.execute(newest).one()
-    reviewers = conn.execute(select(REVIEW.c.by).where(REVIEW.c.reply == reply.id)).scalars().all()
-    handlers = {*handlers_of(conn, seen), reply.signed_by}
-    workflow.check_four_eyes(action, by.login, handlers=handlers, reviewers=reviewers)
-    level = CENTRE if action in (Action.PASS_REVIEW, Action.SEND_BACK) else FINAL
-    passed = action in (Action.PASS_REVIEW, Action.PASS_FINAL)
-    verdict = {"level": level, "passed": passed, "findings": " ".join(findings), "comment": comment.strip()}
-    conn.execute(insert(REVIEW).values(reply=reply.id, by=by.login, at=at, **verdict))
-    return reply
-
-
-def handlers_of(conn: Connection, seen: Seen) -> set[str]:
-    signers = select(REPLY.c.signed_by).where(REPLY.c.case == seen.id)
-    readers = select(ASSIGNMENT.c.read_by).where(
-        ASSIGNMENT.c.case == seen.id, ASSIGNMENT.c.read_by.is_not(None)
-    )
-    return {*conn.execute(signers).scalars(), *conn.execute(readers).scalars()}
-
-
 def _next(conn: Connection, table: Table, case: int) -> int:
-    newest = select(func.coalesce(func.max(table.c.version), 0)).where(table.c.case == case)
-    return int(conn.execute(newest).scalar_one()) + 1
+    last = select(func.coalesce(func.max(table.c.version), 0)).where(table.c.case == case)
+    return int(conn.execute(last).scalar_one()) + 1

@@ -4,26 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from cases.clocks import Result
 from cases.limits import is_late
 from cases.policies import ClockKind
-from cases.workflow import State
-from storage import history
+from cases.workflow import Secrecy, State
+from storage import callback_tasks, history, passing, requests, reworks, rulings, supplements
 from storage.assignments import ASSIGNMENT
 from storage.briefs import DUE
-from storage.callbacks import CALLBACK, FEEDBACK
-from storage.circuit import REPLY
+from storage.callbacks import CALLBACK
 from storage.clocks import CLOCK
-from storage.endings import MEMBER
 from storage.errors import Missing
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT, TEXT
+from storage.lines import Line, lines
+from storage.members import FEEDBACK, MEMBER
 from storage.models import Part, Stage, TextKind
+from storage.replies import REPLY, REVIEW
 from storage.returns import RETURN
-from storage.reviews import REVIEW
 from storage.units import CATEGORY, UNIT
+
+__all__ = ["CaseView", "ClockView", "Line", "LinkView", "TaskView", "case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class TaskView:
     read_at: datetime | None
     contacted_at: datetime | None
     contact_result: str | None
+    handler: str | None
+    leader: str | None
+    above: str | None
+    """The unit that passed the part down; None for a part that the centre gave."""
     ended_at: datetime | None
 
 
@@ -61,13 +67,11 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the work on a case (a reply, a review, a return, …) with its columns by name."""
+class LinkView:
+    """Another case that this one has to do with: recurrence_of, recurred_as, split_from, part, follows, followed_by."""
 
     kind: str
-    at: datetime
-    by: str
-    fields: dict[str, Any]
+    no: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class CaseView:
     content: str
     address: str
     reply_way: str
-    confidential: bool
+    confidential: Secrecy
     contact_name: str
     contact_number: str
     wanted_unit: str | None
@@ -99,6 +103,13 @@ class CaseView:
     due_at: datetime | None
     paused_at: datetime | None
     rework_no: int
+    paused_for: str | None
+    origin: str
+    party: str
+    hard: bool
+    excluded: str
+    long_term_at: datetime | None
+    rework_asked_at: datetime | None
     public_reply: str | None
     master_no: str | None
     members: list[str]
@@ -109,11 +120,29 @@ class CaseView:
     returns: list[Line]
     feedbacks: list[Line]
     callbacks: list[Line]
+    callback_tasks: list[Line]
+    requests: list[Line]
+    reports: list[Line]
+    rulings: list[Line]
+    supplements: list[Line]
+    reworks: list[Line]
+    links: list[LinkView]
     events: list[history.Fact]
 
     @property
     def state_text(self) -> str:
         return self.state.text
+
+    @property
+    def first_unit(self) -> str | None:
+        """首问责任: who was asked first, and leads until somebody decides otherwise."""
+        return next((task.unit for task in self.assignments if task.part is Part.LEAD), None)
+
+    @property
+    def calls(self) -> list[str]:
+        """Every call in which the case was spoken about, in the order in which it was noted."""
+        noted = [line.fields.get("call") for line in (*self.supplements, *self.feedbacks, *self.callbacks)]
+        return list(dict.fromkeys(call for call in (self.call, *noted) if call))
 
     def overdue(self, at: datetime) -> bool:
         return self.due_at is not None and is_late(at, self.due_at)
@@ -137,9 +166,11 @@ _CASE = (
     .outerjoin(_MASTER, _MASTER.c.id == CASE.c.master)
     .where(CASE.c.no == bindparam("number"))
 )
+_ABOVE = ASSIGNMENT.alias("above")
 _TASKS = (
-    select(ASSIGNMENT, UNIT.c.short_name.label("unit_name"))
+    select(ASSIGNMENT, UNIT.c.short_name.label("unit_name"), _ABOVE.c.unit.label("above"))
     .join(UNIT, UNIT.c.id == ASSIGNMENT.c.unit)
+    .outerjoin(_ABOVE, _ABOVE.c.id == ASSIGNMENT.c.parent)
     .where(ASSIGNMENT.c.case == bindparam("row"))
     .order_by(ASSIGNMENT.c.position)
 )
@@ -166,7 +197,8 @@ def case(conn: Connection, no: str) -> CaseView:
         raise Missing(f"没有诉求件 {no} (no such case)")
     fields = row._asdict()
     case_id = fields.pop("id")
-    for hidden in ("master", "code_hash", "intake_key"):
+    links = _links(conn, case_id, fields)
+    for hidden in ("master", "code_hash", "intake_key", "place_key", *_LINKS):
         del fields[hidden]
     texts = {text.kind: text.text for text in conn.execute(_TEXTS, {"row": case_id})}
     return CaseView(
@@ -176,33 +208,45 @@ def case(conn: Connection, no: str) -> CaseView:
         members=list(conn.execute(_MEMBERS, {"row": case_id}).scalars()),
         assignments=[_task(task) for task in conn.execute(_TASKS, {"row": case_id})],
         clocks=[_clock(clock) for clock in conn.execute(_CLOCKS, {"row": case_id})],
+        links=links,
         events=history.of(conn, no),
         **_work(conn, case_id),
     )
 
 
+_LINKS = {"recurrence_of": "recurred_as", "split_from": "part", "follows": "followed_by"}
+"""What a case says of an earlier one, and what the earlier one then is told of it."""
+
+
+def _links(conn: Connection, case_id: int, fields: dict[str, Any]) -> list[LinkView]:
+    found = []
+    for here, there in _LINKS.items():
+        if fields[here] is not None:
+            earlier = conn.execute(select(CASE.c.no).where(CASE.c.id == fields[here])).scalar_one()
+            found.append(LinkView(here, earlier))
+        later = select(CASE.c.no).where(CASE.c[here] == case_id).order_by(CASE.c.id)
+        found += [LinkView(there, no) for no in conn.execute(later).scalars()]
+    return found
+
+
 def _work(conn: Connection, case_id: int) -> dict[str, Any]:
     reviewed = select(REVIEW).join(REPLY, REPLY.c.id == REVIEW.c.reply).where(REPLY.c.case == case_id)
+    merged = select(MEMBER.c.member).where(MEMBER.c.master == case_id)
+    told = select(FEEDBACK).where((FEEDBACK.c.case == case_id) | FEEDBACK.c.case.in_(merged))
+    returned = select(RETURN).where(RETURN.c.case == case_id)
     return {
-        "replies": _lines(conn, select(REPLY).where(REPLY.c.case == case_id), "reply", by="signed_by"),
-        "reviews": _lines(conn, reviewed, "review"),
-        "returns": _lines(
-            conn, select(RETURN).where(RETURN.c.case == case_id), "return", by="asked_by", at="asked_at"
-        ),
-        "feedbacks": _lines(conn, select(FEEDBACK).where(FEEDBACK.c.case == case_id), "feedback"),
-        "callbacks": _lines(conn, select(CALLBACK).where(CALLBACK.c.case == case_id), "callback"),
+        "replies": lines(conn, select(REPLY).where(REPLY.c.case == case_id), "reply", by="signed_by"),
+        "reviews": lines(conn, reviewed, "review"),
+        "returns": lines(conn, returned, "return", by="asked_by", at="asked_at"),
+        "feedbacks": lines(conn, told, "feedback"),
+        "callbacks": lines(conn, select(CALLBACK).where(CALLBACK.c.case == case_id), "callback"),
+        "callback_tasks": callback_tasks.lines_of(conn, case_id),
+        "requests": requests.lines_of(conn, case_id),
+        "reports": passing.lines_of(conn, case_id),
+        "rulings": rulings.lines_of(conn, case_id),
+        "supplements": supplements.lines_of(conn, case_id),
+        "reworks": reworks.lines_of(conn, case_id),
     }
-
-
-def _lines(
-    conn: Connection, rows: Select[*tuple[Any, ...]], kind: str, *, by: str = "by", at: str = "at"
-) -> list[Line]:
-    lines = []
-    for row in conn.execute(rows):
-        fields = row._asdict()
-        who, when = fields.pop(by), fields.pop(at)
-        lines.append(Line(kind, when, who, fields))
-    return sorted(lines, key=lambda line: line.at)
 
 
 def _task(row: Row[*tuple[Any, ...]]) -> TaskView:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.types import SHORT, Base
@@ -26,6 +26,9 @@ class Reply(Base):
     contacted: Mapped[bool] = mapped_column(comment="the unit spoke with the citizen")
     signed_by: Mapped[str] = mapped_column(SHORT)
     at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None] = mapped_column(
+        comment="when it left the unit; empty while its leader has not signed"
+    )
 
 
 class Review(Base):
@@ -36,7 +39,9 @@ class Review(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reply: Mapped[int] = mapped_column(ForeignKey("reply.id"))
-    level: Mapped[str] = mapped_column(SHORT, comment="centre 回复审核 or final 终审")
+    level: Mapped[str] = mapped_column(
+        SHORT, comment="unit 分管领导, upper 上级, centre 回复审核 or final 终审"
+    )
     passed: Mapped[bool]
     findings: Mapped[str] = mapped_column(comment="coded faults, separated by spaces: 答非所问 推诿 …")
     comment: Mapped[str]
@@ -64,6 +69,10 @@ class ReturnRequest(Base):
     comment: Mapped[str | None]
     decided_by: Mapped[str | None] = mapped_column(SHORT)
     decided_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(SHORT, comment="uphold, move or share")
+    moved_to: Mapped[str | None] = mapped_column(
+        SHORT, ForeignKey("org_unit.id"), comment="the unit that has it now, or that joins"
+    )
 
 
 class Feedback(Base):
@@ -76,6 +85,7 @@ class Feedback(Base):
     case: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     channel: Mapped[str] = mapped_column(SHORT)
     delivered: Mapped[bool]
+    round: Mapped[int] = mapped_column(server_default="0", comment="0, then the number of the rework")
     content: Mapped[str]
     call: Mapped[str | None] = mapped_column(SHORT)
     by: Mapped[str] = mapped_column(SHORT)
@@ -91,8 +101,22 @@ class CallbackAttempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     result: Mapped[str] = mapped_column(SHORT, comment="reached, no_answer, refused, wrong_number, later")
-    solved: Mapped[bool | None]
+    solved: Mapped[str | None] = mapped_column(
+        SHORT, comment="full, part, no, or unanswered; empty where nobody was reached"
+    )
     satisfied: Mapped[str | None] = mapped_column(SHORT, comment="满意, 基本满意, 不满意, 不评价")
+    attitude: Mapped[str | None] = mapped_column(
+        SHORT, comment="of the unit: good, fair, poor; empty: not asked"
+    )
+    reason: Mapped[str | None] = mapped_column(
+        SHORT, comment="why not satisfied: slow, attitude, unsolved, policy …"
+    )
+    source: Mapped[str] = mapped_column(
+        SHORT, server_default="phone", comment="phone, dtmf, sms, web, app or kiosk"
+    )
+    round: Mapped[int] = mapped_column(server_default="0", comment="0, then the number of the rework")
+    is_first: Mapped[bool] = mapped_column(server_default=false(), comment="the first evaluation of the case")
+    is_final: Mapped[bool] = mapped_column(server_default=false(), comment="the newest one")
     comment: Mapped[str]
     call: Mapped[str | None] = mapped_column(SHORT)
     by: Mapped[str] = mapped_column(SHORT)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from cases.workflow import Secrecy
 from storage import cases
 from tests.console.making import CATEGORY, NUMBER, a_case
 from tests.console.world import Browser, World
@@ -38,7 +39,7 @@ async def test_a_case_goes_through_the_whole_circuit_by_its_page(world: World) -
     assert await make(await world.signed_in("final"), no, move="pass_final") == 303
     caller = await world.signed_in("callback")
     assert await make(caller, no, move="feed_back", channel="电话", delivered="yes") == 303
-    assert await make(caller, no, move="close", result="reached", satisfied="满意", solved="yes") == 303
+    assert await make(caller, no, move="close", result="reached", satisfied="满意", solved="full") == 303
     case = await world.store.read(lambda conn: cases.case(conn, no))
     assert case.state == "closed"
     assert case.public_reply == "路灯已于今日修复。"
@@ -168,7 +169,7 @@ async def test_numbers_are_masked_but_for_the_agent_on_the_call(world: World) ->
 
 
 async def test_a_confidential_case_hides_the_citizen_from_the_unit(world: World) -> None:
-    no = (await a_case(world, confidential=True)).no
+    no = (await a_case(world, confidential=Secrecy.HIDE_CONTACT)).no
     await make(await world.signed_in("dispatcher"), no, **DISPATCH)
     liaison = await world.signed_in("liaison")
     await make(liaison, no, move="read")

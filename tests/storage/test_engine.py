@@ -188,7 +188,7 @@ def test_a_foreign_key_that_leads_nowhere_is_refused(store: Store) -> None:
                 insert(CASE).values(
                     no="x", digits="x", intake_key="x", code_hash="x", state="registered", version=1,
                     intent="投诉", category="none", urgency="一般", channel="phone", title="x", address="x",
-                    reply_way="x", confidential=False, received_at=MORNING, rework_no=0,
+                    reply_way="x", received_at=MORNING, rework_no=0,
                 )
             )
         )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cases.numbers import NumbersUsedUp, parse
 from cases.rules import rules_for
-from cases.workflow import NotAllowed, State
+from cases.workflow import NotAllowed, Secrecy, State
 from storage import cases, drafts, history
 from storage.engine import Store
 from storage.errors import Invalid
@@ -65,12 +65,12 @@ def test_a_node_that_has_used_its_numbers_up_says_so_and_keeps_nothing(
 
 
 def test_everything_that_was_filled_in_is_kept(store: Store) -> None:
-    no = register(store, urgency="紧急", confidential=True, unit="szgc").no
+    no = register(store, urgency="紧急", confidential=Secrecy.HIDE_CONTACT, unit="szgc").no
     kept = view(store, no)
     form = a_form()
     assert (kept.title, kept.content, kept.address) == (form.title, form.content, form.address)
     assert (kept.contact_name, kept.contact_number) == (form.contact_name, form.contact_number)
-    assert (kept.urgency, kept.confidential, kept.wanted_unit) == ("紧急", True, "szgc")
+    assert (kept.urgency, kept.confidential, kept.wanted_unit) == ("紧急", Secrecy.HIDE_CONTACT, "szgc")
     assert (kept.state, kept.category_name, kept.call) == (State.REGISTERED, "道路井盖", form.call)
     assert kinds(store, no) == ["case.registered"]
 

@@ -309,7 +309,6 @@ def _open_case(conn: Connection, call: str) -> None:
         "title": "井盖",
         "address": "",
         "reply_way": "电话",
-        "confidential": False,
         "received_at": MORNING,
         "rework_no": 0,
     }

@@ -61,7 +61,7 @@ def test_of_two_agents_who_dispatch_one_case_exactly_one_wins(store: Store) -> N
     ]
     assert outcomes == [["lost", "won"]] * TRIES
     assert {len(view(store, no).assignments) for no in numbers} == {1}
-    assert {len(view(store, no).clocks) for no in numbers} == {2}
+    assert {len(view(store, no).clocks) for no in numbers} == {3}  # dispatch, read, reply
     refused = [[fact.kind for fact in view(store, no).events].count("refused") for no in numbers]
     assert refused == [1] * TRIES
     assert store.read_now(history.verify) is None
@@ -140,7 +140,7 @@ def test_merging_two_cases_into_each_other_leaves_one_of_them(store: Store) -> N
 
         def run(no: str, into: str, outcomes: list[str] = outcomes) -> None:
             try:
-                store.write_now(on(no, cases.merge, into, by=DISPATCHER, at=MORNING))
+                store.write_now(on(no, cases.merge, into, by=DISPATCHER, at=MORNING, rules=RULES))
                 outcomes.append("won")
             except (Conflict, IllegalMove, cases.Invalid):
                 outcomes.append("lost")

@@ -52,7 +52,7 @@ def test_a_dispatched_case_tells_who_must_reply_by_when(store: Store) -> None:
     found = ask(store, case.digits, case.code)
     assert isinstance(found, cases.Status)
     assert found.unit_name == "市政中心"
-    assert found.reply_by == datetime.fromisoformat("2026-12-07T23:59:59+08:00")
+    assert found.reply_by == datetime.fromisoformat("2026-11-26T23:59:59+08:00")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_callers_without_a_number_do_not_lock_each_other_out(store: Store) -> No
 
 def test_a_merged_case_tells_how_the_other_one_stands(store: Store) -> None:
     master, case = walks.in_feedback(store), registered(store, title="井盖没了")
-    store.write_now(lambda conn: cases.merge(conn, case.no, master, by=AGENT, at=later(days=2)))
+    store.write_now(lambda conn: cases.merge(conn, case.no, master, by=AGENT, at=later(days=2), rules=RULES))
     found = ask(store, case.digits, case.code)
     assert isinstance(found, cases.Status)
     assert (found.digits, found.title, found.state) == (case.digits, "井盖没了", State.FEEDBACK)

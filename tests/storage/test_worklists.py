@@ -45,9 +45,8 @@ def test_another_unit_does_not_find_it(store: Store) -> None:
 
 def test_what_is_due_first_comes_first_and_what_stands_still_comes_last(store: Store) -> None:
     late = walks.handling(store)
-    paused = walks.handling(store)
+    paused = walks.paused(store)
     soon = walks.handling(store, intent="咨询")  # two working days in the rules of these tests
-    store.write_now(lambda conn: cases.pause(conn, paused, "wait_citizen", by=DISPATCHER, at=later(hours=2)))
     assert waiting(store, Queue.HANDLE, "szgc") == [soon, late, paused]
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from sqlalchemy import Connection
+
 from cases.rules import Rules
 from storage import cases
 from storage.engine import Store
@@ -14,6 +16,7 @@ from tests.makers import (
     DISPATCHER,
     FINAL_REVIEWER,
     HANDLER,
+    LIAISON,
     MORNING,
     RULES,
     a_form,
@@ -64,9 +67,23 @@ def handling(store: Store, **changes: Any) -> str:
     return no
 
 
+def paused(store: Store, **changes: Any) -> str:
+    """Paused a day after it was read, for the citizen's answer."""
+    no = handling(store, **changes)
+
+    def ask_and_grant(conn: Connection) -> None:
+        cases.ask_pause(
+            conn, no, "wait_citizen", words="缺门牌", told="已告知", by=LIAISON, at=later(days=1), rules=RULES
+        )
+        cases.pause(conn, no, by=DISPATCHER, at=later(days=1), rules=RULES)
+
+    store.write_now(ask_and_grant)
+    return no
+
+
 def replied(store: Store, *, at: datetime | None = None, **changes: Any) -> str:
     no, when = handling(store, **changes), at or later(days=1)
-    store.write_now(lambda conn: cases.reply(conn, no, a_reply(), by=HANDLER, at=when))
+    store.write_now(lambda conn: cases.reply(conn, no, a_reply(), by=HANDLER, at=when, rules=RULES))
     return no
 
 
@@ -94,6 +111,6 @@ def in_callback(store: Store, **changes: Any) -> str:
 
 def closed(store: Store, *, at: datetime | None = None, **changes: Any) -> str:
     no, when = in_callback(store, **changes), at or later(days=2)
-    good = cases.Evaluation(result="reached", solved=True, satisfied="满意")
+    good = cases.Evaluation(result="reached", solved="full", satisfied="满意")
     store.write_now(lambda conn: cases.call_back(conn, no, good, by=CALLBACK_AGENT, at=when, rules=RULES))
     return no
