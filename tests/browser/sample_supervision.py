@@ -161,8 +161,8 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
         _list(
             Register.ORDERS,
             [_ORDER],
-            errors={"days": "请填写数字"},
-            entered={"case": NO, "days": "x", "ground": "late", "unit": "cgj"},
+            errors={"days": "期限应为1–60个工作日 (working days)"},
+            entered={"case": NO, "days": "99", "ground": "late", "unit": "cgj"},
         ),
     ),
     "/supervision/urges": ("supervision_list.html", True, _list(Register.URGES, [])),

@@ -199,7 +199,7 @@ async def test_the_in_box_shows_what_is_new_counts_it_in_the_bar_and_forgets_wha
     page = {"Accept": "text/html"}
     box = (await handler.get("/notices", page)).text
     assert "“答复”已超期" in box
-    assert "提醒,1条未读" in box
+    assert "提醒，1条未读" in box
     await handler.post_form("/notices/read", {})
     box = (await handler.get("/notices", page)).text
     assert ("“答复”已超期" in box, "条未读" in box) == (False, False)
