@@ -14,6 +14,8 @@ FALLBACK_SECONDS = "HOTLINE_FALLBACK_SECONDS"  # how long a caller waits for a s
 LINE_SECONDS = (
     "HOTLINE_LINE_SECONDS"  # how long app_queue holds a caller before the dialplan looks whether we live
 )
+MOST_OF_BLOCK = "HOTLINE_MOST_OF_BLOCK"  # so many calls of ten thousand neighbouring numbers at once
+MOST_OF_NUMBER = "HOTLINE_MOST_OF_NUMBER"  # so many calls of one number at once
 RECORDINGS = "HOTLINE_RECORDINGS"  # folder of call recordings
 RING_SECONDS = "HOTLINE_RING_SECONDS"  # how long one seat rings before the call goes back to the line
 SHOWN = "HOTLINE_SHOWN"  # the number that citizens see when we ring them
@@ -21,6 +23,7 @@ SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
 
 # Channel variables of a citizen's channel.
 ARGUMENT = "ARG1"  # what a script is asked with: the key that was pressed, or what came of it
+BLOCK = "HOTLINE_BLOCK"  # the caller's number without its last four digits
 CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
 CALLED = "HOTLINE_CALLED"  # the number the citizen dialled: 12345, or one that was merged into it
 DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script

@@ -31,6 +31,8 @@ FOLDERS = (
 # Descriptors of Asterisk: a caller in the line has seven, a recorded talk with a seat fourteen.
 FILES_AT_REST = 256
 FILES_A_CALL = 24
+# An office whose people all show one number has so many on the line at once; a machine would take all there are.
+PLACES_OF_A_NUMBER = 5
 # The control socket's path must fit into the kernel's 108 bytes.
 LONGEST_SOCKET = 107
 
@@ -127,6 +129,8 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
         variables.AGI: f"agi://127.0.0.1:{settings.agi_port}",
         variables.FALLBACK_SECONDS: settings.fallback_seconds,
         variables.LINE_SECONDS: settings.line_seconds,
+        variables.MOST_OF_BLOCK: max(PLACES_OF_A_NUMBER, _most_calls(settings) // 5),
+        variables.MOST_OF_NUMBER: PLACES_OF_A_NUMBER,
         variables.RECORDINGS: state / "recordings",
         variables.RING_SECONDS: settings.ring_seconds,
         variables.SHOWN: settings.shown_number,
