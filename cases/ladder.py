@@ -49,6 +49,7 @@ WHOLE_LADDER = (Step.HALF, Step.YELLOW, Step.RED, Step.URGED, Step.CIRCULAR)
 ONLY_RUNS_OUT: frozenset[ClockKind] = frozenset(
     {
         ClockKind.ACCEPT,
+        ClockKind.PAUSE,
         ClockKind.ON_SITE,
         ClockKind.PROMISE,
         ClockKind.FRONTLINE_ACCEPT,

@@ -36,10 +36,10 @@ class Circumstances:
 
 Sent = Mapping[str, str]
 Make = Callable[[Connection, str, Sent, Circumstances], object]
-When = Callable[[CaseView, str], bool]
+When = Callable[[CaseView, Actor], bool]
 
 
-def _always(case: CaseView, unit: str) -> bool:  # noqa: ARG001 - one of several answers to one question
+def _always(case: CaseView, by: Actor) -> bool:  # noqa: ARG001 - one of several answers to one question
     return True
 
 
@@ -47,7 +47,7 @@ def _always(case: CaseView, unit: str) -> bool:  # noqa: ARG001 - one of several
 class MoveForm:
     """What a person fills in to make a move.
 
-    `when` tells whether the form is worth showing to somebody of a unit as the case stands; whether the move is
+    `when` tells whether the form is worth showing to this person as the case stands; whether the move is
     allowed is for the store to say.
     """
 
@@ -73,7 +73,7 @@ REVIEW: Final = (Field("findings", "select", options=choices(FINDINGS)), words("
 def asked(kind: str) -> When:
     """Show the form while a request of this kind waits for its decision."""
 
-    def waits(case: CaseView, unit: str) -> bool:  # noqa: ARG001 - whoever looks
+    def waits(case: CaseView, by: Actor) -> bool:  # noqa: ARG001 - whoever looks
         return any(
             line.kind == "request"
             and line.fields["kind"] == kind

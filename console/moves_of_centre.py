@@ -22,20 +22,26 @@ from console.move_fields import (
 )
 from storage import callbacks, cases, endings, reworks, rulings, supplements
 from storage.cases import CaseForm, CaseView, Evaluation, Reclass, Ruling
+from storage.people import Actor
+from storage.reclassifying import may_reclassify
 
 CHANNELS: Final = ("电话", "短信", "书面", "当面")
 _FLAG: Final = {YES: True, "no": False}
 
 
-def _is_paused(case: CaseView, unit: str) -> bool:  # noqa: ARG001 - whoever looks
+def _is_paused(case: CaseView, by: Actor) -> bool:  # noqa: ARG001 - whoever looks
     return case.paused_at is not None
 
 
-def _is_listed(case: CaseView, unit: str) -> bool:  # noqa: ARG001 - whoever looks
+def _is_listed(case: CaseView, by: Actor) -> bool:  # noqa: ARG001 - whoever looks
     return case.long_term_at is not None
 
 
-def _rework_asked(case: CaseView, unit: str) -> bool:  # noqa: ARG001 - whoever looks
+def _is_his_to_reclassify(case: CaseView, by: Actor) -> bool:
+    return may_reclassify(by.role, case.state)
+
+
+def _rework_asked(case: CaseView, by: Actor) -> bool:  # noqa: ARG001 - whoever looks
     return case.rework_asked_at is not None
 
 
@@ -306,6 +312,7 @@ CENTRE_MOVES: Final[Mapping[Action, MoveForm]] = {
             Field("confidential", "select", False, _SECRECY),
             Field("hard", "yes_no", False),
         ),
+        when=_is_his_to_reclassify,
     ),
     Action.SPLIT: MoveForm(
         _split,

@@ -21,45 +21,46 @@ from console.move_fields import (
 from storage import cases, exclusions, long_term, more_time, replies, returns
 from storage.cases import CaseView, ReplyForm
 from storage.models import Part, Stage
+from storage.people import Actor
 
 
-def _parts(case: CaseView, unit: str, *stages: Stage) -> bool:
+def _parts(case: CaseView, by: Actor, *stages: Stage) -> bool:
     return any(
-        task.unit == unit and task.ended_at is None and task.stage in stages for task in case.assignments
+        task.unit == by.unit and task.ended_at is None and task.stage in stages for task in case.assignments
     )
 
 
-def _may_read(case: CaseView, unit: str) -> bool:
-    return _parts(case, unit, Stage.SENT)
+def _may_read(case: CaseView, by: Actor) -> bool:
+    return _parts(case, by, Stage.SENT)
 
 
-def _works(case: CaseView, unit: str) -> bool:
-    return _parts(case, unit, Stage.HANDLING)
+def _works(case: CaseView, by: Actor) -> bool:
+    return _parts(case, by, Stage.HANDLING)
 
 
-def _leads(case: CaseView, unit: str) -> bool:
-    return case.unit == unit
+def _leads(case: CaseView, by: Actor) -> bool:
+    return case.unit == by.unit
 
 
-def _assists(case: CaseView, unit: str) -> bool:
-    return _works(case, unit) and not _leads(case, unit)
+def _assists(case: CaseView, by: Actor) -> bool:
+    return _works(case, by) and not _leads(case, by)
 
 
-def _gave_down(case: CaseView, unit: str) -> bool:
-    return any(task.above == unit and task.ended_at is None for task in case.assignments)
+def _gave_down(case: CaseView, by: Actor) -> bool:
+    return any(task.above == by.unit and task.ended_at is None for task in case.assignments)
 
 
-def _was_reported_to(case: CaseView, unit: str) -> bool:
-    return any(task.above == unit and task.stage is Stage.REPORTED for task in case.assignments)
+def _was_reported_to(case: CaseView, by: Actor) -> bool:
+    return any(task.above == by.unit and task.stage is Stage.REPORTED for task in case.assignments)
 
 
-def _awaits_leader(case: CaseView, unit: str) -> bool:
-    return _parts(case, unit, Stage.APPROVAL)
+def _awaits_leader(case: CaseView, by: Actor) -> bool:
+    return _parts(case, by, Stage.APPROVAL)
 
 
-def _writes(case: CaseView, unit: str) -> bool:
+def _writes(case: CaseView, by: Actor) -> bool:
     return any(
-        task.unit == unit
+        task.unit == by.unit
         and task.part is Part.LEAD
         and task.ended_at is None
         and task.stage is not Stage.APPROVAL

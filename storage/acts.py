@@ -10,12 +10,14 @@ from cases.ladder import Step
 from cases.policies import ClockKind
 from cases.rules import Rules
 from cases.workflow import Role
-from storage import circulars, findings, notices, spot_acts, supervision, urges
+from storage import circulars, findings, long_term, more_time, notices, spot_acts, supervision, urges
 from storage.due import Act, Due
 from storage.notices import Notice
 
 ACTS: Mapping[ClockKind, Act] = {
     ClockKind.SUPERVISE: supervision.order_comes_due,
+    ClockKind.PAUSE: more_time.over,
+    ClockKind.LONG_TERM: long_term.comes_due,
     ClockKind.ON_SITE: spot_acts.on_site_ran_out,
     ClockKind.PROMISE: spot_acts.promise_ran_out,
     ClockKind.FRONTLINE_ACCEPT: spot_acts.frontline_ran_out,
@@ -27,6 +29,7 @@ POSTS: Mapping[ClockKind, Role] = {
     ClockKind.ACCEPT: Role.REGISTRAR,
     ClockKind.DISPATCH: Role.DISPATCHER,
     ClockKind.RETURN_DECISION: Role.DISPATCHER,
+    ClockKind.REQUEST_DECISION: Role.DISPATCHER,
     ClockKind.REQUEST_DECISION: Role.DISPATCHER,
     ClockKind.CENTRE_REVIEW: Role.CENTRE_REVIEWER,
     ClockKind.FINAL_REVIEW: Role.FINAL_REVIEWER,

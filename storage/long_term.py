@@ -6,15 +6,18 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select, update
 
 from cases import workflow
+from cases.ladder import Step
 from cases.limits import Limit, Unit
 from cases.policies import ClockKind
 from cases.rules import Rules
 from cases.workflow import Action, Role
-from storage import assignments, clocks, reply_clocks, requests
+from storage import assignments, clocks, notices, reply_clocks, requests
 from storage.clocks import Obligation
+from storage.due import Due
 from storage.errors import Invalid
 from storage.forms import checked_text
 from storage.moves import Seen, change, decide, note, recorded, touch
+from storage.notices import Notice
 from storage.people import Actor
 from storage.requests import LONG_TERM, LONG_TERM_NOTE, REQUEST, Ask
 
@@ -145,6 +148,16 @@ def end_long_term(conn: Connection, no: str, evidence: str, *, by: Actor, at: da
     lead = assignments.lead(conn, seen)
     assignments.start(conn, seen, ClockKind.REPLY, at=at, rules=rules, task=lead.id)
     note(conn, seen, "longterm.closed", by=by, at=at)
+
+
+def comes_due(conn: Connection, due: Due, at: datetime, rules: Rules) -> None:
+    """Remind the unit's leader of the next review, and tell the centre when it did not take place."""
+    if due.step in {Step.YELLOW, Step.RED}:
+        told = Notice(kind="long_term.due", unit=due.unit, role=Role.UNIT_LEADER, case=due.case)
+        notices.tell(conn, told, at=at, rules=rules)
+    if due.step is Step.RED:
+        told = Notice(kind="long_term.due", role=Role.CENTRE_REVIEWER, case=due.case)
+        notices.tell(conn, told, at=at, rules=rules)
 
 
 def close_open_entry(conn: Connection, seen: Seen, at: datetime) -> None:

@@ -5,16 +5,19 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from cases.ladder import Step
 from cases.limits import Limit, Unit, is_late
 from cases.policies import ClockKind
 from cases.rules import Rules
 from cases.workflow import Action, Role
-from storage import assignments, clocks, reply_clocks, requests
+from storage import assignments, clocks, notices, reply_clocks, requests
 from storage.clocks import Obligation
+from storage.due import Due
 from storage.errors import Invalid
 from storage.forms import checked_text
-from storage.moves import Seen, change, decide, note, recorded, touch
-from storage.people import Actor
+from storage.moves import Seen, change, decide, note, recorded, see, touch
+from storage.notices import Notice
+from storage.people import SYSTEM, Actor
 from storage.requests import EXTENSION, PAUSE, REQUEST, Ask
 
 PAUSE_REASONS: Final = {
@@ -156,6 +159,16 @@ def resume(conn: Connection, no: str, *, by: Actor, at: datetime, rules: Rules) 
         raise Invalid({"reason": "此件未挂起 (it is not paused)"})
     go_on(conn, seen, by=by, at=at, rules=rules)
     change(conn, seen, state, paused_at=None, paused_for=None)
+
+
+def over(conn: Connection, due: Due, at: datetime, rules: Rules) -> None:
+    """The longest pause has run out: the case goes on by itself, and the unit is told."""
+    if due.step is not Step.RED:
+        return
+    resume(conn, due.no, by=SYSTEM, at=at, rules=rules)
+    unit = see(conn, due.no).unit
+    told = Notice(kind="pause.over", unit=unit, case=due.case, urgent=due.urgent)
+    notices.tell(conn, told, at=at, rules=rules)
 
 
 def go_on(conn: Connection, seen: Seen, *, by: Actor, at: datetime, rules: Rules) -> None:

@@ -36,7 +36,7 @@ class Reclass:
 def reclassify(conn: Connection, no: str, new: Reclass, *, by: Actor, at: datetime, rules: Rules) -> int:
     """改类: return how many clocks were counted again. Who took the case may do it until it is dispatched."""
     seen, state = decide(conn, no, Action.RECLASSIFY, by)
-    if by.role in {Role.AGENT, Role.REGISTRAR} and seen.state not in _BEFORE_DISPATCH:
+    if not may_reclassify(by.role, seen.state):
         raise workflow.NotAllowed(by.role, Action.RECLASSIFY)
     values = _changes(conn, seen, new, by)
     before = promises.traits_of(conn, seen.id)
@@ -45,6 +45,10 @@ def reclassify(conn: Connection, no: str, new: Reclass, *, by: Actor, at: dateti
     was = {f"was_{name}": getattr(seen, name) for name in values}
     note(conn, seen, "case.reclassified", by=by, at=at, **values, **was)
     return counted
+
+
+def may_reclassify(role: Role, state: State) -> bool:
+    return role not in {Role.AGENT, Role.REGISTRAR} or state in _BEFORE_DISPATCH
 
 
 def _changes(conn: Connection, seen: Seen, new: Reclass, by: Actor) -> dict[str, Any]:
