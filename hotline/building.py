@@ -95,8 +95,7 @@ def build(config: Config, store: Store) -> Service:
             "hotline_leads": float(engine.leads),
             "hotline_records_lag_seconds": follower.lag_seconds(),
             "hotline_db_commit_seconds": follower.commit_seconds,
-            **sweeper.gauges(),
-            **machine.gauges(),
+            **(sweeper.gauges() | machine.gauges()),
         },
     )
     return Service(
