@@ -149,7 +149,7 @@ async def run(town: Town, folder: Path, calls: int) -> tuple[Gaps, Gaps]:
         for agent in people:
             engine.listen(agent, lambda one: one.freed)
         before = cpu_seconds(pbx.pid), cpu_seconds(ours.pid)
-        await crowd(town, folder, name="engine", prefix="1380000", calls=calls)
+        await crowd(town, folder, name="engine", prefix="138", calls=calls)
         used = cpu_seconds(pbx.pid) - before[0], cpu_seconds(ours.pid) - before[1]
         show(
             "engine",
@@ -161,7 +161,7 @@ async def run(town: Town, folder: Path, calls: int) -> tuple[Gaps, Gaps]:
             alone.listen_to_the_line(agent)
         await asyncio.sleep(STALE_SECONDS)
         idle = cpu_seconds(pbx.pid)
-        await crowd(town, folder, name="alone", prefix="1390000", calls=calls)
+        await crowd(town, folder, name="alone", prefix="139", calls=calls)
         show("app_queue alone", alone, f"Asterisk {(cpu_seconds(pbx.pid) - idle) / calls * 1e3:.0f} ms")
     return engine, alone
 

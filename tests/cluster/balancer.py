@@ -118,7 +118,7 @@ async def balancer(
 def _write_citizens(folder: Path, count: int, seconds: int) -> None:
     folder.mkdir(parents=True)
     # Whoever is answered through a balancer speaks to the node by way of it.
-    scenario = SCENARIO.format(name="citizens", patience=seconds * 1000, on_bye="")
+    scenario = SCENARIO.format(name="citizens", patience=seconds * 1000, on_bye="", hold="")
     scenario = scenario.replace(" [next_url] SIP/2.0\n", " [next_url] SIP/2.0\n[routes]\n")
     (folder / "citizen.xml").write_text(scenario, encoding="utf-8")
     numbers = "".join(f"1385000{index:04d}\n" for index in range(count))
