@@ -9,7 +9,7 @@ from tests.faults.oracle import channels, each_has_one_closed_record, owed_to
 from tests.sip import eventually
 from tests.town import Town
 
-CALLERS = 40
+CALLERS, BLOCKS = 40, 4
 
 
 def in_the_queue(town: Town) -> int:
@@ -30,7 +30,9 @@ async def test_whoever_is_in_the_menu_when_our_process_is_killed_is_in_the_line_
             fallback, 700, 0.5
         )  # the others keep their length: it is what keeps forty people in the menu
         async with loaded(town, tmp_path) as load:
-            came = load.come("came", "1385901", CALLERS, rate=20, patience=16)
+            came: tuple[str, ...] = ()
+            for block in range(BLOCKS):  # so many neighbouring numbers at once would look like a machine
+                came += load.come(f"came-{block}", f"138590{block}", CALLERS // BLOCKS, rate=5, patience=16)
             await eventually(lambda: in_the_menu(town) == CALLERS, 8, "they are not all in the menu")
             town.kill_ours()
             await eventually(lambda: in_the_queue(town) == CALLERS, 3, "somebody is lost in the menu")
