@@ -16,6 +16,7 @@ from console import (
     case_pages,
     desk,
     desks,
+    device_pages,
     event_pages,
     figure_pages,
     figure_roll,
@@ -104,6 +105,7 @@ VIEWS: Final = (
     frontline_pages,
     urgent_pages,
     follow_pages,
+    device_pages,
     publication_pages,
     notice_pages,
     supervision_pages,
@@ -130,7 +132,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, public, wall, live, sip_proxy, metrics, unread):
+    for part in (auth, device_pages, public, wall, live, sip_proxy, metrics, unread):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)

@@ -38,7 +38,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: a browser would then send `Origin: null` with our own forms, and the check below would fail.
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(self)",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -151,7 +151,8 @@ async def origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse unsafe methods and sockets that a foreign page started."""
     demand = demand_of(request.match_info.route)
     guarded = request.method not in SAFE_METHODS or (demand is not None and demand.socket)
-    if guarded and not from_our_pages(request):
+    machine = demand is not None and demand.machine
+    if guarded and not machine and not from_our_pages(request):
         log.warning("%s %s refused: foreign origin", request.method, request.path)
         raise web.HTTPForbidden
     return await handler(request)

@@ -185,11 +185,15 @@ def allowed(role: Role | None, permission: Permission) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a route asks for, whether it is a socket that stays open, and how large a body it takes, if larger than usual."""
+    """What a route asks for, whether it is a socket that stays open, and how large a body it takes, if larger than usual.
+
+    A route for machines is signed in to with a header that no page can make a browser send, so it may come from anywhere.
+    """
 
     permission: Permission
     socket: bool = False
     body: int = 0
+    machine: bool = False
 
 
 _DEMANDS: dict[object, Demand] = {}
@@ -197,11 +201,13 @@ _DEMANDS: dict[object, Demand] = {}
 H = TypeVar("H", bound=Handler)
 
 
-def needs(permission: Permission, *, socket: bool = False, body: int = 0) -> Callable[[H], H]:
+def needs(
+    permission: Permission, *, socket: bool = False, body: int = 0, machine: bool = False
+) -> Callable[[H], H]:
     """Declare the permission of a view. A view without one is refused to everybody."""
 
     def declare(view: H) -> H:
-        _DEMANDS[view] = Demand(permission, socket, body)
+        _DEMANDS[view] = Demand(permission, socket, body, machine)
         return view
 
     return declare

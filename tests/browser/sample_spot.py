@@ -10,6 +10,7 @@ from cases.redaction import Private
 from cases.terms import Term
 from cases.workflow import State
 from storage import frontline_lists, publication_lists, urgent_lists
+from storage.devices import Device
 from storage.duty import DutyRow
 from storage.follows import Followed
 from storage.frontline_lists import ActionView, Called, Judged
@@ -343,6 +344,22 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
             "ranks": ("duty", "leader"),
             "entered": {"number": "abc"},
             "errors": {"number": "电话号码不对"},
+        },
+    ),
+    "/devices": (
+        "devices.html",
+        True,
+        {
+            "rows": [
+                Device(
+                    "well-17", "东门路井盖传感器", "0105", "东门路12号", 60, _at(-9_000), None, 3, _at(-5)
+                ),
+                Device("gas-2", "燃气探测器", "0503", "古港路3号", 60, _at(-9_000), _at(-60), 0, None),
+            ],
+            "categories": [SimpleNamespace(code="0105", name="道路井盖", parent="01")],
+            "token": "kx3J9-invented-token",
+            "entered": {"device": "well-17"},
+            "errors": {"id": "编号已存在"},
         },
     ),
     "/publication": (

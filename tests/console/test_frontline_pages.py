@@ -1,5 +1,6 @@
 """一线处置, 紧急件, 跟件单, 值班表, 公开: walked through by the people who use them, each with a login of their own."""
 
+import json
 import re
 from typing import Any
 
@@ -213,3 +214,36 @@ def answered(conn: Any) -> str:
     form = a_form(content="我叫陈建国,电话13850123456,井盖缺失。", call=None)
     agent = people.actor(Account("1001", "李燕", Role.AGENT, "rxzx", None))
     return cases.answer_on_call(conn, form, "已告知。", key="answered", by=agent, at=MORNING, rules=RULES).no
+
+
+async def test_fl_09_a_device_signs_in_with_its_token_and_sends_no_more_than_it_may(office: World) -> None:
+    admin = await office.signed_in("admin")
+    device = {
+        "id": "well-17",
+        "name": "井盖传感器",
+        "category": "0105",
+        "address": "东门路12号",
+        "hourly": "1",
+    }
+    shown = await admin.post_form("/devices", device)
+    token = re.search(r'<code class="num">([^<]+)</code>', shown.text)
+    assert token is not None
+    assert token[1] not in (await admin.get("/devices")).text
+
+    async def send(number: str, key: str) -> int:
+        sent = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        body = json.dumps({"id": number, "what": "井盖倾斜", "urgent": "1"})
+        return (await office.ask("POST", "/api/alarms", headers=sent, data=body)).status
+
+    assert [await send("a1", token[1]), await send("a1", token[1]), await send("a2", token[1])] == [
+        201,
+        200,
+        429,
+    ]
+    assert [await send("a3", "guess") for _ in range(11)] == [401] * 10 + [429]
+    assert (await office.ask("POST", "/api/alarms", json={"id": "x", "what": "x"})).status == 401
+    assert (await posted(admin, "/devices", **device)) == 409
+    assert (await posted(admin, "/devices/well-17/disable")) == 303
+    office.clock.pass_(minutes=2)
+    assert await send("a4", token[1]) == 401
+    assert (await (await office.signed_in("street")).get("/devices")).status == 403

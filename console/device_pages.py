@@ -1,0 +1,129 @@
+"""智能设备: the list for the administrator, and the address to which devices send their alarms.
+
+Context of devices.html: rows, categories, token (shown once, after adding), added, entered, errors.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any, Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from console.forms import Text, json_object, posted, read_texts
+from console.guard import address_of
+from console.pages import render
+from console.parts import PARTS
+from console.permissions import Permission, needs
+from console.sessions import SIGNED
+from console.tries import Tries, network_of
+from storage import devices, people, units
+from storage.devices import LONGEST_WORDS, MOST_HOURLY, Alarm, DeviceForm, TooManyAlarms, UnknownDevice
+from storage.errors import Conflict, Invalid
+from storage.people import Actor
+
+log = logging.getLogger(__name__)
+
+WRONG_TOKENS: Final = 10
+"""In a minute, from one address: tokens cannot be guessed, and a device that was forgotten does not fill the log."""
+BEARER: Final = "Bearer "
+ALARM: Final = {
+    "id": Text(64, required=True),
+    "what": Text(LONGEST_WORDS, required=True),
+    "urgent": Text(1, one_of=frozenset("01")),
+}
+DEVICE: Final = {
+    "id": Text(40, required=True),
+    "name": Text(60, required=True),
+    "category": Text(64, required=True),
+    "address": Text(200, required=True),
+    "hourly": Text(3, required=True, one_of=frozenset(str(n) for n in range(1, MOST_HOURLY + 1))),
+}
+
+GUESSES = web.AppKey("device_guesses", Tries)
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/api/alarms")
+@needs(Permission.PUBLIC, machine=True)
+async def alarm(request: web.Request) -> web.Response:
+    """Take an alarm: `Authorization: Bearer <token>`, a JSON object with `id`, `what` and, if need be, `urgent`: "1"."""
+    parts, here = request.app[PARTS], network_of(address_of(request))
+    at, header = parts.now(), request.headers.get("Authorization", "")
+    if not header.startswith(BEARER):
+        raise web.HTTPUnauthorized
+    texts = dict.fromkeys(ALARM, "") | read_texts(request, ALARM, await json_object(request))
+    sent = Alarm(key=texts["id"], words=texts["what"], urgent=texts["urgent"] == "1")
+    token = header.removeprefix(BEARER).strip()
+    try:
+        taken = await parts.store.write(
+            lambda conn: devices.alarm(conn, token, sent, at=at, rules=parts.rules)
+        )
+    except UnknownDevice:
+        if not request.app[GUESSES].take(here, at):
+            raise web.HTTPTooManyRequests from None
+        log.warning("an alarm with an unknown token from %s", here)
+        raise web.HTTPUnauthorized from None
+    except TooManyAlarms:
+        raise web.HTTPTooManyRequests(headers={"Retry-After": "600"}) from None
+    return web.json_response({"case": taken.no, "again": taken.again}, status=200 if taken.again else 201)
+
+
+@routes.get("/devices")
+@needs(Permission.ORG)
+async def listing(request: web.Request) -> web.Response:
+    return await _listing(request)
+
+
+async def _listing(
+    request: web.Request,
+    *,
+    status: int = 200,
+    token: str = "",
+    errors: dict[str, str] | None = None,
+    entered: dict[str, str] | None = None,
+) -> web.Response:
+    def look(conn: Connection) -> dict[str, Any]:
+        return {"rows": devices.devices(conn), "categories": units.categories(conn)}
+
+    context = await request.app[PARTS].store.read(look)
+    context |= {"token": token, "errors": errors or {}, "entered": entered or {}}
+    return render(request, "devices.html", context, status=status)
+
+
+@routes.post("/devices")
+@needs(Permission.ORG)
+async def add(request: web.Request) -> web.Response:
+    """Enter a device. Its token is on the answer to this very request and nowhere else."""
+    sent = await posted(request)
+    sent.pop("csrf", None)
+    parts, by = request.app[PARTS], _actor(request)
+    at = parts.now()
+    try:
+        texts = read_texts(request, DEVICE, sent)
+        words = {name: texts[name] for name in ("id", "name", "category", "address")}
+        form = DeviceForm(**words, hourly=int(texts["hourly"]))
+        token = await parts.store.write(lambda conn: devices.add(conn, form, by=by, at=at))
+    except Invalid as error:
+        return await _listing(request, status=400, errors=error.fields, entered=sent)
+    except Conflict as error:
+        return await _listing(request, status=409, errors={"id": str(error)}, entered=sent)
+    return await _listing(request, token=token, entered={"device": form.id})
+
+
+@routes.post("/devices/{device}/disable")
+@needs(Permission.ORG)
+async def disable(request: web.Request) -> web.Response:
+    parts, by, device = request.app[PARTS], _actor(request), request.match_info["device"]
+    at = parts.now()
+    await parts.store.write(lambda conn: devices.disable(conn, device, by=by, at=at))
+    raise web.HTTPSeeOther("/devices")
+
+
+def _actor(request: web.Request) -> Actor:
+    return people.actor(request[SIGNED].account)
+
+
+def set_up(app: web.Application) -> None:
+    app[GUESSES] = Tries(WRONG_TOKENS, timedelta(minutes=1))
