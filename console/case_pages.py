@@ -1,7 +1,7 @@
 """The list of cases and the page of one case.
 
-Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, units, timeline, error, errors,
-entered.
+Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, units, timeline, calls,
+registers, may_reveal, error, errors, entered.
 """
 
 from datetime import datetime, timedelta
@@ -12,15 +12,16 @@ from sqlalchemy import Connection
 
 from cases.policies import Intent
 from cases.workflow import State
-from console.case_view import OF_A_UNIT, as_json, as_seen_by, moves_for, timeline
+from console.case_registers import calls_in, readable, registers_of
+from console.case_view import CENTRE, as_json, as_seen_by, may_reveal, moves_for, timeline
 from console.forms import Text, read_texts
 from console.i18n import say
 from console.pages import render
 from console.parts import PARTS
-from console.permissions import Permission, needs
+from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
-from storage import cases, people, units
-from storage.cases import CaseView, Filters, Found
+from storage import calls, cases, history, people, units
+from storage.cases import Filters, Found, Missing
 from storage.errors import Invalid
 from storage.units import Unit
 
@@ -70,10 +71,12 @@ def _filters(request: web.Request, asked: dict[str, str]) -> Filters:
         state=State(asked["state"]) if asked["state"] else None,
         intent=asked["intent"],
         # A unit's people find their own unit's cases, whatever they ask for.
-        unit=account.unit if account.role in OF_A_UNIT else asked["unit"],
+        unit=asked["unit"] if account.role in CENTRE else account.unit,
         since=_day(request, "since", asked["since"]),
         until=until + timedelta(days=1) if until else None,
         late_at=request.app[PARTS].now() if asked["overdue"] else None,
+        # Or a unit would learn by searching whose number is behind a confidential case.
+        callers=account.role in CENTRE,
     )
 
 
@@ -104,6 +107,21 @@ async def one(request: web.Request) -> web.Response:
     return await case_page(request, request.match_info["no"])
 
 
+@routes.post("/cases/{no}/reveal")
+@needs(Permission.CASES)
+async def reveal(request: web.Request) -> web.Response:
+    """Show the whole number to somebody who has to ring it, and write down who it was."""
+    no, by, at = request.match_info["no"], request[SIGNED].account.login, request.app[PARTS].now()
+
+    def note(conn: Connection) -> None:
+        if not may_reveal(request, as_seen_by(request, cases.case(conn, no))):
+            raise Missing(no)
+        history.append(conn, subject=no, kind="contact.revealed", actor=by, detail={}, at=at)
+
+    await request.app[PARTS].store.write(note)
+    return await case_page(request, no, revealed=True)
+
+
 async def case_page(
     request: web.Request,
     no: str,
@@ -112,19 +130,30 @@ async def case_page(
     error: str | None = None,
     errors: dict[str, str] | None = None,
     entered: dict[str, str] | None = None,
+    revealed: bool = False,
 ) -> web.Response:
     """Return the page of a case; after a refused move with the reason and with all that was typed."""
 
-    def look(conn: Connection) -> tuple[CaseView, list[Unit], dict[str, str]]:
-        names = {account.login: account.name for account in people.accounts(conn)}
-        return cases.case(conn, no), units.units(conn), names
+    role = request[SIGNED].account.role
 
-    case, all_units, names = await request.app[PARTS].store.read(look)
-    context: dict[str, Any] = {
-        "case": as_seen_by(request, case),
-        "moves": moves_for(request, case, all_units),
-        "units": all_units,
-        "timeline": timeline(request, case, names),
+    def look(conn: Connection) -> dict[str, Any]:
+        case = as_seen_by(request, cases.case(conn, no), revealed=revealed)
+        heard = allowed(role, Permission.CALLS)
+        return {
+            "case": case,
+            "units": units.units(conn),
+            "names": {account.login: account.name for account in people.accounts(conn)},
+            "calls": calls.briefs(conn, calls_in(case)) if heard else [],
+            "registers": registers_of(conn, case, role) if case.content else [],
+        }
+
+    found = await request.app[PARTS].store.read(look)
+    case = found["case"]
+    context: dict[str, Any] = found | {
+        "may_reveal": may_reveal(request, case) and not revealed,
+        "readable": readable,
+        "moves": moves_for(request, case, found["units"]),
+        "timeline": timeline(request, case, found["names"]),
         "error": error,
         "errors": errors or {},
         "entered": entered or {},

@@ -6,38 +6,79 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from cases.workflow import Role, actions_from, may
+from cases.workflow import Role, Secrecy, actions_from, may
 from console.i18n import say
 from console.move_forms import MOVE_FORMS, NO, YES, Field
 from console.parts import PARTS
 from console.sessions import SIGNED
 from console.writing import epoch_ms, masked
+from storage import people
 from storage.cases import CaseView, Missing
 from storage.people import Account
 from storage.units import Unit
 
-OF_A_UNIT: Final = frozenset({Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.UPPER_REVIEWER})
+CENTRE: Final = frozenset(
+    {
+        Role.AGENT,
+        Role.TEAM_LEAD,
+        Role.REGISTRAR,
+        Role.DISPATCHER,
+        Role.ADJUDICATOR,
+        Role.CENTRE_REVIEWER,
+        Role.FINAL_REVIEWER,
+        Role.CALLBACK_AGENT,
+        Role.PUBLICATION_OFFICER,
+        Role.SUPERVISOR,
+        Role.LEADERS_OFFICE,
+        Role.ANALYST,
+        Role.AUDITOR,
+    }
+)
+"""Posts of the hotline and of those who watch over it; everybody else belongs to a unit and finds its cases only."""
+SPEAKS: Final = frozenset({Role.TEAM_LEAD, Role.CALLBACK_AGENT})
+"""Who rings citizens must know whom."""
+COUNTS: Final = frozenset({Role.PUBLICATION_OFFICER, Role.ANALYST, Role.AUDITOR})
+"""Who works with texts and figures needs nobody's name."""
 SEES_REFUSALS: Final = frozenset({Role.TEAM_LEAD, Role.SUPERVISOR, Role.AUDITOR})
 
 
-def as_seen_by(request: web.Request, case: CaseView) -> CaseView:
-    """Return the case as this person may see it; a case of another unit does not exist for a unit."""
+def as_seen_by(request: web.Request, case: CaseView, *, revealed: bool = False) -> CaseView:
+    """Return the case as this person may see it; a case of another unit does not exist for a unit.
+
+    `revealed`: the person has asked for the whole number, and that was written down.
+    """
     account = request[SIGNED].account
-    if account.role not in OF_A_UNIT:
-        return case if _has_on_the_line(request, account, case) else _with_masked_number(case)
-    own = [task for task in case.assignments if task.unit == account.unit]
-    if not own:
-        raise Missing(case.no)
-    if all(task.read_at is None for task in own):
-        # 查阅: the full text opens with the move that stops the reading clock.
-        case = replace(case, content="", contact_name="", contact_number="")
-    if case.confidential:
-        case = replace(case, contact_name="", contact_number="")
-    return _with_masked_number(case)
+    if _has_on_the_line(request, account, case):
+        return case
+    if account.role not in CENTRE:
+        own = [task for task in case.assignments if task.unit == account.unit]
+        if not own:
+            raise Missing(case.no)
+        if all(task.read_at is None for task in own):
+            # 查阅: the full text opens with the move that stops the reading clock.
+            return _without_contact(replace(case, content=""))
+    if _hides(account.role, case):
+        return _without_contact(case)
+    return case if revealed else replace(case, contact_number=masked(case.contact_number))
 
 
-def _with_masked_number(case: CaseView) -> CaseView:
-    return replace(case, contact_number=masked(case.contact_number))
+def may_reveal(request: web.Request, case: CaseView) -> bool:
+    """Say whether this person, who sees the number masked, may ask for the whole of it."""
+    role = request[SIGNED].account.role
+    return bool(case.contact_number) and (role not in CENTRE or role in SPEAKS or role is Role.AGENT)
+
+
+def _hides(role: Role, case: CaseView) -> bool:
+    """保密: hidden from every unit; what is secret from the centre too, but for those who ring the citizen."""
+    if role in COUNTS:
+        return True
+    if case.confidential is Secrecy.SECRET:
+        return role not in SPEAKS
+    return case.confidential is not Secrecy.NONE and role not in CENTRE
+
+
+def _without_contact(case: CaseView) -> CaseView:
+    return replace(case, contact_name="", contact_number="")
 
 
 def _has_on_the_line(request: web.Request, account: Account, case: CaseView) -> bool:
@@ -48,7 +89,7 @@ def _has_on_the_line(request: web.Request, account: Account, case: CaseView) -> 
 
 def moves_for(request: web.Request, case: CaseView, units: list[Unit]) -> list[dict[str, Any]]:
     """Return the moves this person's role may make now, with their fields."""
-    role = request[SIGNED].account.role
+    by = people.actor(request[SIGNED].account)
     possible = actions_from(case.state)
     return [
         {
@@ -59,7 +100,7 @@ def moves_for(request: web.Request, case: CaseView, units: list[Unit]) -> list[d
             "fields": [_field(request, field, units) for field in form.fields],
         }
         for action, form in MOVE_FORMS.items()
-        if action in possible and may(role, action)
+        if action in possible and may(by.role, action) and form.when(case, by)
     ]
 
 

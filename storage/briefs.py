@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select, union
 
 from cases.clocks import Result
 from cases.limits import is_late
-from cases.workflow import State
+from cases.workflow import OPEN, State
 from storage.clocks import CLOCK
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT
@@ -59,6 +59,9 @@ _OF_CALLER = (
 )
 
 
+_LIKE_AT_MOST = 5
+
+
 def brief(row: Row[*tuple[Any, ...]]) -> CaseBrief:
     return CaseBrief(**row._asdict())
 
@@ -68,3 +71,12 @@ def cases_of_caller(conn: Connection, number: str, limit: int) -> list[CaseBrief
     if not number:
         return []
     return [brief(row) for row in conn.execute(_OF_CALLER, {"caller": keyable(number, 64), "most": limit})]
+
+
+def open_like(conn: Connection, number: str, title: str) -> list[CaseBrief]:
+    """Return open cases of this caller, and open cases of the same title: perhaps it is filed already."""
+    ids = [select(CASE.c.id).where(CASE.c.title == title, CASE.c.state.in_(OPEN))]
+    if number:
+        ids.append(select(CONTACT.c.case).where(CONTACT.c.number == keyable(number, 64)))
+    found = BRIEF.where(CASE.c.state.in_(OPEN), CASE.c.id.in_(union(*ids)))
+    return [brief(row) for row in conn.execute(found.order_by(CASE.c.id.desc()).limit(_LIKE_AT_MOST))]

@@ -1,5 +1,6 @@
 """What people ask of calls: who called before, how today goes, who must be called back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -119,6 +120,9 @@ _OF_NUMBER = (
     .order_by(CALL.c.offered_at.desc())
     .limit(bindparam("most"))
 )
+_THESE = (
+    select(*_BRIEF).where(CALL.c.id.in_(bindparam("calls", expanding=True))).order_by(CALL.c.offered_at)
+)
 _SEGMENTS = select(SEGMENT).where(SEGMENT.c.call == bindparam("call")).order_by(SEGMENT.c.no)
 _RECORDINGS = select(RECORDING.c.path).where(RECORDING.c.call == bindparam("call")).order_by(RECORDING.c.path)
 
@@ -128,6 +132,11 @@ def calls_of(conn: Connection, number: str, limit: int) -> list[CallBrief]:
     if not number:
         return []
     return [CallBrief(*row) for row in conn.execute(_OF_NUMBER, {"number": number, "most": limit})]
+
+
+def briefs(conn: Connection, these: Sequence[str]) -> list[CallBrief]:
+    """Return these calls, oldest first; those of which no line has told yet are left out."""
+    return [CallBrief(*row) for row in conn.execute(_THESE, {"calls": list(these)})] if these else []
 
 
 def call(conn: Connection, id: str) -> CallView | None:  # noqa: A002 - the word everybody uses

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from cases.policies import Intent, Urgency
 from cases.workflow import State
+from storage.cases import Registered
+from storage.forms import CHANNELS
+from storage.units import Category
 from storage.worklists import Item, Pile, Queue, Worklist
 
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
@@ -33,6 +37,23 @@ ITEMS: Final = [
     _item("RH261121-00417-3", "塔头街积水,要求列入改造计划", None, paused_at=NOW - timedelta(hours=3)),
 ]
 PILES: Final = [Pile(Queue.READ, 0, 0), Pile(Queue.HANDLE, 43, 1)]
+_CHOICES: Final[Mapping[str, Any]] = {
+    "categories": [
+        Category("01", "城乡建设", None),
+        Category("0107", "路灯", "01"),
+        Category("02", "交通环保", None),
+        Category("0206", "噪声", "02"),
+    ],
+    "channels": CHANNELS,
+    "intents": [intent.value for intent in Intent],
+    "urgencies": [urgency.value for urgency in Urgency],
+    "reply_ways": ("电话", "短信", "书面", "无需回复"),
+    "entered": {},
+    "errors": {},
+    "similar": [],
+    "filed": None,
+    "key": "key",
+}
 PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/work": (
         "work.html",
@@ -43,6 +64,22 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         "work.html",
         True,
         {"piles": PILES, "chosen": Queue.READ, "list": Worklist([], 1, 1, 0)},
+    ),
+    "/intake": ("intake.html", True, _CHOICES),
+    "/intake-similar": (
+        "intake.html",
+        True,
+        {
+            **_CHOICES,
+            "entered": {"title": "路灯不亮", "channel": "fax", "category": "0107"},
+            "errors": {"content": "此项必填"},
+            "similar": ITEMS[:2],
+        },
+    ),
+    "/intake-filed": (
+        "intake.html",
+        True,
+        {**_CHOICES, "filed": Registered("RH261122-00178-1", "261122001781", "480212", again=False)},
     ),
     "/work-no-piles": ("work.html", True, {"piles": [], "chosen": None, "list": None}),
 }

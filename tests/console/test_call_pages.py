@@ -36,10 +36,8 @@ def a_call(store: Store, *, path: str = "2026/one.wav", digest: str = "") -> str
     for source, lines in ((QUEUE_LOG, exchange.queue_log), (CEL, exchange.cel)):
         rows, place = position(lines)
         store.write_now(partial(records.ingest, source=source, rows=rows, position=place))
-    kept = {"path": path, "sha256": digest or hashlib.sha256(SOUND).hexdigest()}
-    store.write_now(
-        partial(recordings.add_recording, call=call, seconds=2.0, size=len(SOUND), at=MORNING, **kept)
-    )
+    keep = partial(recordings.add_recording, call=call, seconds=2.0, size=len(SOUND), at=MORNING)
+    store.write_now(partial(keep, path=path, sha256=digest or hashlib.sha256(SOUND).hexdigest()))
     return call
 
 

@@ -9,7 +9,7 @@ import logging
 import re
 from collections import Counter, deque
 from html import unescape
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from sqlalchemy import Connection
@@ -34,8 +34,7 @@ OUTSIDE = (
     Role.GRID_WORKER,
 )
 MOST_PAGES = 400
-OF_A_KIND = 2
-PREFERENCES = frozenset({"lang", "theme", "size"})
+OF_A_KIND = 6
 LINK = re.compile(r'(?:href|src|action)="([^"#]*)"')
 WORKS = "szgc"
 
@@ -92,19 +91,18 @@ def routes_of(world: World, values: dict[str, str] | None) -> list[str]:
 async def crawl(world: World, browser: Browser, start: list[str]) -> dict[str, tuple[int, str]]:
     """Return all that can be read from there on, by address."""
     found: dict[str, tuple[int, str]] = {}
-    met: Counter[tuple[str, frozenset[str]]] = Counter()
+    met: Counter[str] = Counter()
     shapes = {re.compile(re.sub(r"{[^}]*}", "[^/]+", path)): path for path in routes_of(world, None)}
     waiting = deque(start)
     while waiting and len(found) < MOST_PAGES:
         path = waiting.popleft()
         if path in found or path.startswith(("/static/", "/sip", "/live")):
             continue
-        # The same page of a few more subjects or dates shows nothing of another kind; a search does.
+        # The same page with more subjects, dates and orders shows nothing of another kind; a search does.
         where = urlsplit(path).path
         shape = next((shape for form, shape in shapes.items() if form.fullmatch(where)), where)
-        kind = shape, frozenset(parse_qs(urlsplit(path).query)) - PREFERENCES
-        met[kind] += 1
-        if met[kind] > OF_A_KIND and path not in start:
+        met[shape] += 1
+        if met[shape] > OF_A_KIND and path not in start:
             continue
         seen = await browser.get(path)
         found[path] = seen.status, seen.text

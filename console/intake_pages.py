@@ -1,0 +1,118 @@
+"""登记: a case that came in by web, text message, fax, mail, letter, in person, from the grid or from above.
+
+What comes by telephone is registered at the desk; everything else here, and both go the same way from then on.
+Context of intake.html: categories, channels, intents, urgencies, reply_ways, entered, errors, similar, key, filed.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from cases.policies import Intent, Urgency
+from console.filing import CASE_FIELDS, REPLY_WAYS, case_form
+from console.forms import Text, posted, read_texts
+from console.health import FIGURES
+from console.pages import render
+from console.parts import PARTS
+from console.permissions import Permission, needs
+from console.sessions import SIGNED
+from storage import cases, people, units
+from storage.briefs import CaseBrief, open_like
+from storage.cases import Registered
+from storage.errors import Invalid
+from storage.forms import CHANNELS
+from storage.units import Category
+
+FIELDS: Final = CASE_FIELDS | {
+    "channel": Text(32, required=True, one_of=frozenset(CHANNELS)),
+    "message_id": Text(200),
+    "key": Text(64, required=True),
+    "seen": Text(1, one_of=frozenset("1")),
+}
+
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one form: a case, or open cases that may be about the same matter."""
+
+    filed: Registered | None
+    similar: list[CaseBrief]
+
+
+@routes.get("/cases/new")
+@needs(Permission.INTAKE)
+async def form(request: web.Request) -> web.Response:
+    return await _page(request, {})
+
+
+@routes.post("/cases/new")
+@needs(Permission.INTAKE)
+async def register(request: web.Request) -> web.Response:
+    """Register the case; if there are open ones like it, show them first, and register when it is sent again."""
+    sent = await posted(request)
+    sent.pop("csrf", None)
+    try:
+        taken = await _take(request, read_texts(request, FIELDS, sent))
+    except Invalid as error:
+        return await _page(request, sent, errors=error.fields, status=400)
+    if taken.filed is None:
+        return await _page(request, sent, similar=taken.similar)
+    return await _page(request, {}, filed=taken.filed)
+
+
+async def _take(request: web.Request, texts: dict[str, str]) -> Taken:
+    parts = request.app[PARTS]
+    by, at, rules = people.actor(request[SIGNED].account), parts.now(), parts.rules
+    filled = case_form("", texts, channel=texts["channel"])
+    key = _key(texts, by.login)
+
+    def take(conn: Connection) -> Taken:
+        similar = [] if texts.get("seen") else open_like(conn, filled.contact_number, filled.title)
+        if similar:
+            return Taken(None, similar)
+        return Taken(cases.register(conn, filled, key=key, by=by, at=at, rules=rules), [])
+
+    taken = await parts.store.write(take, retryable=True)
+    if taken.filed and not taken.filed.again:
+        request.app[FIGURES].add("hotline_cases_created_total", f'action="{texts["channel"]}"')
+    return taken
+
+
+def _key(texts: dict[str, str], login: str) -> str:
+    """One message of a channel is one case, whoever enters it; without its id, one form is."""
+    if texts.get("message_id"):
+        return f"{texts['channel']}:{texts['message_id']}"
+    return hashlib.sha256(f"{login}:{texts['key']}".encode()).hexdigest()
+
+
+async def _page(
+    request: web.Request,
+    entered: dict[str, str],
+    *,
+    errors: dict[str, str] | None = None,
+    similar: list[CaseBrief] | None = None,
+    filed: Registered | None = None,
+    status: int = 200,
+) -> web.Response:
+    def look(conn: Connection) -> list[Category]:
+        return units.categories(conn)
+
+    context: dict[str, Any] = {
+        "categories": await request.app[PARTS].store.read(look),
+        "channels": CHANNELS,
+        "intents": [intent.value for intent in Intent],
+        "urgencies": [urgency.value for urgency in Urgency],
+        "reply_ways": REPLY_WAYS,
+        "entered": entered,
+        "errors": errors or {},
+        "similar": similar or [],
+        "filed": filed,
+        "key": entered.get("key") or secrets.token_urlsafe(24),
+    }
+    return render(request, "intake.html", context, status=status)
