@@ -43,10 +43,7 @@ class Life(Steps):
             if not minor and direct:
                 self._answered()
                 return
-            self.note(
-                self.at, "case.registered", self.agent, intent=self.intent, category=self.leaf.code,
-                channel=self.channel, call=self.call,
-            )  # fmt: skip
+            self.note(self.at, "case.registered", self.agent, **self.traits())
             self.start(ClockKind.DISPATCH)
             if minor:
                 self._minor(master)
@@ -58,10 +55,7 @@ class Life(Steps):
     def _answered(self) -> None:
         self.state, self.closed_at = "answered", self.at
         self.text("public", self.dice.choice(demo_texts.ANSWERS), self.agent)
-        self.note(
-            self.at, "case.answered_direct", self.agent, intent=self.intent, category=self.leaf.code,
-            channel=self.channel, call=self.call,
-        )  # fmt: skip
+        self.note(self.at, "case.answered_direct", self.agent, **self.traits())
 
     def _minor(self, master: Steps | None) -> None:
         chance = self.dice.random()

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from time import process_time
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Integer, insert, select, update
 
 from cases.rules import Rules
 from storage import demo_load, units
@@ -37,7 +37,7 @@ FINISHED_AFTER = timedelta(days=60)
 _HOUR = 3_600
 _COUNTED = ("case_file", "assignment", "reply", "clock")
 _ORDER = (
-    "case_file", "case_contact", "case_text", "case_member", "assignment", "clock", "reply", "review",
+    "call", "case_file", "case_contact", "case_text", "case_member", "assignment", "clock", "reply", "review",
     "return_request", "feedback", "callback_task", "callback_attempt", "rework",
 )  # fmt: skip
 
@@ -85,7 +85,7 @@ def write_past(
             for written, day in _Writer(conn, world, seed, run).write(together):
                 yield Progress(written, profile.cases, day, process_time() - began)
             with conn.begin():
-                demo_load.keep_sequences(conn, [table for table in _ORDER if "id" in _columns(table)])
+                demo_load.keep_sequences(conn, [table for table in _ORDER if _counts(table)])
                 demo_load.settle(conn)
                 conn.execute(update(RUN).where(RUN.c.profile == profile.name).values(finished_at=now))
     finally:
@@ -97,8 +97,10 @@ def _first_minute(profile: Profile, rules: Rules) -> datetime:
     return datetime.combine(profile.first, datetime.min.time(), rules.zone).astimezone(UTC)
 
 
-def _columns(table: str) -> set[str]:
-    return set(RUN.metadata.tables[table].c.keys())
+def _counts(table: str) -> bool:
+    """Say whether the rows are numbered by the database."""
+    columns = RUN.metadata.tables[table].c
+    return "id" in columns and isinstance(columns["id"].type, Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,8 @@ class _Writer:
 
 def _gather(rows: dict[str, list[Row]], life: Life, days: Days) -> None:
     rows["case_file"].append(life.case_row())
+    if life.call:
+        rows["call"].append(life.call_row())
     rows["case_contact"].append((life.id, life.words.name, life.words.number))
     rows["assignment"] += [tuple(task) for task in life.tasks]
     rows["clock"] += [clock.row(days) for clock in life.clocks]

@@ -11,6 +11,12 @@ T_UNIT, T_STAGE = 4, 6
 T_READ_BY, T_READ_AT, T_CONTACTED_BY, T_CONTACTED_AT, T_CONTACT, T_HANDLER, T_LEADER, T_ENDED = range(10, 18)
 
 COLUMNS = {
+    "call": (
+        "id", "node", "number", "dialled", "channel", "offered_at", "answered_by_line_at", "queued_at", "answered_at",
+        "ended_at", "end_reason", "hung_up_by", "cause", "seat", "answer_seconds", "wait_seconds", "talk_seconds",
+        "hold_seconds", "outcome", "case", "outcome_by", "survey", "keys", "fallback", "recording", "heard_until",
+        "segments", "recording_state", "line", "slot", "pruned",
+    ),
     "case_file": (
         "id", "no", "digits", "intake_key", "code_hash", "state", "version", "intent", "category", "urgency", "channel",
         "call", "title", "address", "reply_way", "confidential", "unit", "received_at", "closed_at", "master",

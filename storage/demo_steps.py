@@ -17,7 +17,9 @@ from storage.demo_profiles import Profile
 from storage.demo_rows import T_CONTACT, T_CONTACTED_AT, T_CONTACTED_BY, T_ENDED, T_UNIT, Event, Row
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008")
-MINUTE = 60
+MINUTE, QUARTER = 60, 900
+# The key pressed after the talk; most press none.
+SURVEYS = (None, None, None, 1, 1, 1, 2, 3)
 CALLBACK_AGENT = "6001"
 WAYS = {"phone": "电话", "sms": "短信", "email": "短信"}
 # No code opens a generated case at the telephone: nobody was ever told one.
@@ -217,12 +219,37 @@ class Steps:
         )
         self.note(at, "citizen.contacted", unit, unit=unit, call=None)
 
+    def traits(self) -> dict[str, Any]:
+        """Return what the history keeps of a case that came in."""
+        return {
+            "intent": self.intent, "category": self.leaf.code, "channel": self.channel, "call": self.call,
+            "urgency": self.urgency, "confidential": self.secrecy, "origin": "citizen",
+        }  # fmt: skip
+
+    @property
+    def secrecy(self) -> str:
+        return "hide_contact" if self.intent == "举报" or self.leaf.confidential else "none"
+
+    def call_row(self) -> Row:
+        """Return the record of the call in which it was taken; the lines it would be made of never were."""
+        dice, ends = self.dice, self.received
+        talk, wait = dice.lognormvariate(5.0, 0.5), dice.expovariate(1 / 8)
+        answered = ends - int(talk)
+        queued = answered - int(wait) - 1
+        offered = queued - 4
+        seat = f"s{self.agent}"
+        return (
+            self.call, "past", self.words.number, "12345", "pstn", stamp(offered), stamp(offered), stamp(queued),
+            stamp(answered), stamp(ends), "caller_hung_up", "caller", 16, seat, float(answered - offered),
+            float(answered - queued), float(ends - answered), 0.0, "case", self.no, self.agent, dice.choice(SURVEYS), "",
+            False, "", stamp(ends), "", None, "12345", offered // QUARTER, True,
+        )  # fmt: skip
+
     def case_row(self) -> Row:
-        confidential = "hide_contact" if self.intent == "举报" or self.leaf.confidential else "none"
         return (
             self.id, self.no, self.digits, hashlib.sha256(f"past-{self.no}".encode()).hexdigest(), _CODE, self.state,
             self.version, self.intent, self.leaf.code, self.urgency, self.channel, self.call, self.words.title,
-            self.words.address, WAYS.get(self.channel, "电话"), confidential, self.unit,
+            self.words.address, WAYS.get(self.channel, "电话"), self.secrecy, self.unit,
             stamp(self.received), stamp(self.closed_at) if self.closed_at else None, self.master, self.rework_no,
             self.party, place_key(self.words.address),
             stamp(self.rework_asked_at) if self.rework_asked_at else None,

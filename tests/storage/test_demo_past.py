@@ -1,7 +1,7 @@
 """The generated past is one that the hotline itself could have written."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,12 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from cases.clocks import Clock
+from cases.replay import Event, replay
 from cases.rules import rules_for
 from cases.workflow import Role, State
 from storage import cases, clocks, history
 from storage.demo_past import write_past
 from storage.demo_profiles import PROFILES, Profile, plan, shared
 from storage.engine import Store, engine_for
+from storage.intake import CASE
 from storage.people import Actor
 from tests.makers import later
 
@@ -116,6 +118,41 @@ def test_every_clock_is_due_when_the_rules_say(past: str) -> None:
             one.clock.topped_up,
         )
         assert one.clock.void_reason or clock.result is one.clock.result
+
+
+def test_every_case_stands_where_its_history_leads(past: str) -> None:
+    """The projection of each of two thousand cases is the replay of its events."""
+    told: dict[str, list[Event]] = defaultdict(list)
+    with closing(Store.open(past)) as store:
+        for fact in store.read_now(lambda conn: history.since(conn, 0, 100_000)):
+            told[fact.subject].append(Event(fact.kind, fact.at, fact.detail))
+        kept = {row.no: row for row in store.read_now(lambda conn: conn.execute(CASE.select()).all())}
+        open_tasks = 'SELECT c.no, a.unit, a.stage FROM assignment a JOIN case_file c ON c.id = a."case"'
+        tasks: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for no, unit, stage in rows(past, f"{open_tasks} WHERE a.ended_at IS NULL ORDER BY a.position"):
+            tasks[no].append((unit, stage))
+    numbers = {row.id: row.no for row in kept.values()}
+    same = (
+        "state",
+        "intent",
+        "category",
+        "urgency",
+        "confidential",
+        "unit",
+        "rework_no",
+        "closed_at",
+        "rework_asked_at",
+    )
+    for no, row in kept.items():
+        replayed = replay(told[no])
+        assert {name: getattr(replayed, name) for name in same} == {name: getattr(row, name) for name in same}
+        assert (replayed.master, list(replayed.tasks)) == (numbers.get(row.master), tasks[no])
+
+
+def test_a_phone_case_has_its_call_and_the_call_its_case(past: str) -> None:
+    both = 'SELECT count(*), sum(k."case" = f.no) FROM case_file f JOIN call k ON k.id = f.call'
+    phoned = rows(past, "SELECT count(*) FROM case_file WHERE channel = 'phone'")[0][0]
+    assert rows(past, f"{both} WHERE f.channel = 'phone'") == [(phoned, phoned)]
 
 
 def test_a_generated_case_reads_like_a_real_one(past: str) -> None:
