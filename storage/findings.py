@@ -7,7 +7,7 @@ raised by hand, with evidence. Nothing is deleted: a finding that does not hold 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cases.ladder import LATENESS
 from cases.oversight import BY_HAND, TRIGGERS, Duty, check_duty
@@ -28,6 +28,7 @@ from storage.types import table_of
 from storage.units import UNIT
 
 FINDING = table_of(Finding)
+_KIND = select(UNIT.c.kind).where(UNIT.c.id == bindparam("of"))
 
 _APPEALABLE = frozenset({FindingState.OPEN, FindingState.ANSWERED, FindingState.UPHELD})
 _UNDECIDED = frozenset({FindingState.OPEN, FindingState.ANSWERED})
@@ -210,5 +211,5 @@ def _tell_unit(conn: Connection, row: Row[*tuple[Any, ...]], kind: str, at: date
 
 
 def _advisory(conn: Connection, unit: str) -> bool:
-    kind = conn.execute(select(UNIT.c.kind).where(UNIT.c.id == unit)).scalar()
+    kind = conn.execute(_KIND, {"of": unit}).scalar()
     return kind in spheres.ADVISORY

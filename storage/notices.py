@@ -21,6 +21,7 @@ NOTICE = table_of(NoticeRow)
 CASE = table_of(CaseFile)
 
 PAGE = 30
+_ADD = insert(NOTICE).returning(NOTICE.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,7 @@ def tell(conn: Connection, notice: Notice, *, at: datetime, rules: Rules | None 
         "detail": json.dumps(dict(notice.detail), ensure_ascii=False, sort_keys=True),
         "urgent": notice.urgent,
     }
-    number: int = conn.execute(
-        insert(NOTICE).values(**row, at=at, tell_at=tell_at).returning(NOTICE.c.id)
-    ).scalar_one()
+    number: int = conn.execute(_ADD, {**row, "at": at, "tell_at": tell_at}).scalar_one()
     return number
 
 

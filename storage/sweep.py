@@ -8,7 +8,6 @@ After an outage every clock acts once: the highest step that is due tells, those
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +71,7 @@ _CLAIM = (
     update(CLOCK)
     .where(CLOCK.c.id == bindparam("row"))
     .where(CLOCK.c.step == bindparam("seen_step"), CLOCK.c.acts_at == bindparam("seen_at"))
+    .values(step=bindparam("new_step"), acts_at=bindparam("new_at"))
 )
 _LAG = select(func.min(CLOCK.c.acts_at)).where(CLOCK.c.acts_at.is_not(None))
 
@@ -145,7 +145,7 @@ def _one(
         raise
     except Exception:
         log.exception("clock %d of %s cannot act now, it is looked at again later", row.id, row.no)
-        _claim(conn, row, {"acts_at": at + AGAIN_AFTER})
+        _claim(conn, row, row.step, at + AGAIN_AFTER)
 
 
 def _climb(
@@ -153,12 +153,12 @@ def _climb(
 ) -> None:
     clock = kept(row)
     if clock.clock.result is Result.PAUSED or clock.clock.void_reason:
-        _claim(conn, row, {"acts_at": None})
+        _claim(conn, row, row.step, None)
         return
     urgent = Urgency(row.urgency) is not Urgency.NORMAL or clock.kind in ONLY_RUNS_OUT
     found = _due_step(conn, clock, at, rules, urgent=urgent)
     step = found.step or clock.step
-    if not _claim(conn, row, {"step": step, "acts_at": found.next_at}) or found.step is None:
+    if not _claim(conn, row, step, found.next_at) or found.step is None:
         return
     due = Due(
         clock=clock.id,
@@ -188,10 +188,10 @@ def _due_step(conn: Connection, clock: Kept, at: datetime, rules: Rules, *, urge
     return climb(ladder, clock.step, at)
 
 
-def _claim(conn: Connection, row: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> bool:
+def _claim(conn: Connection, row: Row[*tuple[Any, ...]], step: str, acts_at: datetime | None) -> bool:
     """Put the clock where it comes to, unless somebody got there first."""
     seen = {"row": row.id, "seen_step": row.step, "seen_at": row.acts_at}
-    return conn.execute(_CLAIM.values(values), seen).rowcount == 1
+    return conn.execute(_CLAIM, {**seen, "new_step": step, "new_at": acts_at}).rowcount == 1
 
 
 def _note(conn: Connection, due: Due, at: datetime) -> None:

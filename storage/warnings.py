@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from cases.clocks import Result
 from cases.ladder import LATE_UNTIL_WARNED, Period, quarter_of
@@ -38,6 +38,34 @@ FINDING = table_of(Finding)
 COUNTED = (ClockKind.READ, ClockKind.REPLY, ClockKind.REWORK)
 
 
+_IN_TURN = select(UNIT.c.id).where(UNIT.c.id == bindparam("of")).with_for_update(key_share=True)
+_OPEN_DRAFT = select(WARNING.c.id).where(
+    WARNING.c.unit == bindparam("of"),
+    WARNING.c.period == bindparam("quarter"),
+    WARNING.c.state == WarningState.DRAFT,
+)
+_TAKEN = (
+    select(ITEM.c.finding)
+    .join(WARNING, WARNING.c.id == ITEM.c.warning)
+    .where(WARNING.c.state != WarningState.WITHDRAWN, ITEM.c.finding == FINDING.c.id)
+)
+_LOOSE = (
+    select(FINDING.c.id)
+    .join(CLOCK, CLOCK.c.id == FINDING.c.clock)
+    .where(
+        FINDING.c.unit == bindparam("of"),
+        FINDING.c.at >= bindparam("begins"),
+        FINDING.c.at < bindparam("ends"),
+        FINDING.c.state != FindingState.DROPPED,
+        CLOCK.c.kind.in_(COUNTED),
+        CLOCK.c.result != Result.VOID,
+        ~_TAKEN.exists(),
+    )
+    .order_by(FINDING.c.at, FINDING.c.id)
+)
+"""The findings of a unit in a quarter that hold, and that no living warning counts."""
+
+
 class WarningClosed(Refusal):
     """It has gone past the point where this could be done."""
 
@@ -68,15 +96,11 @@ class Item:
 def count_late(conn: Connection, unit: str, *, late_at: datetime, at: datetime, rules: Rules) -> None:
     """Put what nobody was warned of yet into the draft of the quarter; draft one when there is enough."""
     # Two that run out at one moment must see each other.
-    conn.execute(select(UNIT.c.id).where(UNIT.c.id == unit).with_for_update(key_share=True))
+    conn.execute(_IN_TURN, {"of": unit})
     period = quarter_of(late_at, rules.zone)
-    loose = list(conn.execute(_loose(unit, period)).scalars())
-    open_draft = (
-        WARNING.c.unit == unit,
-        WARNING.c.period == period.name,
-        WARNING.c.state == WarningState.DRAFT,
-    )
-    draft = conn.execute(select(WARNING.c.id).where(*open_draft)).scalar()
+    stretch = {"begins": period.begins, "ends": period.ends}
+    loose = list(conn.execute(_LOOSE, {"of": unit, **stretch}).scalars())
+    draft = conn.execute(_OPEN_DRAFT, {"of": unit, "quarter": period.name}).scalar()
     if draft is None:
         if len(loose) < LATE_UNTIL_WARNED:
             return
@@ -179,29 +203,6 @@ def items(conn: Connection, number: int) -> list[Item]:
         )
         for row in rows
     ]
-
-
-def _loose(unit: str, period: Period) -> Select[int]:
-    """Select the findings of a unit in a quarter that hold, and that no living warning counts."""
-    taken = (
-        select(ITEM.c.finding)
-        .join(WARNING, WARNING.c.id == ITEM.c.warning)
-        .where(WARNING.c.state != WarningState.WITHDRAWN, WARNING.c.unit == unit)
-    )
-    return (
-        select(FINDING.c.id)
-        .join(CLOCK, CLOCK.c.id == FINDING.c.clock)
-        .where(
-            FINDING.c.unit == unit,
-            FINDING.c.at >= period.begins,
-            FINDING.c.at < period.ends,
-            FINDING.c.state != FindingState.DROPPED,
-            CLOCK.c.kind.in_(COUNTED),
-            CLOCK.c.result != Result.VOID,
-            FINDING.c.id.not_in(taken),
-        )
-        .order_by(FINDING.c.at, FINDING.c.id)
-    )
 
 
 def _draft(conn: Connection, unit: str, period: Period, at: datetime) -> int:
