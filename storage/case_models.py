@@ -220,6 +220,13 @@ class Clock(Base):
         ),
         Index("ix_clock_of_case", "case", "id"),
         Index(
+            "ix_clock_open",
+            "calendar_version",
+            "id",
+            sqlite_where=text("result IN ('running', 'paused')"),
+            postgresql_where=text("result IN ('running', 'paused')"),
+        ),
+        Index(
             "ix_clock_to_act",
             "acts_at",
             "id",

@@ -10,10 +10,20 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 
 from cases import nesting
-from cases.clocks import Clock, Result
+from cases.clocks import Clock
 from cases.limits import Unit
 from cases.policies import ClockKind, Policy
 from cases.rules import Rules
@@ -26,7 +36,9 @@ from storage.types import table_of
 ASSIGNMENT = table_of(Assignment)
 
 SYSTEM = "system"
-_OPEN = CLOCK.c.result.in_([Result.RUNNING, Result.PAUSED])
+# Spelled out: with bound values SQLite does not see that the index of the open clocks is meant.
+_OPEN: ColumnElement[bool] = literal_column("clock.result IN ('running', 'paused')", Boolean)
+_NAME_POLICY = update(CLOCK).where(CLOCK.c.id == bindparam("row")).values(policy_version=bindparam("version"))
 _COUNTED_BY_CALENDAR = (Unit.WORKING_DAY, Unit.WORKING_HOUR, Unit.WORKING_MINUTE)
 _REPLIES = (ClockKind.REPLY, ClockKind.REWORK)
 _COUNTED_BY_HOURS = (Unit.WORKING_HOUR, Unit.WORKING_MINUTE)
@@ -92,8 +104,10 @@ def apply(
     """Put the clocks as they ought to be, and say so in the history of each case."""
     for each in moved:
         clocks.change(conn, each.kept, partial(_instead, each.clock))
-        if policy:
-            conn.execute(update(CLOCK).where(CLOCK.c.id == each.kept.id).values(policy_version=policy))
+    if policy and moved:
+        conn.execute(_NAME_POLICY, [{"row": each.kept.id, "version": policy} for each in moved])
+    # Last, because whoever appends to the history makes others wait.
+    for each in moved:
         detail = {
             "clock": each.kept.kind,
             "why": why,
@@ -207,7 +221,12 @@ def _if_changed(no: str, case: int, kept: Kept, clock: Clock) -> list[Moved]:
 def _all_open(*, lock: bool) -> Select[*tuple[Any, ...]]:
     """Select the open clocks with their cases; once locked, whoever else would change one of them waits."""
     joined = CLOCK.join(WITH_CATEGORY, CASE.c.id == CLOCK.c.case)
-    rows = select(CLOCK, CASE.c.no, *COLUMNS).select_from(joined).where(_OPEN).order_by(CLOCK.c.id)
+    rows = (
+        select(CLOCK, CASE.c.no, *COLUMNS)
+        .select_from(joined)
+        .where(_OPEN)
+        .order_by(CLOCK.c.calendar_version, CLOCK.c.id)
+    )
     return rows.with_for_update(of=CLOCK) if lock else rows
 
 

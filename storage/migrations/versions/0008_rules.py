@@ -14,6 +14,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+_OPEN = "result IN ('running', 'paused')"
 _FOLLOWS = "the version that was changed: of two people who change the same one, one is told"
 
 
@@ -70,6 +71,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "subject", name=op.f("pk_office_hours_scope")),
     )
     _create_policies()
+    op.create_index(
+        "ix_clock_open",
+        "clock",
+        ["calendar_version", "id"],
+        sqlite_where=sa.text(_OPEN),
+        postgresql_where=sa.text(_OPEN),
+    )
 
 
 def _create_policies() -> None:
@@ -105,6 +113,7 @@ def _create_policies() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_clock_open", table_name="clock")
     op.drop_index("ix_policy_version_in_force", table_name="policy_version")
     for table in ("policy_version", "office_hours_scope", "office_hours", "calendar_year"):
         op.drop_table(table)
