@@ -76,6 +76,8 @@ _EFFICIENCY = frozenset({Role.SUPERVISOR})
 _UNIT = frozenset({Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER})
 _REVIEWERS = frozenset({Role.CENTRE_REVIEWER, Role.FINAL_REVIEWER, Role.UPPER_REVIEWER})
 _OFFICE = frozenset({Role.LEADERS_OFFICE})
+# Bureau and centre answer for their own lateness like every unit; they only cannot judge it.
+_ANSWERS = _UNIT | {Role.DISPATCHER, Role.TEAM_LEAD}
 
 MAY: dict[Duty, frozenset[Role]] = {
     Duty.URGE: _EFFICIENCY
@@ -88,13 +90,13 @@ MAY: dict[Duty, frozenset[Role]] = {
     Duty.EXPOSE: _EFFICIENCY,
     Duty.HOLD_TO_ACCOUNT: _EFFICIENCY,
     Duty.FIND: _EFFICIENCY | _REVIEWERS,
-    Duty.RESPOND: _UNIT,
+    Duty.RESPOND: _ANSWERS,
     Duty.DECIDE_FINDING: _EFFICIENCY,
-    Duty.APPEAL: _UNIT,
+    Duty.APPEAL: _ANSWERS,
     Duty.DECIDE_APPEAL: _EFFICIENCY,
     Duty.WARN: _EFFICIENCY,
     Duty.WITHDRAW_WARNING: _EFFICIENCY,
-    Duty.ACKNOWLEDGE: _UNIT,
+    Duty.ACKNOWLEDGE: _ANSWERS,
     Duty.CIRCULATE: _EFFICIENCY,
     Duty.RELEASE_SWEEP: _EFFICIENCY | {Role.ADMINISTRATOR},
 }

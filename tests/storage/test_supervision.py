@@ -244,6 +244,9 @@ def test_f07_10_the_bureau_cannot_take_back_its_own_lateness_and_the_efficiency_
     for bureau in (DISPATCHER, FINAL_REVIEWER):
         with pytest.raises(NotYourDuty):
             do(store, findings.decide, late.id, upheld=False, text="不算", by=bureau, rules=RULES)
+    do(store, findings.appeal, late.id, "系统切换期间", by=DISPATCHER)  # to explain itself is another matter
+    with pytest.raises(NotYourDuty):
+        do(store, findings.rule, late.id, granted=True, text="同意", by=DISPATCHER, rules=RULES)
     refused = store.read_now(lambda conn: history.of(conn, f"decide_finding:{late.id}"))
     assert [fact.kind for fact in refused] == ["refused", "refused"]
 
