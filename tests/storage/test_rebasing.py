@@ -1,6 +1,9 @@
 """Running clocks and rules that change under them: what moves, what stays, and what the history says, on both databases."""
 
 import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -323,3 +326,28 @@ def test_inner_clocks_stay_inside_the_outer_one_whatever_is_promised_h_11(store:
     store.write_now(lambda conn: rebasing.follow_policy(conn, rules, by="admin", at=later(hours=2)))
     assert [day(clock(store, row)) for row in (outer, inner)] == ["11-30", "11-27"]
     assert [fact["why"] for fact in facts(store, no)] == ["policy", "outer"]
+
+
+def test_a_clock_that_is_stopped_while_it_is_counted_again_stays_stopped(store_url: str) -> None:
+    store, other = Store.open(store_url), Store.open(store_url)
+    case, _ = case_of(store)
+    row = begun(store, case)
+    stopping, go_on = threading.Event(), threading.Event()
+
+    def stop(conn: Connection) -> None:
+        clocks.stop(conn, Obligation(case, ClockKind.REPLY), WINTER)
+        stopping.set()
+        go_on.wait(10)
+
+    with ThreadPoolExecutor(2) as threads:
+        stopped = threads.submit(store.write_now, stop)
+        stopping.wait(10)
+        counted = threads.submit(import_notice, other)
+        time.sleep(0.3)  # for the other to come as far as it can; too short a wait would only prove less
+        go_on.set()
+        stopped.result(20)
+        moved = counted.result(20)
+    found = clock(store, row)
+    store.close()
+    other.close()
+    assert (found.result, moved) == (Result.MET, 0)
