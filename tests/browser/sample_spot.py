@@ -184,13 +184,13 @@ _SUGGESTED: Final = Suggested(
     {"title": "道路井盖缺失", "content": "我叫某,电话〔电话〕,井盖缺失。", "reply": "某先生您好,已更换。"},
     {Private.NAME: 2, Private.PHONE: 1},
 )
-_FORM: Final = {"entered": {}, "errors": {}}
-_ONE: Final = {
+_FORM: Final[dict[str, Any]] = {"entered": {}, "errors": {}}
+_ONE: Final[dict[str, Any]] = {
     **_FORM, "title": _OPEN.title, "units": UNITS, "names": {"swjt01": "林小工", "dmjd01": "东门指挥员"},
     "scores": range(5, 0, -1), "sides": list(Side), "error": "",
 }  # fmt: skip
-_PERIOD: Final = {"since": date(2026, 5, 23), "until": date(2026, 11, 22)}
-_PUBLICATION: Final = {
+_PERIOD: Final[dict[str, Any]] = {"since": date(2026, 5, 23), "until": date(2026, 11, 22)}
+_PUBLICATION: Final[dict[str, Any]] = {
     **_FORM, "no": NO, "suggested": _SUGGESTED, "decisions": DECISIONS, "reasons": REASONS, "error": "", "public": None,
     "waiting": None, "may_sign": False, "copies": [],
 }  # fmt: skip

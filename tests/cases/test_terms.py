@@ -11,8 +11,8 @@ TITLES = (
 )
 
 
-def words(texts: list[str], **options: int) -> list[str]:
-    return [term.word for term in frequent(texts, **options)]
+def words(texts: list[str], most: int = 50) -> list[str]:
+    return [term.word for term in frequent(texts, most=most)]
 
 
 def test_a_word_is_counted_once_for_each_text_and_said_in_full() -> None:

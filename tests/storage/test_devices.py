@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from cases.workflow import Role
-from storage import devices
+from storage import cases, devices
 from storage.devices import Alarm, DeviceForm, Taken, TooManyAlarms, UnknownDevice
 from storage.engine import Store
 from storage.errors import Conflict, Invalid, Missing
 from storage.people import Actor
 from storage.steps import NotForYou
 from tests.makers import AGENT, MORNING, RULES, TEAM_LEAD, later
-from tests.storage.walks import cases, kinds, view
+from tests.storage.walks import kinds, view
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR, "rxzx")
 

@@ -11,10 +11,10 @@ from cases.frontline import Arrival, Closing, Side, Stage
 from cases.policies import ClockKind
 from cases.rules import rules_for
 from cases.workflow import IllegalMove, NotAllowed, Role
+from storage import cases, history, sweep
 from storage import frontline as calls
 from storage import frontline_closing as ends
 from storage import frontline_lists as lists
-from storage import history, sweep
 from storage.engine import Store
 from storage.errors import Conflict, Invalid
 from storage.frontline import CallForm
@@ -22,7 +22,7 @@ from storage.frontline_lists import ActionView, Filters
 from storage.moves import NotYours
 from storage.people import Actor
 from storage.steps import NotForYou, TooLate
-from tests.makers import DISPATCHER, MORNING, later
+from tests.makers import DISPATCHER, FINAL_REVIEWER, MORNING, later
 from tests.storage import walks
 from tests.storage.walks import kinds, view
 
@@ -52,7 +52,7 @@ def with_street(store: Store) -> str:
     """A case in which the street assists."""
     no = walks.registered(store).no
     store.write_now(
-        lambda conn: walks.cases.dispatch(
+        lambda conn: cases.dispatch(
             conn, no, lead="szgc", assist=["dmjd"], by=DISPATCHER, at=MORNING, rules=RULES
         )
     )
@@ -225,15 +225,15 @@ def test_fl_08_no_final_review_passes_while_the_action_is_open(store: Store) -> 
             conn, no, form(report_at=at + timedelta(hours=1)), by=CENTRE, at=at, rules=RULES
         )
     )
-    passing = {"by": walks.FINAL_REVIEWER, "at": at + timedelta(hours=3), "rules": RULES}
+    passing: dict[str, Any] = {"by": FINAL_REVIEWER, "at": at + timedelta(hours=3), "rules": RULES}
     with pytest.raises(TooLate, match="一线处置"):
-        store.write_now(lambda conn: walks.cases.pass_final(conn, no, **passing))
+        store.write_now(lambda conn: cases.pass_final(conn, no, **passing))
     with pytest.raises(Invalid):
         do(store, ends.close, action, closing(root_cause=" "), by=CENTRE, at=at, rules=RULES)
     with pytest.raises(TooLate, match="报到"):
         do(store, ends.close, action, closing(), by=CENTRE, at=at + timedelta(minutes=5), rules=RULES)
     do(store, ends.close, action, closing(), by=CENTRE, at=at + timedelta(hours=2), rules=RULES)
-    store.write_now(lambda conn: walks.cases.pass_final(conn, no, **passing))
+    store.write_now(lambda conn: cases.pass_final(conn, no, **passing))
 
 
 def test_fl_04_closing_leaves_no_clock_without_end_and_counts_the_absent(store: Store) -> None:

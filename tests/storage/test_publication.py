@@ -13,7 +13,7 @@ from storage.people import Actor
 from storage.publication import CopyForm, FourEyes
 from storage.publication_lists import Copy
 from storage.steps import NotForYou, TooLate
-from tests.makers import AGENT, HANDLER, later
+from tests.makers import AGENT, CALLBACK_AGENT, CENTRE_REVIEWER, FINAL_REVIEWER, HANDLER, RULES, later
 from tests.storage import walks
 from tests.storage.walks import kinds, view
 
@@ -168,9 +168,7 @@ def test_t28_what_is_public_is_taken_down_at_once_even_while_the_case_is_reworke
     no = walks.closed(store)
     sign(store, no, propose(store, no))
     store.write_now(
-        lambda conn: cases.rework(
-            conn, no, "未解决", by=walks.CALLBACK_AGENT, at=later(days=4), rules=walks.RULES
-        )
+        lambda conn: cases.rework(conn, no, "未解决", by=CALLBACK_AGENT, at=later(days=4), rules=RULES)
     )
     store.write_now(lambda conn: publication.take_down(conn, no, "误公开住址", by=FIRST, at=later(days=4)))
     assert public(store, no) is None
@@ -188,14 +186,16 @@ def test_a_caller_whose_case_was_merged_hears_no_other_callers_name(store: Store
         contacted=True,
     )
     master = walks.handling(store)
-    store.write_now(lambda conn: cases.reply(conn, master, private, by=HANDLER, at=later(days=1), rules=walks.RULES))
+    store.write_now(
+        lambda conn: cases.reply(conn, master, private, by=HANDLER, at=later(days=1), rules=RULES)
+    )
     member = walks.registered(store, contact_name="李女士", contact_number="13800000000")
     store.write_now(
-        lambda conn: cases.merge(conn, member.no, master, by=AGENT, at=later(hours=2), rules=walks.RULES)
+        lambda conn: cases.merge(conn, member.no, master, by=AGENT, at=later(hours=2), rules=RULES)
     )
-    passing: dict[str, Any] = {"at": later(days=1, hours=1), "rules": walks.RULES}
-    store.write_now(lambda conn: cases.pass_review(conn, master, by=walks.CENTRE_REVIEWER, **passing))
-    store.write_now(lambda conn: cases.pass_final(conn, master, by=walks.FINAL_REVIEWER, **passing))
+    passing: dict[str, Any] = {"at": later(days=1, hours=1), "rules": RULES}
+    store.write_now(lambda conn: cases.pass_review(conn, master, by=CENTRE_REVIEWER, **passing))
+    store.write_now(lambda conn: cases.pass_final(conn, master, by=FINAL_REVIEWER, **passing))
 
     def hears(no: str, digits: str, code: str) -> Any:
         return store.write_now(

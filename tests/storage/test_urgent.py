@@ -75,16 +75,14 @@ def to_ring(store: Store) -> list[tuple[str, str, str]]:
 
 
 def on_rota(store: Store, rank: str, number: str, **changes: Any) -> None:
-    form = DutyForm(
-        **{
-            "unit": "szgc",
-            "rank": rank,
-            "name": "林值班",
-            "number": number,
-            "begins_at": NIGHT - timedelta(days=1),
-        }
-        | changes
-    )
+    fields: dict[str, Any] = {
+        "unit": "szgc",
+        "rank": rank,
+        "name": "林值班",
+        "number": number,
+        "begins_at": NIGHT - timedelta(days=1),
+    }
+    form = DutyForm(**fields | changes)
     store.write_now(lambda conn: duty.plan(conn, form, by=LEAD, at=NIGHT))
 
 
