@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, or_, select
 
 from storage.city_models import Grid
 from storage.models import Category as CategoryRow
@@ -68,6 +68,13 @@ _UNIT_FIELDS = select(
     UNIT.c.catch_all,
 ).where(UNIT.c.ended_at.is_(None))
 _PARENTS = select(UNIT.c.id, UNIT.c.parent)
+_DUTIES = (
+    _UNIT_FIELDS.add_columns(DIRECTORY.c.basis, DIRECTORY.c.area)
+    .join(DIRECTORY, DIRECTORY.c.unit == UNIT.c.id)
+    .where(DIRECTORY.c.category == bindparam("matter"), DIRECTORY.c.ended_at.is_(None))
+    .order_by(DIRECTORY.c.priority, DIRECTORY.c.id)
+)
+_OF_CITY = _DUTIES.where(DIRECTORY.c.area.is_(None))
 
 
 def units(conn: Connection) -> list[Unit]:
@@ -137,18 +144,11 @@ def duties(conn: Connection, category: str, area: str | None = None) -> list[Dut
 
     In an area those whose duty is for just that area come first, then those of the area around it, then the city's.
     """
-    around = list(line_up(parents(conn), area)) if area else []
-    holds = and_(DIRECTORY.c.category == category, DIRECTORY.c.ended_at.is_(None))
-    where: ColumnElement[bool] = DIRECTORY.c.area.is_(None)
-    if around:
-        where = or_(where, DIRECTORY.c.area.in_(around))
-    rows = conn.execute(
-        _UNIT_FIELDS.add_columns(DIRECTORY.c.basis, DIRECTORY.c.area)
-        .join(DIRECTORY, DIRECTORY.c.unit == UNIT.c.id)
-        .where(holds, where)
-        .order_by(DIRECTORY.c.priority, DIRECTORY.c.id)
-    )
-    found = [Duty(_unit(row), row.basis, row.area) for row in rows]
+    if not area:
+        return [Duty(_unit(row), row.basis, row.area) for row in conn.execute(_OF_CITY, {"matter": category})]
+    around = list(line_up(parents(conn), area))
+    here = _DUTIES.where(or_(DIRECTORY.c.area.is_(None), DIRECTORY.c.area.in_(around)))
+    found = [Duty(_unit(row), row.basis, row.area) for row in conn.execute(here, {"matter": category})]
     found.sort(key=lambda duty: around.index(duty.area) if duty.area else len(around))
     return found
 
