@@ -90,6 +90,9 @@ async def test_f10_14_a_warning_is_issued_acknowledged_and_withdrawn_on_the_page
 async def test_t27_an_order_is_given_reported_and_closed_on_the_pages(world: World) -> None:
     no = handling(world.store)
     office, unit = await world.signed_in("supervisor"), await world.signed_in("liaison")
+    assert f"/supervision/orders?case={no}" in (await office.get(f"/cases/{no}")).text
+    assert f'value="{no}"' in (await office.get(f"/supervision/orders?case={no}")).text
+    assert "/supervision/orders?case=" not in (await unit.get(f"/cases/{no}")).text
     sent = ORDER | {"case": no}
     assert (await unit.post_form("/supervision/orders", sent)).status == 403
     wrong = await office.post_form("/supervision/orders", sent | {"days": "x"})
