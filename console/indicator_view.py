@@ -42,7 +42,7 @@ FILTERS: Final = {
     "page": Text(4),
 }
 PREFERENCES: Final = frozenset({"lang", "theme", "size"})
-LONGEST: Final = timedelta(days=3_660)
+LONGEST: Final = timedelta(days=366)
 # A read may last fifteen seconds, so a long report is several.
 AT_ONCE: Final = 8
 

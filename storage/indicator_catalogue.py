@@ -8,13 +8,12 @@ from cases.policies import ClockKind, Intent
 from storage.indicator_dispatch import (
     EXTENDED,
     FIRST_LEAD,
-    FOLLOWED,
     LEAD,
     MOVED,
-    NO_SUGGESTION,
     RETURN_ASKED,
     TWO_RETURNS,
     decided_returns,
+    followed,
     granted,
     sent,
 )
@@ -79,7 +78,7 @@ FACTS: Mapping[str, Facts] = {
         flag(and_(PUBLIC, ~WITHHELD)), whole=flag(~WITHHELD), excluded=flag(WITHHELD)
     ),
     "accuracy": sent(flag(~MOVED), FIRST_LEAD),
-    "followed": sent(flag(FOLLOWED), FIRST_LEAD, whole=flag(~NO_SUGGESTION), excluded=flag(NO_SUGGESTION)),
+    "followed": followed,
     "returned": sent(flag(RETURN_ASKED), LEAD),
     "return_granted": decided_returns,
     "ping_pong": sent(flag(TWO_RETURNS), FIRST_LEAD),

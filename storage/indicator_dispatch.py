@@ -45,8 +45,6 @@ _TOLD = and_(
     HISTORY.c.kind == "assignment.created",
     HISTORY.c.at == ASSIGNMENT.c.sent_at,
 )
-NO_SUGGESTION = exists().where(_TOLD, HISTORY.c.detail.contains('"suggested":[]'))
-FOLLOWED = exists().where(_TOLD, HISTORY.c.detail.contains('"followed":true'))
 RETURN_ASKED = exists().where(RETURN.c.assignment == ASSIGNMENT.c.id)
 TWO_RETURNS = (
     select(func.count()).where(RETURN.c.case == ASSIGNMENT.c.case).correlate(ASSIGNMENT).scalar_subquery()
@@ -67,6 +65,18 @@ def granted(kind: str) -> Yes:
         REQUEST.c.kind == kind,
         REQUEST.c.granted.is_(True),
     )
+
+
+def followed(window: Window) -> Select[*tuple[Any, ...]]:
+    """Count the first leads that the directory had named first; where it named nobody, nothing could be followed."""
+    named = HISTORY.c.detail.not_like('%"suggested":[]%')
+    found = row(
+        part=flag(HISTORY.c.detail.like('%"followed":true%')),
+        whole=flag(named),
+        excluded=flag(or_(HISTORY.c.id.is_(None), ~named)),
+        unit=ASSIGNMENT.c.unit,
+    ).select_from(ASSIGNMENT.join(CASE, CASE.c.id == ASSIGNMENT.c.case).outerjoin(HISTORY, _TOLD))
+    return found.where(window.holds(ASSIGNMENT.c.sent_at), FIRST_LEAD)
 
 
 def decided_returns(window: Window) -> Select[*tuple[Any, ...]]:

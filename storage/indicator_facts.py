@@ -7,7 +7,7 @@ splits and the list of cases behind a figure are all made of the same rows, so t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
@@ -157,22 +157,28 @@ def closed(window: Window) -> Select[*tuple[Any, ...]]:
 
 
 def repeated(days: int) -> Facts:
-    """Count the cases whose caller had asked for the same category within so many days before."""
-    again, mine = CASE.alias("again"), CONTACT.alias("mine")
-    before = exists().where(
-        CONTACT.c.number == mine.c.number,
-        CONTACT.c.case == again.c.id,
-        again.c.id != CASE.c.id,
-        again.c.category == CASE.c.category,
-        again.c.received_at < CASE.c.received_at,
-        again.c.received_at >= Before(CASE.c.received_at, days=days),
-        again.c.state.not_in((State.DRAFT, State.INVALID)),
-    )
+    """Count the cases whose caller had asked for the same category within so many days before.
+
+    One walk through the callers' cases in their order; looking back from each case took minutes over some years.
+    """
+    mine = CONTACT.alias("mine")
 
     def facts(window: Window) -> Select[*tuple[Any, ...]]:
+        before = func.lag(CASE.c.received_at).over(
+            partition_by=(CONTACT.c.number, CASE.c.category), order_by=(CASE.c.received_at, CASE.c.id)
+        )
+        seen = select(CASE.c.id, before.label("before")).join(CONTACT, CONTACT.c.case == CASE.c.id)
+        since = window.begins - timedelta(days=days)
+        seen = seen.where(
+            CASE.c.received_at >= since, CASE.c.received_at < window.ends, CONTACT.c.number != ""
+        )
+        asked = seen.where(CASE.c.state.not_in((State.DRAFT, State.INVALID))).subquery("asked")
+        again = and_(asked.c.before.is_not(None), asked.c.before >= Before(CASE.c.received_at, days=days))
         unknown = mine.c.number == ""
-        found = row(part=flag(and_(~unknown, before)), whole=flag(~unknown), excluded=flag(unknown))
-        found = found.select_from(CASE.join(mine, mine.c.case == CASE.c.id))
+        found = row(part=flag(again), whole=flag(~unknown), excluded=flag(unknown))
+        found = found.select_from(
+            CASE.join(mine, mine.c.case == CASE.c.id).outerjoin(asked, asked.c.id == CASE.c.id)
+        )
         wrong = (State.DRAFT, State.INVALID, State.REFUSED)
         return found.where(window.holds(CASE.c.received_at), CASE.c.state.not_in(wrong))
 

@@ -186,7 +186,7 @@ async def test_a_file_is_safe_for_spreadsheets_and_its_taking_is_written_down(go
 @pytest.mark.parametrize(
     ("query", "problem"),
     [("day=2026-02-30", "日期"), ("span=free&day=2026-10-02&until=2026-10-01", "起始"), ("span=year", "可选"),
-     ("span=free&day=2001-10-02&until=2026-10-01", "十年")],
+     ("span=free&day=2001-10-02&until=2026-10-01", "一年")],
 )  # fmt: skip
 async def test_what_cannot_be_asked_is_said(golden: World, query: str, problem: str) -> None:
     seen = await (await golden.signed_in("supervisor")).get(f"/indicators?{query}")
