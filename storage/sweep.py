@@ -36,7 +36,8 @@ from storage.types import table_of
 log = logging.getLogger(__name__)
 
 MARK = table_of(SweepMark)
-MOST = 100
+MOST = 25
+"""So many clocks in one transaction: on SQLite, who files a case on the telephone waits for it."""
 LONGEST_ABSENCE = timedelta(days=7)
 """A longer gap since the last sweep is no outage: the machine's clock has jumped, and nothing is believed."""
 AGAIN_AFTER = timedelta(hours=1)
