@@ -109,9 +109,9 @@ def home_of(role: Role) -> str:
     """Return where a person of this role begins."""
     if allowed(role, Permission.DESK) and role is not Role.TEAM_LEAD:
         return "/desk"
-    if role in QUEUES and role is not Role.TEAM_LEAD:
-        return "/work"
-    return "/wall" if allowed(role, Permission.WALL) else "/cases"
+    if allowed(role, Permission.WALL):
+        return "/wall"
+    return "/work" if role in QUEUES else "/cases"
 
 
 def safe_next(path: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from cases.workflow import Role, Secrecy, actions_from, may
+from cases.workflow import Action, Role, Secrecy, actions_from, may
 from console.i18n import say
 from console.move_forms import MOVE_FORMS, NO, YES, Field
 from console.parts import PARTS
@@ -51,7 +51,13 @@ def as_seen_by(request: web.Request, case: CaseView, *, revealed: bool = False) 
     if _has_on_the_line(request, account, case):
         return case
     if account.role not in CENTRE:
-        own = [task for task in case.assignments if task.unit == account.unit]
+        # Who reviews what the units below have done sees their cases, too.
+        reviews = account.role is Role.UPPER_REVIEWER
+        own = [
+            task
+            for task in case.assignments
+            if task.unit == account.unit or (reviews and task.unit_parent == account.unit)
+        ]
         if not own:
             raise Missing(case.no)
         if all(task.read_at is None for task in own):
@@ -90,7 +96,10 @@ def _has_on_the_line(request: web.Request, account: Account, case: CaseView) -> 
 def moves_for(request: web.Request, case: CaseView, units: list[Unit]) -> list[dict[str, Any]]:
     """Return the moves this person's role may make now, with their fields."""
     by = people.actor(request[SIGNED].account)
-    possible = actions_from(case.state)
+    possible = set(actions_from(case.state))
+    if Action.MAKE_READY in possible:
+        # What is required was checked when it was registered: who dispatches makes it ready in the same step.
+        possible.add(Action.DISPATCH)
     return [
         {
             "name": action.value,

@@ -25,17 +25,19 @@ routes = web.RouteTableDef()
 @routes.get("/work")
 @needs(Permission.CASES)
 async def work(request: web.Request) -> web.Response:
-    """Show the piles of this post, and one of them opened; another post's pile opens as one's own first."""
+    """Show the piles of this post, and one of them opened; the first that is not empty, if none is asked for."""
     sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
     asked = dict.fromkeys(FILTERS, "") | read_texts(request, FILTERS, sent)
     account, at = request[SIGNED].account, request.app[PARTS].now()
     mine = worklists.QUEUES.get(account.role, ())
     page = page_number(request, asked["page"])
-    chosen = Queue(asked["queue"]) if asked["queue"] in mine else next(iter(mine), None)
+    wanted = Queue(asked["queue"]) if asked["queue"] in mine else None
 
-    def look(conn: Connection) -> tuple[list[Pile], Worklist | None]:
+    def look(conn: Connection) -> tuple[list[Pile], Queue | None, Worklist | None]:
         piles = worklists.piles(conn, account, at)
-        return piles, worklists.worklist(conn, chosen, account.unit, page) if chosen else None
+        first = next((pile.queue for pile in piles if pile.total), next(iter(mine), None))
+        chosen = wanted or first
+        return piles, chosen, worklists.worklist(conn, chosen, account.unit, page) if chosen else None
 
-    piles, found = await request.app[PARTS].store.read(look)
+    piles, chosen, found = await request.app[PARTS].store.read(look)
     return render(request, "work.html", {"piles": piles, "chosen": chosen, "list": found})

@@ -47,6 +47,8 @@ class TaskView:
     leader: str | None
     above: str | None
     """The unit that passed the part down; None for a part that the centre gave."""
+    unit_parent: str | None
+    """The unit above in the tree."""
     ended_at: datetime | None
 
 
@@ -168,7 +170,12 @@ _CASE = (
 )
 _ABOVE = ASSIGNMENT.alias("above")
 _TASKS = (
-    select(ASSIGNMENT, UNIT.c.short_name.label("unit_name"), _ABOVE.c.unit.label("above"))
+    select(
+        ASSIGNMENT,
+        UNIT.c.short_name.label("unit_name"),
+        _ABOVE.c.unit.label("above"),
+        UNIT.c.parent.label("unit_parent"),
+    )
     .join(UNIT, UNIT.c.id == ASSIGNMENT.c.unit)
     .outerjoin(_ABOVE, _ABOVE.c.id == ASSIGNMENT.c.parent)
     .where(ASSIGNMENT.c.case == bindparam("row"))

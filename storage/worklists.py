@@ -1,12 +1,12 @@
 """待办: what waits for somebody of this post and unit, the most pressing first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, or_, select, true
 
 from cases.clocks import Result
 from cases.limits import is_late
@@ -17,7 +17,9 @@ from storage.clocks import CLOCK
 from storage.finding import MOST_COUNTED, ONE_SECOND, PAGE
 from storage.intake import CASE
 from storage.models import Stage
+from storage.passing import REPORT
 from storage.people import Account
+from storage.requests import REQUEST
 from storage.returns import MOST_RETURNS, RETURN
 from storage.units import CATEGORY, UNIT
 
@@ -28,8 +30,13 @@ class Queue(StrEnum):
     DISPATCH = "dispatch"
     RETURNS = "returns"
     ADJUDICATION = "adjudication"
+    REQUESTS = "requests"
+    LONG_TERM = "long_term"
     READ = "read"
     HANDLE = "handle"
+    APPROVE = "approve"
+    REPORTS = "reports"
+    UPPER = "upper"
     REVIEW = "review"
     FINAL = "final"
     FEEDBACK = "feedback"
@@ -38,15 +45,17 @@ class Queue(StrEnum):
 
 _UNIT: Final = (Queue.READ, Queue.HANDLE)
 QUEUES: Final[Mapping[Role, tuple[Queue, ...]]] = {
-    Role.DISPATCHER: (Queue.DISPATCH, Queue.RETURNS),
+    Role.DISPATCHER: (Queue.DISPATCH, Queue.RETURNS, Queue.REQUESTS),
     Role.TEAM_LEAD: (Queue.DISPATCH, Queue.FEEDBACK),
     Role.REGISTRAR: (Queue.DISPATCH,),
     Role.AGENT: (Queue.FEEDBACK,),
     Role.ADJUDICATOR: (Queue.ADJUDICATION,),
     Role.LIAISON: _UNIT,
     Role.HANDLER: _UNIT,
-    Role.UNIT_LEADER: _UNIT,
-    Role.CENTRE_REVIEWER: (Queue.REVIEW,),
+    Role.UNIT_LEADER: (Queue.APPROVE, *_UNIT, Queue.REPORTS),
+    Role.UPPER_REVIEWER: (Queue.UPPER, Queue.REPORTS),
+    Role.CENTRE_REVIEWER: (Queue.REVIEW, Queue.REQUESTS),
+    Role.SUPERVISOR: (Queue.LONG_TERM,),
     Role.FINAL_REVIEWER: (Queue.FINAL,),
     Role.CALLBACK_AGENT: (Queue.CALLBACK, Queue.FEEDBACK),
 }
@@ -96,27 +105,84 @@ class Worklist:
     total: int
 
 
-_STATES: Final[Mapping[Queue, tuple[State, ...]]] = {
-    Queue.DISPATCH: (State.REGISTERED, State.PENDING_DISPATCH),
-    Queue.RETURNS: (State.RETURN_REVIEW,),
-    Queue.ADJUDICATION: (State.RETURN_REVIEW,),
-    Queue.REVIEW: (State.REPLIED,),
-    Queue.FINAL: (State.FINAL_REVIEW,),
-    Queue.FEEDBACK: (State.FEEDBACK,),
-    Queue.CALLBACK: (State.CALLBACK,),
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a queue's cases are found: the tables, what must hold, and which clock matters."""
+
+    tables: FromClause
+    where: ColumnElement[bool]
+    clock: ColumnElement[bool]
+
+
+_ABOVE = ASSIGNMENT.alias("above")
+_REVIEW_OF_UNIT = CLOCK.alias("review_of_unit")
+_UPWARD = (
+    select(_REVIEW_OF_UNIT.c.id)
+    .where(
+        _REVIEW_OF_UNIT.c.case == CASE.c.id,
+        _REVIEW_OF_UNIT.c.kind == ClockKind.UNIT_REVIEW,
+        _REVIEW_OF_UNIT.c.result == Result.RUNNING,
+    )
+    .exists()
+)
+"""The unit above has not reviewed the reply yet."""
+_ASKED = select(func.count()).where(RETURN.c.case == CASE.c.id).scalar_subquery()
+_UNDECIDED = and_(REQUEST.c.granted.is_(None), REQUEST.c.lapsed_at.is_(None))
+_IS_LONG_TERM = REQUEST.c.kind == "long_term"
+
+
+_ANYTHING = true()
+
+
+def _by_state(*states: State, clock: ClockKind, more: ColumnElement[bool] = _ANYTHING) -> _Source:
+    return _Source(CASE, and_(CASE.c.state.in_(states), more), CLOCK.c.kind == clock)
+
+
+def _by_stage(stage: Stage, unit: str, clock: ClockKind = ClockKind.REPLY) -> _Source:
+    own = and_(ASSIGNMENT.c.unit == unit, ASSIGNMENT.c.stage == stage, ASSIGNMENT.c.ended_at.is_(None))
+    tables = ASSIGNMENT.join(CASE, CASE.c.id == ASSIGNMENT.c.case)
+    return _Source(tables, own, and_(CLOCK.c.kind == clock, CLOCK.c.assignment == ASSIGNMENT.c.id))
+
+
+def _reports(unit: str) -> _Source:
+    """What the units below have reported, for the unit that passed it down to them."""
+    tables = (
+        REPORT.join(ASSIGNMENT, ASSIGNMENT.c.id == REPORT.c.assignment)
+        .join(_ABOVE, _ABOVE.c.id == ASSIGNMENT.c.parent)
+        .join(CASE, CASE.c.id == ASSIGNMENT.c.case)
+    )
+    open_part = and_(ASSIGNMENT.c.stage == Stage.REPORTED, ASSIGNMENT.c.ended_at.is_(None))
+    where = and_(_ABOVE.c.unit == unit, open_part, REPORT.c.passed.is_(None))
+    return _Source(tables, where, CLOCK.c.id == REPORT.c.clock)
+
+
+def _requests(more: ColumnElement[bool]) -> _Source:
+    tables = REQUEST.join(CASE, CASE.c.id == REQUEST.c.case)
+    return _Source(tables, and_(_UNDECIDED, more), CLOCK.c.id == REQUEST.c.clock)
+
+
+_SOURCES: Final[Mapping[Queue, Callable[[str], _Source]]] = {
+    Queue.DISPATCH: lambda _: _by_state(State.REGISTERED, State.PENDING_DISPATCH, clock=ClockKind.DISPATCH),
+    Queue.RETURNS: lambda _: _by_state(
+        State.RETURN_REVIEW, clock=ClockKind.RETURN_DECISION, more=_ASKED < MOST_RETURNS
+    ),
+    Queue.ADJUDICATION: lambda _: _by_state(
+        State.RETURN_REVIEW, clock=ClockKind.RETURN_DECISION, more=_ASKED >= MOST_RETURNS
+    ),
+    Queue.REQUESTS: lambda _: _requests(or_(~_IS_LONG_TERM, REQUEST.c.centre_by.is_(None))),
+    Queue.LONG_TERM: lambda _: _requests(and_(_IS_LONG_TERM, REQUEST.c.efficiency_by.is_(None))),
+    Queue.READ: lambda unit: _by_stage(Stage.SENT, unit, ClockKind.READ),
+    Queue.HANDLE: lambda unit: _by_stage(Stage.HANDLING, unit),
+    Queue.APPROVE: lambda unit: _by_stage(Stage.APPROVAL, unit),
+    Queue.REPORTS: _reports,
+    Queue.UPPER: lambda unit: _by_state(
+        State.REPLIED, clock=ClockKind.UNIT_REVIEW, more=and_(_UPWARD, UNIT.c.parent == unit)
+    ),
+    Queue.REVIEW: lambda _: _by_state(State.REPLIED, clock=ClockKind.CENTRE_REVIEW, more=~_UPWARD),
+    Queue.FINAL: lambda _: _by_state(State.FINAL_REVIEW, clock=ClockKind.FINAL_REVIEW),
+    Queue.FEEDBACK: lambda _: _by_state(State.FEEDBACK, clock=ClockKind.FEEDBACK),
+    Queue.CALLBACK: lambda _: _by_state(State.CALLBACK, clock=ClockKind.CALLBACK),
 }
-_CLOCKS: Final[Mapping[Queue, ClockKind]] = {
-    Queue.DISPATCH: ClockKind.DISPATCH,
-    Queue.RETURNS: ClockKind.RETURN_DECISION,
-    Queue.ADJUDICATION: ClockKind.RETURN_DECISION,
-    Queue.READ: ClockKind.READ,
-    Queue.HANDLE: ClockKind.REPLY,
-    Queue.REVIEW: ClockKind.CENTRE_REVIEW,
-    Queue.FINAL: ClockKind.FINAL_REVIEW,
-    Queue.FEEDBACK: ClockKind.FEEDBACK,
-    Queue.CALLBACK: ClockKind.CALLBACK,
-}
-_STAGES: Final[Mapping[Queue, Stage]] = {Queue.READ: Stage.SENT, Queue.HANDLE: Stage.HANDLING}
 _ITEM = (
     CASE.c.no,
     CASE.c.title,
@@ -164,20 +230,11 @@ def late_of(value: Any) -> ColumnElement[int]:
 
 
 def _in(queue: Queue, unit: str, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    running = [CLOCK.c.kind == _CLOCKS[queue], CLOCK.c.result == Result.RUNNING, CLOCK.c.case == CASE.c.id]
-    joined: FromClause
-    if stage := _STAGES.get(queue):
-        joined = ASSIGNMENT.join(CASE, CASE.c.id == ASSIGNMENT.c.case)
-        running.append(CLOCK.c.assignment == ASSIGNMENT.c.id)
-        where = and_(ASSIGNMENT.c.unit == unit, ASSIGNMENT.c.stage == stage, ASSIGNMENT.c.ended_at.is_(None))
-    else:
-        joined, where = CASE, CASE.c.state.in_(_STATES[queue])
-    if queue in (Queue.RETURNS, Queue.ADJUDICATION):
-        asked = select(func.count()).where(RETURN.c.case == CASE.c.id).scalar_subquery()
-        where &= asked >= MOST_RETURNS if queue is Queue.ADJUDICATION else asked < MOST_RETURNS
+    source = _SOURCES[queue](unit)
+    running = and_(source.clock, CLOCK.c.result == Result.RUNNING, CLOCK.c.case == CASE.c.id)
     tables = (
-        joined.join(CATEGORY, CATEGORY.c.code == CASE.c.category)
+        source.tables.join(CATEGORY, CATEGORY.c.code == CASE.c.category)
         .outerjoin(UNIT, UNIT.c.id == CASE.c.unit)
-        .outerjoin(CLOCK, and_(*running))
+        .outerjoin(CLOCK, running)
     )
-    return rows.select_from(tables).where(where)
+    return rows.select_from(tables).where(source.where)

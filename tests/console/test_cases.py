@@ -51,7 +51,7 @@ async def test_a_case_goes_through_the_whole_circuit_by_its_page(world: World) -
 async def test_the_page_offers_the_moves_that_the_role_may_make_now(world: World) -> None:
     no = (await a_case(world)).no
     dispatcher, reviewer = await world.signed_in("dispatcher"), await world.signed_in("reviewer")
-    assert "dispatch" not in await moves_of(dispatcher, no)  # a registered case is first made ready
+    assert "dispatch" in await moves_of(dispatcher, no)  # which makes it ready in the same step
     lead = await world.signed_in("lead")
     assert {"make_ready", "refuse", "invalidate", "merge"} <= set(await moves_of(lead, no))
     assert await moves_of(reviewer, no) == ["reclassify"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from cases.workflow import Role
 from storage import cases, worklists
@@ -45,9 +46,39 @@ def test_another_unit_does_not_find_it(store: Store) -> None:
 
 def test_what_is_due_first_comes_first_and_what_stands_still_comes_last(store: Store) -> None:
     late = walks.handling(store)
-    paused = walks.paused(store)
+    still = walks.paused(store)
     soon = walks.handling(store, intent="咨询")  # two working days in the rules of these tests
-    assert waiting(store, Queue.HANDLE, "szgc") == [soon, late, paused]
+    assert waiting(store, Queue.HANDLE, "szgc") == [soon, late, still]
+
+
+def test_a_request_waits_for_the_centre_until_it_is_decided(store: Store) -> None:
+    no = walks.handling(store)
+    ask: dict[str, Any] = {"words": "缺门牌", "told": "已电话告知", "by": LIAISON, "rules": RULES}
+    store.write_now(lambda conn: cases.ask_pause(conn, no, "wait_citizen", at=later(hours=2), **ask))
+    assert waiting(store, Queue.REQUESTS) == [no]
+    store.write_now(lambda conn: cases.pause(conn, no, by=DISPATCHER, at=later(hours=3), rules=RULES))
+    assert waiting(store, Queue.REQUESTS) == []
+
+
+def test_h_12_what_a_unit_below_reports_waits_for_the_unit_above(store: Store) -> None:
+    no = walks.registered(store).no
+    upper, lower = Actor("zjj-1", Role.LIAISON, "zjj"), Actor("szgc-1", Role.HANDLER, "szgc")
+
+    def give(conn: Connection) -> None:
+        cases.dispatch(conn, no, lead="zjj", by=DISPATCHER, at=later(minutes=5), rules=RULES)
+        cases.read(conn, no, by=upper, at=later(hours=1))
+        cases.pass_down(conn, no, "szgc", by=upper, at=later(hours=2), rules=RULES)
+
+    store.write_now(give)
+    assert waiting(store, Queue.READ, "szgc") == [no]
+    store.write_now(lambda conn: cases.read(conn, no, by=lower, at=later(hours=3)))
+    store.write_now(
+        lambda conn: cases.report(
+            conn, no, "已更换井盖", resolution="full", by=lower, at=later(hours=4), rules=RULES
+        )
+    )
+    assert waiting(store, Queue.REPORTS, "zjj") == [no]
+    assert waiting(store, Queue.REPORTS, "szgc") == []
 
 
 def test_a_second_dispute_waits_for_the_adjudicators_and_no_longer_for_the_dispatcher(store: Store) -> None:
