@@ -1,0 +1,35 @@
+"""What `hotline check` says of the work calendar; the rest of it is tried by its command."""
+
+from datetime import UTC, datetime
+
+from cases.china_days import Year
+from hotline import doctor
+from hotline.config import Config
+from storage import work_calendars
+from storage.engine import Store
+
+NEXT = datetime.now(UTC).year + 1
+
+
+def calendar_line(url: str) -> doctor.Finding:
+    return next(found for found in doctor.examine(Config(database_url=url)) if "calendar" in found.what)
+
+
+def test_check_says_how_far_the_official_calendar_goes(sqlite_url: str) -> None:
+    store = Store.open(sqlite_url)
+    years = {year: Year("01-01", "") for year in range(2027, NEXT + 1)}
+    store.write_now(
+        lambda conn: work_calendars.keep_years(
+            conn, years, follows=0, source="国办发", by="admin", at=datetime.now(UTC)
+        )
+    )
+    store.close()
+    found = calendar_line(sqlite_url)
+    assert (found.well, found.words) == (True, f"官方至 official until {max(2026, NEXT)}")
+
+
+def test_a_database_that_cannot_be_read_hides_no_other_finding() -> None:
+    findings = [found.what for found in doctor.examine(Config(database_url="sqlite:////nowhere/at/all.db"))]
+    assert "数据库 database" in findings
+    assert "工作日历 work calendar" not in findings
+    assert findings[-1] != "数据库 database"
