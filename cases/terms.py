@@ -13,7 +13,7 @@ SHORTEST, LONGEST = 2, 5
 _RUNS = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z][A-Za-z0-9-]+")
 # No term begins or ends with one of these; each of them says nothing alone.
 _EDGES = frozenset(
-    "的了是在有和与及或也都就不没很我你您他她它们这那个些请被把将对向从到于为以之其等号多少几一二三四五六七八九十日月年时点分"
+    "的了是在有和与及或也都就不没很我你您他她它们这那个些请被把将对向从到于为以之其等号多少几两一二三四五六七八九十日月年时点分天"
 )
 _SAYS_NOTHING = """
 反映 问题 希望 处理 要求 咨询 投诉 举报 建议 求助 市民 群众 相关 部门 情况 无法 导致 影响 长期 多次 严重 存在 进行 现象

@@ -130,12 +130,7 @@ def dispute(conn: Connection, judgement: int, words: str, *, by: Actor, at: date
     told = checked_text("dispute", words, longest=LONGEST_TEXT)
     still = (JUDGEMENT.c.id == judgement, JUDGEMENT.c.disputed_at.is_(None))
     put(conn, JUDGEMENT, *still, dispute=told, disputed_by=by.login, disputed_at=at)
-    for unit in units.units(conn):
-        if unit.kind == COMMAND_CENTRE:
-            notice = Notice(
-                kind="frontline_dispute", unit=unit.id, case=action.case, detail={"action": action.id}
-            )
-            notices.tell(conn, notice, at=at, rules=rules)
+    _tell_centre(conn, action, "frontline_dispute", at=at, rules=rules)
     note(conn, action, "frontline.disputed", by=by, at=at, unit=given.unit, side=given.side)
 
 
@@ -165,7 +160,18 @@ def recheck(conn: Connection, number: int, words: str, *, held: bool, by: Actor,
     told = checked_text("recheck_note", words, longest=LONGEST_TEXT)
     values: dict[str, Any] = {"recheck_held": held, "recheck_note": told}
     change(conn, action, **values, rechecked_by=by.login, rechecked_at=at)
+    if not held:
+        _tell_centre(conn, action, "frontline_came_back", at=at)
     note(conn, action, "frontline.rechecked", by=by, at=at, held=held)
+
+
+def _tell_centre(
+    conn: Connection, action: Action, kind: str, *, at: datetime, rules: Rules | None = None
+) -> None:
+    for unit in units.units(conn):
+        if unit.kind == COMMAND_CENTRE:
+            told = Notice(kind=kind, unit=unit.id, case=action.case, detail={"action": action.id})
+            notices.tell(conn, told, at=at, rules=rules)
 
 
 def _coming(target: Row[*tuple[Any, ...]], at: datetime) -> bool:

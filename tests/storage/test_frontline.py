@@ -11,7 +11,7 @@ from cases.frontline import Arrival, Closing, Side, Stage
 from cases.policies import ClockKind
 from cases.rules import rules_for
 from cases.workflow import IllegalMove, NotAllowed, Role
-from storage import cases, history, sweep
+from storage import cases, history, notices, sweep
 from storage import frontline as calls
 from storage import frontline_closing as ends
 from storage import frontline_lists as lists
@@ -102,6 +102,21 @@ def test_fl_01_a_street_calls_departments_and_their_clocks_start(store: Store) -
     assert {one.due_at for one in running if one.kind == "frontline_accept"} == {later(minutes=10)}
     assert {one.due_at for one in running if one.kind == "frontline_respond"} == {later(hours=1)}
     assert kinds(store, no)[-1] == "frontline.called"
+
+
+def test_fl_03_a_call_before_a_make_up_sunday_is_kept_with_the_right_instants(store: Store) -> None:
+    friday = datetime.fromisoformat("2026-09-18T17:50:00+08:00")
+    no = walks.registered(store, at=friday, rules=RULES).no
+    store.write_now(
+        lambda conn: cases.dispatch(
+            conn, no, lead="szgc", assist=["dmjd"], by=DISPATCHER, at=friday, rules=RULES
+        )
+    )
+    asked = form(report_at=friday + timedelta(days=3), units=["swjt"])
+    action = store.write_now(lambda conn: calls.call(conn, no, asked, by=STREET, at=friday, rules=RULES))
+    (water,) = look(store, action).targets
+    assert water.accept_due == datetime.fromisoformat("2026-09-18T18:00:00+08:00")
+    assert water.respond_due == datetime.fromisoformat("2026-09-20T09:20:00+08:00")
 
 
 def test_fl_01_a_department_has_no_step_to_refuse_with() -> None:
@@ -309,9 +324,11 @@ def test_fl_08_the_street_looks_again_on_the_day_it_named(store: Store) -> None:
 
     assert due(RECHECK - timedelta(days=1)) == []
     assert due(RECHECK) == [action]
-    do(store, ends.recheck, action, "未再渗漏", held=True, by=STREET, at=later(days=31))
+    do(store, ends.recheck, action, "又渗漏", held=False, by=STREET, at=later(days=31))
     assert due(RECHECK) == []
-    assert look(store, action).recheck_held is True
+    assert look(store, action).recheck_held is False
+    told = store.read_now(lambda conn: notices.inbox(conn, CENTRE, later(days=31)))
+    assert [one.kind for one in told.rows][:1] == ["frontline_came_back"]
 
 
 def test_a_unit_finds_what_it_called_and_what_it_was_called_to(store: Store) -> None:
