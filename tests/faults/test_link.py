@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.cable import Cable
 from tests.faults.conftest import Load, brisk_town, loaded
-from tests.faults.oracle import each_has_one_closed_record, in_talks, in_the_line, owed_to
+from tests.faults.oracle import each_has_one_closed_record, in_talks, in_the_line, owed_to, wall_is_right
 from tests.sip import eventually
 from tests.town import Town
 
@@ -80,13 +80,14 @@ async def test_a_clock_that_jumps_loses_nobody_and_stretches_no_record(
         for robot in load.robots:
             robot.talk_seconds = 4
         patient = load.come("patient", f"13852{JUMPS.index(jump)}", 7, rate=2)
-        await eventually(lambda: len(in_talks(asleep)) == 3 and in_the_line(asleep) >= 2, 15, "nobody talks")
+        await eventually(lambda: in_talks(asleep) and in_the_line(asleep), 30, "nobody talks and waits")
         clock.write_text(f"{jump}\n", encoding="ascii")
         await eventually(lambda: "the clock has jumped" in asleep.log(), 10, "nobody is told")
-        await load.wall_is_right()
         await load.none_was_lost()
         await load.patient_were_served(patient)
-        await load.wall_is_right()
+        await wall_is_right(
+            asleep, 15
+        )  # our process is slow: it reads the false clock from a file at every look
         for record in await each_has_one_closed_record(asleep, patient):
             assert record["end_reason"] in {"completed", "seat_hung_up"}
             assert 3 < record["talk_seconds"] < 10, "the clock's jump is in the talk"
