@@ -50,7 +50,9 @@ STAFF = (
     Account("8005", "夏办公室", Role.LEADERS_OFFICE, CENTRE, None),
     Account("8006", "邹效能", Role.SUPERVISOR, EFFICIENCY, None),
     # Who arbitrates between a street and the departments it called sits with the command centre.
-    Account("7002", "范仲裁", Role.ADJUDICATOR, COMMAND, None),
+    Account("7002", "范仲裁", Role.STREET_COMMANDER, COMMAND, None),
+    # Who approves a public copy is not who made it.
+    Account("8007", "石公开", Role.PUBLICATION_OFFICER, CENTRE, None),
 )
 # Units with more than a handler: somebody who takes in and sends back, and somebody who signs.
 STAFFED = ("szgc", "swjt", "cgj", "zjj", "gaj", "rdq", "rxq")
@@ -164,7 +166,7 @@ def what_to_try(config: Config) -> str:
     账号加后缀 with a suffix: szgc-liaison 联络员 · szgc-leader 分管领导 · rdq-review 上级审核 · szgc-onsite 一线响应
     dmjd-command 街道指挥员 street commander · dmjd-grid 网格员 grid worker
     9002 督导 supervisor   7001 裁定 adjudicator   7002 一线仲裁 arbiter   3001 登记 registrar
-    8001 公开 publication   8003 分析 analyst   8004 审计 auditor   8005 领导办公室 leader's office   8006 效能办
+    8001, 8007 公开 publication   8003 分析 analyst   8004 审计 auditor   8005 领导办公室 leader's office   8006 效能办
     4001 回复审核 reviewer   5001 终审 final reviewer   6001 回访 callback   admin 管理员
 
   试一试 what to try next
