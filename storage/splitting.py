@@ -42,7 +42,8 @@ def split(
         origin=seen.origin,
         confidential=seen.confidential,
     )
-    made = register(conn, part, key=key, by=by, at=at, rules=rules)
+    # A dispatcher takes no case in; that this one was made, and by whom, stands in the history of the first.
+    made = register(conn, part, key=key, by=SYSTEM, at=at, rules=rules)
     if not made.again:
         conn.execute(update(CASE).where(CASE.c.no == made.no).values(split_from=seen.id))
         note(conn, touch(conn, seen), "case.split", by=by, at=at, part=made.no)

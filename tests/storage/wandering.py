@@ -1,0 +1,325 @@
+"""Random walks of cases through the circuit: people of every post do what they may, sensibly or not."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cases.clocks import ClockRefused
+from cases.workflow import ENDED, MOVES, Action, Refusal, Role, Secrecy
+from storage import cases, unit_rules
+from storage.engine import Store
+from storage.errors import Conflict, Invalid
+from storage.people import Actor
+from storage.unit_rules import UnitRule
+from tests.makers import CITIZEN, MORNING, RULES, a_form, a_reply
+
+UNITS = ("szgc", "cgj", "zjj", "rdq", "dmjd")
+CENTRE = "rxzx"
+_KEYS = count()
+Step = Callable[[Connection], object]
+
+PEOPLE: dict[Role, Actor] = {
+    role: Actor(f"{role}-1", role, CENTRE)
+    for role in (
+        Role.AGENT,
+        Role.TEAM_LEAD,
+        Role.DISPATCHER,
+        Role.CENTRE_REVIEWER,
+        Role.FINAL_REVIEWER,
+        Role.CALLBACK_AGENT,
+        Role.ADJUDICATOR,
+        Role.SUPERVISOR,
+    )
+}
+
+
+def of(unit: str, role: Role) -> Actor:
+    return Actor(f"{unit}-{role}", role, unit)
+
+
+@dataclass
+class Walk:
+    """One case and who walks it. Time goes on by itself, from minutes to weeks."""
+
+    dice: random.Random
+    no: str
+    at: datetime
+    others: list[str] = field(default_factory=list)
+
+    def later(self) -> datetime:
+        spans = [timedelta(minutes=20), timedelta(hours=1), timedelta(hours=20), timedelta(days=3)]
+        return self.at + self.dice.choices(spans, [12, 4, 2, 1])[0]
+
+    def how(self, by: Actor, *, rules: bool = True) -> dict[str, Any]:
+        return {"by": by, "at": self.later()} | ({"rules": RULES} if rules else {})
+
+
+def begin(store: Store, seed: int, others: list[str]) -> Walk:
+    dice = random.Random(seed)
+    at = MORNING + timedelta(hours=dice.randrange(200))
+    changes = {
+        "intent": dice.choice(["咨询", "求助", "投诉", "举报", "建议"]),
+        "urgency": dice.choice(["一般", "一般", "一般", "紧急"]),
+        "category": dice.choice(["0105", "0107", "1801"]),
+        "address": f"榕东区东门路{dice.randrange(40)}号",
+    }
+    form, key = a_form(**changes), f"walk-{seed}-{next(_KEYS)}"
+    agent = PEOPLE[Role.AGENT]
+    made = store.write_now(lambda conn: cases.register(conn, form, key=key, by=agent, at=at, rules=RULES))
+    return Walk(dice, made.no, at, others)
+
+
+def settle_rules(store: Store) -> None:
+    """A district that reviews its streets, and a unit whose leader signs."""
+
+    def put(conn: Connection) -> None:
+        unit_rules.put(conn, "rdq", UnitRule(reviews_below=True), by="test", at=MORNING)
+        unit_rules.put(conn, "cgj", UnitRule(leader_approves=True), by="test", at=MORNING)
+
+    store.write_now(put)
+
+
+def attempts(walk: Walk, view: cases.CaseView) -> Iterator[tuple[Action, Step]]:
+    """Give, in random order, what somebody might try now: what leads on often, what changes nothing seldom."""
+    steps = [(action, step) for action, step in STEPS.items() if (view.state, action) in MOVES]
+    for action, step in sorted(steps, key=lambda one: -(walk.dice.random() ** (1 / weight(one[0])))):
+        yield action, step(walk, view)
+
+
+def weight(action: Action) -> float:
+    return 0.3 if action in SELDOM else 3 if action in OFTEN else 1
+
+
+def take_a_step(store: Store, walk: Walk) -> Action | None:
+    """Try until somebody may; None when nobody can do anything more."""
+    view = store.read_now(lambda conn: cases.case(conn, walk.no))
+    for action, step in attempts(walk, view):
+        try:
+            store.write_now(step)
+        except (Refusal, Invalid, Conflict, ClockRefused):
+            continue
+        # No move is made before the one before it; what was refused took no time.
+        facts = store.read_now(lambda conn: cases.case(conn, walk.no)).events
+        walk.at = max([walk.at, *(fact.at for fact in facts if fact.kind != "refused")])
+        return action
+    return None
+
+
+def wander(store: Store, walk: Walk, most: int) -> list[Action]:
+    done = []
+    for _ in range(most):
+        action = take_a_step(store, walk)
+        if action is None:
+            break
+        done.append(action)
+        state = store.read_now(lambda conn: cases.case(conn, walk.no)).state
+        if state in ENDED and walk.dice.random() < 0.5:
+            break
+    return done
+
+
+def _holder(walk: Walk, view: cases.CaseView) -> str:
+    """Somebody's unit: mostly one that has a part, now and then a stranger's."""
+    mine = [task.unit for task in view.assignments if task.ended_at is None]
+    return walk.dice.choice([*mine * 3, walk.dice.choice(UNITS)])
+
+
+def _unit_move(
+    move: Callable[..., object], role: Role, *words: object, rules: bool = True, **more: object
+) -> Callable[[Walk, cases.CaseView], Step]:
+    def step(walk: Walk, view: cases.CaseView) -> Step:
+        how = walk.how(of(_holder(walk, view), role), rules=rules)
+        return lambda conn: move(conn, walk.no, *words, **more, **how)
+
+    return step
+
+
+def _post_move(
+    move: Callable[..., object],
+    *roles: Role,
+    words: tuple[object, ...] = (),
+    rules: bool = True,
+    **more: object,
+) -> Callable[[Walk, cases.CaseView], Step]:
+    def step(walk: Walk, _: cases.CaseView) -> Step:
+        how = walk.how(PEOPLE[walk.dice.choice(roles)], rules=rules)
+        return lambda conn: move(conn, walk.no, *words, **more, **how)
+
+    return step
+
+
+def _dispatch(walk: Walk, _: cases.CaseView) -> Step:
+    lead, assist = walk.dice.sample(["szgc", "cgj", "rdq", "rdq"], 2)
+    assist = "zjj" if assist == lead else assist
+    how = walk.how(PEOPLE[Role.DISPATCHER])
+    chosen = [assist] if walk.dice.random() < 0.4 else []
+    return lambda conn: cases.dispatch(conn, walk.no, lead=lead, assist=chosen, **how)
+
+
+def _below(move: Callable[..., object], role: Role, *words: object, rules: bool, **more: object) -> Any:
+    def step(walk: Walk, view: cases.CaseView) -> Step:
+        how = walk.how(of(_holder(walk, view), role), rules=rules)
+        return lambda conn: move(conn, walk.no, "dmjd", *words, **more, **how)
+
+    return step
+
+
+def _call_back(walk: Walk, _: cases.CaseView) -> Step:
+    dice, how = walk.dice, walk.how(PEOPLE[Role.CALLBACK_AGENT])
+    if dice.random() < 0.3:
+        tried = cases.Evaluation(result="no_answer")
+        return lambda conn: cases.call_back(conn, walk.no, tried, **how)
+    said = cases.Evaluation(
+        result="reached",
+        solved=dice.choice(["full", "full", "part", "no", "unanswered"]),
+        satisfied=dice.choice(["满意", "基本满意", "不满意", "不评价"]),
+        comment="说明",
+    )
+    return lambda conn: cases.call_back(conn, walk.no, said, **how)
+
+
+def _merge(walk: Walk, _: cases.CaseView) -> Step:
+    into = walk.dice.choice([*walk.others, walk.no])
+    if walk.dice.random() < 0.8:
+        return _never
+    how = walk.how(PEOPLE[Role.DISPATCHER])
+    return lambda conn: cases.merge(conn, walk.no, into, **how)
+
+
+def _adjudicate(walk: Walk, _: cases.CaseView) -> Step:
+    decision = walk.dice.choice(["uphold", "move", "share"])
+    ruling = cases.Ruling(
+        decision=decision, members=("甲", "乙", "丙"), minutes="纪要", unit=walk.dice.choice(UNITS)
+    )
+    how = walk.how(PEOPLE[Role.ADJUDICATOR])
+    return lambda conn: cases.adjudicate(conn, walk.no, ruling, **how)
+
+
+def _feed_back(walk: Walk, _: cases.CaseView) -> Step:
+    arrived = walk.dice.random() < 0.7
+    how = walk.how(PEOPLE[Role.AGENT])
+    return lambda conn: cases.feed_back(conn, walk.no, channel="phone", delivered=arrived, **how)
+
+
+def _reclassify(walk: Walk, _: cases.CaseView) -> Step:
+    new = cases.Reclass(
+        intent=walk.dice.choice(["咨询", "求助", "投诉"]),
+        confidential=walk.dice.choice([None, Secrecy.SECRET]),
+    )
+    how = walk.how(PEOPLE[Role.TEAM_LEAD])
+    return lambda conn: cases.reclassify(conn, walk.no, new, **how)
+
+
+def _withdraw(walk: Walk, _: cases.CaseView) -> Step:
+    how = walk.how(CITIZEN)
+    if walk.dice.random() < 0.93:
+        return _never
+    return lambda conn: cases.withdraw(conn, walk.no, **how)
+
+
+def _never(_: Connection) -> object:
+    raise Invalid({"": "not this time"})
+
+
+def _ending(move: Callable[..., object], reason: str) -> Callable[[Walk, cases.CaseView], Step]:
+    def step(walk: Walk, _: cases.CaseView) -> Step:
+        how = walk.how(PEOPLE[Role.TEAM_LEAD], rules=False)
+        return (lambda conn: move(conn, walk.no, reason, **how)) if walk.dice.random() < 0.1 else _never
+
+    return step
+
+
+_C, _D, _S = Role.CENTRE_REVIEWER, Role.DISPATCHER, Role.SUPERVISOR
+_BACK: dict[str, Any] = {"comment": "请补充"}
+STEPS: dict[Action, Callable[[Walk, cases.CaseView], Step]] = {
+    Action.MAKE_READY: _post_move(cases.make_ready, Role.AGENT, rules=False),
+    Action.DISPATCH: _dispatch,
+    Action.READ: _unit_move(cases.read, Role.HANDLER, rules=False),
+    Action.CONTACT_CITIZEN: _unit_move(cases.contact_citizen, Role.HANDLER, "已约", rules=False),
+    Action.ASK_RETURN: _unit_move(cases.ask_return, Role.LIAISON, "duty", basis="三定"),
+    Action.GRANT_RETURN: _post_move(cases.grant_return, _D, words=("同意",), to="zjj"),
+    Action.REFUSE_RETURN: _post_move(cases.refuse_return, _D, words=("不同意",)),
+    Action.SHARE_RETURN: _post_move(cases.share_return, _D, words=("cgj", "部分")),
+    Action.ADJUDICATE: _adjudicate,
+    Action.PASS_DOWN: _below(cases.pass_down, Role.LIAISON, rules=True),
+    Action.RECALL: _below(cases.recall, Role.LIAISON, rules=False),
+    Action.REPORT: _unit_move(cases.report, Role.HANDLER, "已办", resolution="full"),
+    Action.PASS_REPORT: _below(cases.pass_report, Role.UPPER_REVIEWER, rules=False),
+    Action.SEND_BACK_REPORT: _below(
+        cases.send_back_report, Role.UPPER_REVIEWER, ["要素缺失"], rules=True, comment="补"
+    ),
+    Action.ASK_PAUSE: _unit_move(cases.ask_pause, Role.LIAISON, "wait_citizen", words="缺", told="已告"),
+    Action.PAUSE: _post_move(cases.pause, _D),
+    Action.REFUSE_PAUSE: _post_move(cases.refuse_pause, _D, words=("不",), rules=False),
+    Action.RESUME: _post_move(cases.resume, _D),
+    Action.ASK_EXTENSION: _unit_move(cases.ask_extension, Role.UNIT_LEADER, 1, reason="汛期"),
+    Action.EXTEND: _post_move(cases.extend, _C),
+    Action.REFUSE_EXTENSION: _post_move(cases.refuse_extension, _C, words=("不",), rules=False),
+    Action.REPLY: _unit_move(cases.reply, Role.HANDLER, a_reply()),
+    Action.APPROVE_REPLY: _unit_move(cases.approve_reply, Role.UNIT_LEADER),
+    Action.REJECT_REPLY: _unit_move(cases.reject_reply, Role.UNIT_LEADER, "重写", rules=False),
+    Action.PASS_REVIEW: _post_move(cases.pass_review, _C),
+    Action.SEND_BACK: _post_move(cases.send_back, _C, words=(["推诿"],), **_BACK),
+    Action.PASS_FINAL: _post_move(cases.pass_final, Role.FINAL_REVIEWER),
+    Action.SEND_BACK_FINAL: _post_move(
+        cases.send_back_final, Role.FINAL_REVIEWER, words=(["用语"],), **_BACK
+    ),
+    Action.FEED_BACK: _feed_back,
+    Action.TAKE_CALLBACK: _post_move(cases.take_callback, Role.CALLBACK_AGENT, rules=False),
+    Action.CLOSE: _call_back,
+    Action.REWORK: _post_move(cases.rework, _C, words=("未办好",), why="unsolved"),
+    Action.DECLINE_REWORK: _post_move(cases.decline_rework, _C, words=("已办好",), rules=False),
+    Action.ASK_LONG_TERM: _unit_move(
+        cases.ask_long_term, Role.UNIT_LEADER, "funds", plan="明年", review_days=30, told="已告"
+    ),
+    Action.MARK_LONG_TERM: _post_move(cases.mark_long_term, _S, _D),
+    Action.REFUSE_LONG_TERM: _post_move(cases.refuse_long_term, _S, words=("不",), rules=False),
+    Action.REVIEW_LONG_TERM: _post_move(cases.review_long_term, _S, words=("有进展",)),
+    Action.END_LONG_TERM: _post_move(cases.end_long_term, _D, words=("已完工",)),
+    Action.ASK_EXCLUSION: _unit_move(cases.ask_exclusion, Role.LIAISON, "no_facts", words="无据"),
+    Action.EXCLUDE: _post_move(cases.exclude, _C, words=("已说明",), rules=False),
+    Action.REFUSE_EXCLUSION: _post_move(cases.refuse_exclusion, _C, words=("不",), rules=False),
+    Action.SUPPLEMENT: _post_move(cases.supplement, Role.AGENT, words=("又有新情况",)),
+    Action.RECLASSIFY: _reclassify,
+    Action.MERGE: _merge,
+    Action.WITHDRAW: _withdraw,
+    Action.REFUSE: _ending(cases.refuse, "out_of_area"),
+    Action.INVALIDATE: _ending(cases.invalidate, "test"),
+}
+"""Everything that people do to a case that is there."""
+
+OFTEN = frozenset(
+    {
+        Action.DISPATCH,
+        Action.READ,
+        Action.REPLY,
+        Action.PASS_REVIEW,
+        Action.PASS_FINAL,
+        Action.FEED_BACK,
+        Action.CLOSE,
+        Action.PASS_DOWN,
+        Action.PAUSE,
+        Action.EXTEND,
+        Action.MARK_LONG_TERM,
+        Action.END_LONG_TERM,
+        Action.EXCLUDE,
+        Action.PASS_REPORT,
+        Action.REPORT,
+        Action.APPROVE_REPLY,
+    }
+)
+SELDOM = frozenset(
+    {
+        Action.SUPPLEMENT,
+        Action.RECLASSIFY,
+        Action.MERGE,
+        Action.ASK_RETURN,
+        Action.ASK_LONG_TERM,
+        Action.ASK_EXCLUSION,
+    }
+)
