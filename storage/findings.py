@@ -30,6 +30,7 @@ from storage.units import UNIT
 FINDING = table_of(Finding)
 _KIND = select(UNIT.c.kind).where(UNIT.c.id == bindparam("of"))
 
+REBASED = "时限重算后未超期 (in time after the limit was counted again)"
 _APPEALABLE = frozenset({FindingState.OPEN, FindingState.ANSWERED, FindingState.UPHELD})
 _UNDECIDED = frozenset({FindingState.OPEN, FindingState.ANSWERED})
 
@@ -64,6 +65,18 @@ def late(conn: Connection, due: Due, *, at: datetime, rules: Rules) -> None:
     }
     if keep_once(conn, FINDING, row):
         warnings.count_late(conn, due.unit, late_at=due.due_at, at=at, rules=rules)
+
+
+def no_longer_late(conn: Connection, clock: int, *, at: datetime, rules: Rules) -> None:
+    """Drop what was found on a clock that was counted again since, on another calendar, and is in time after all."""
+    standing = (FINDING.c.clock == clock, FINDING.c.state != FindingState.DROPPED)
+    number = conn.execute(select(FINDING.c.id).where(*standing)).scalar()
+    if number is None:
+        return
+    row = finding(conn, number)
+    _put(conn, row, FindingState.DROPPED, decision=REBASED, decided_by=SYSTEM.login, decided_at=at)
+    noted(conn, row.no, "finding.decided", by=SYSTEM, at=at, finding=number, upheld=False)
+    warnings.without(conn, number, at=at, rules=rules)
 
 
 def dissatisfied(conn: Connection, *, case_id: int, unit: str, at: datetime) -> None:

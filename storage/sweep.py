@@ -21,7 +21,7 @@ from cases.oversight import Duty, check_duty
 from cases.policies import ClockKind, Urgency
 from cases.rules import Rules
 from cases.workflow import Role
-from storage import acts, history, notices, office_hours, spheres
+from storage import acts, findings, history, notices, office_hours, spheres
 from storage.assignments import ASSIGNMENT
 from storage.clocks import CLOCK, Kept, kept
 from storage.due import Due
@@ -159,7 +159,11 @@ def _climb(
     urgent = Urgency(row.urgency) is not Urgency.NORMAL or clock.kind in ONLY_RUNS_OUT
     found = _due_step(conn, clock, at, rules, urgent=urgent)
     step = found.step or clock.step
-    if not _claim(conn, row, step, found.next_at) or found.step is None:
+    if not _claim(conn, row, step, found.next_at):
+        return
+    if step.height < Step.RED.height:
+        findings.no_longer_late(conn, clock.id, at=at, rules=rules)
+    if found.step is None:
         return
     due = Due(
         clock=clock.id,

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import func, select, update
 from cases.clocks import Clock, Result
 from cases.ladder import Step
 from cases.workflow import Role
-from storage import cases, clocks, findings, history, notices, supervision_models, sweep
+from storage import cases, clocks, findings, history, notices, supervision_models, sweep, warnings
 from storage.clocks import CLOCK
 from storage.engine import Store
 from storage.moves import CASE
@@ -251,6 +252,25 @@ def test_an_extension_after_the_yellow_step_leads_down_the_ladder_again(store: S
     assert (reply_clock(store, no).step, steps(store, no)) == (Step.HALF, ["clock.yellow"])
     swept(store, datetime.fromisoformat("2026-12-14T08:30:00+08:00"))
     assert steps(store, no) == ["clock.yellow", "clock.yellow"]
+
+
+def test_a_clock_counted_again_on_another_calendar_is_late_no_longer_and_nor_is_its_unit(
+    store: Store,
+) -> None:
+    numbers = [handling(store) for _ in range(3)]
+    red = DUE + timedelta(seconds=1)
+    swept(store, red)
+    assert len(told(store, "warning.drafted")) == 1
+    changed(store, numbers[0], lambda clock: replace(clock, due=DUE + timedelta(days=3)))
+    swept(store, red)
+    states = select(findings.FINDING.c.state).order_by(findings.FINDING.c.id)
+    assert sorted(store.read_now(lambda conn: list(conn.execute(states).scalars()))) == [
+        "dropped",
+        "open",
+        "open",
+    ]
+    warned = store.read_now(lambda conn: conn.execute(select(warnings.WARNING.c.state)).scalar())
+    assert warned == "withdrawn"
 
 
 def test_a_moved_case_owes_nothing_to_the_ladder_of_the_old_unit(store: Store) -> None:
