@@ -42,7 +42,7 @@ routes = web.RouteTableDef()
 async def overview(request: web.Request) -> web.Response:
     wanted = await asked(request)
     codes = codes_for(wanted.units is not None)
-    found = await look(request, wanted, codes)
+    found = await look(request, wanted, codes, split=False)
     groups = {
         name: [row_of(request, found, each.code) for each in some if each.code in codes]
         for name, some in GROUPS.items()
@@ -148,7 +148,7 @@ async def behind(request: web.Request) -> web.Response:
     page = page_number(request, wanted.texts["page"])
     find = partial(indicators.behind, code=code, window=wanted.window(request), scope=wanted.scope, page=page)
     cases = await request.app[PARTS].store.read(find)
-    found = await look(request, wanted, [code])
+    found = await look(request, wanted, [code], split=False)
     context = {
         **await frame(request, wanted, found),
         "row": row_of(request, found, code),

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from cases.indicators import BY_CODE
+from cases.indicators import BY_CODE, Source
 from cases.periods import Period
 from console.parts import PARTS, Parts
 from storage import indicator_periods, indicators
@@ -57,8 +57,9 @@ async def count(parts: Parts, period: Period) -> dict[str, Figures]:
     zone = parts.settings.zone
     window = Window(begins=period.begins_at(zone), ends=period.ends_at(zone), at=parts.now())
     measure = partial(indicators.measure, window=window, calendar=parts.rules.calendar)
-    line = [code for code, each in BY_CODE.items() if each.source == "line"]
+    line = [code for code, each in BY_CODE.items() if each.source is Source.LINE]
+    times = [code for code, each in BY_CODE.items() if each.spread]
     found: dict[str, Figures] = {}
-    for codes in [line, *([code] for code in BY_CODE if code not in line)]:
+    for codes in [line, times, *([code] for code in BY_CODE if code not in {*line, *times})]:
         found |= await parts.store.read(partial(measure, codes=codes))
     return found

@@ -143,7 +143,7 @@ def codes_for(bound: bool) -> list[str]:
     return [each.code for each in DEFINITIONS if not (bound and each.source is Source.LINE)]
 
 
-async def look(request: web.Request, wanted: Asked, codes: Iterable[str]) -> Found:
+async def look(request: web.Request, wanted: Asked, codes: Iterable[str], *, split: bool = True) -> Found:
     """Return the frozen figures of a period that is over, else count them; a selection is always counted."""
     parts, codes = request.app[PARTS], list(codes)
     kept = None
@@ -155,7 +155,11 @@ async def look(request: web.Request, wanted: Asked, codes: Iterable[str]) -> Fou
         figures, beside = await _read(request, partial(_frozen, kept=kept))
         return Found(_own(figures, wanted.units, codes), kept, beside)
     measure = partial(
-        indicators.measure, window=wanted.window(request), scope=wanted.scope, calendar=parts.rules.calendar
+        indicators.measure,
+        window=wanted.window(request),
+        scope=wanted.scope,
+        calendar=parts.rules.calendar,
+        split=split,
     )
     counted: dict[str, Mapping[Key, Figure]] = {}
     for some in _in_parts(codes):
@@ -164,11 +168,11 @@ async def look(request: web.Request, wanted: Asked, codes: Iterable[str]) -> Fou
 
 
 def _in_parts(codes: list[str]) -> Iterator[list[str]]:
-    """Give what belongs to the line at once, because it is counted at once, and the rest a few at a time."""
+    """Give together what is counted together, the line and the times, and the rest a few at a time."""
     line = [code for code in codes if BY_CODE[code].source is Source.LINE]
-    if line:
-        yield line
-    rest = [code for code in codes if code not in line]
+    times = [code for code in codes if BY_CODE[code].spread]
+    yield from (some for some in (line, times) if some)
+    rest = [code for code in codes if code not in line and code not in times]
     for start in range(0, len(rest), AT_ONCE):
         yield rest[start : start + AT_ONCE]
 

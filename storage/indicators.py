@@ -4,7 +4,7 @@ Who asks for a unit's subtree gets sums over that subtree only; the line belongs
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -30,7 +30,7 @@ from cases.indicators import (
 from cases.limits import local_day
 from storage.briefs import BRIEF, CaseBrief
 from storage.indicator_catalogue import FACTS
-from storage.indicator_facts import COUNTED, DIMENSIONS, Window, handled
+from storage.indicator_facts import COUNTED, Window, handled
 from storage.indicator_line import line_figures
 from storage.intake import CASE
 
@@ -87,23 +87,24 @@ def measure(
     *,
     scope: Scope = EVERYTHING,
     calendar: WorkCalendar,
+    split: bool = True,
 ) -> dict[str, Figures]:
-    """Count these indicators for a period, each as a whole and split by every axis."""
+    """Count these indicators for a period, each as a whole and, unless it is not wanted, split by every axis."""
+    wanted = [BY_CODE[code] for code in codes]
+    axes = SPLITS if split else ()
     found: dict[str, Figures] = {}
-    line: Mapping[str, Figure] | None = None
-    for code in codes:
-        definition = BY_CODE[code]
-        if definition.source is Source.LINE:
-            if scope.everything:
-                line = line_figures(conn, window) if line is None else line
-                found[code] = {WHOLE: line[code]}
-        elif definition.source is Source.ABSENT:
-            found[code] = {WHOLE: NOTHING}
-        elif definition.spread is not None:
-            found[code] = _times(conn, definition, window, scope, calendar)
-        else:
-            found[code] = _tallies(conn, definition, window, scope)
-    return found
+    if scope.everything and any(each.source is Source.LINE for each in wanted):
+        line = line_figures(conn, window)
+        found |= {each.code: {WHOLE: line[each.code]} for each in wanted if each.source is Source.LINE}
+    if any(each.spread for each in wanted):
+        times = _times(conn, _of(handled(window), scope), axes, calendar)
+        found |= {each.code: _spread(each, times[each.form]) for each in wanted if each.spread}
+    for each in wanted:
+        if each.source is Source.ABSENT:
+            found[each.code] = {WHOLE: NOTHING}
+        elif each.code in FACTS:
+            found[each.code] = _tallies(conn, each, _of(FACTS[each.code](window), scope), axes)
+    return {each.code: found[each.code] for each in wanted if each.code in found}
 
 
 def behind(conn: Connection, code: str, window: Window, scope: Scope, page: int = 1) -> Found:
@@ -132,40 +133,49 @@ def _of(facts: Select[*tuple[Any, ...]], scope: Scope) -> Any:
     return select(found).where(and_(True, *wanted))
 
 
-def _tallies(conn: Connection, definition: Definition, window: Window, scope: Scope) -> Figures:
-    facts = _of(FACTS[definition.code](window), scope).subquery("wanted")
-    keys = [facts.c[name] for name in DIMENSIONS]
-    sums = [func.sum(facts.c[name]) for name in COUNTED]
-    sums_of: dict[Key, Tally] = defaultdict(Tally)
+def _tallies(conn: Connection, definition: Definition, wanted: Any, axes: Sequence[Axis]) -> Figures:
+    facts = wanted.subquery("wanted")
+    keys = [facts.c[axis.value] for axis in axes]
+    sums = [func.coalesce(func.sum(facts.c[name]), 0) for name in COUNTED]
+    # Lists that grow in place: a split of a busy month has tens of thousands of cells.
+    added: dict[Key, list[float]] = {WHOLE: [0, 0, 0, 0]}
     for row in conn.execute(select(*keys, *sums).group_by(*keys)):
-        part, whole, excluded, pending = row[len(DIMENSIONS) :]
-        tally = Tally(float(part), float(whole), int(excluded), int(pending))
-        for key in _keys(row):
-            sums_of[key] += tally
-    return {WHOLE: figure_of(definition.form, Tally())} | {
-        key: figure_of(definition.form, tally) for key, tally in sums_of.items()
+        amounts = [float(amount) for amount in row[len(axes) :]]
+        for key in _keys(axes, row):
+            kept = added.setdefault(key, [0, 0, 0, 0])
+            for place, amount in enumerate(amounts):
+                kept[place] += amount
+    return {
+        key: figure_of(definition.form, Tally(part, whole, int(excluded), int(pending)))
+        for key, (part, whole, excluded, pending) in added.items()
     }
 
 
-def _keys(row: Row[Any]) -> list[Key]:
-    splits = zip(SPLITS, row[: len(DIMENSIONS)], strict=True)
+def _keys(axes: Sequence[Axis], row: Sequence[Any]) -> list[Key]:
+    splits = zip(axes, row, strict=False)
     return [WHOLE, *((axis, str(value)) for axis, value in splits if value is not None)]
 
 
 def _times(
-    conn: Connection, definition: Definition, window: Window, scope: Scope, calendar: WorkCalendar
-) -> Figures:
-    """Take every single time: a median cannot be put together from parts."""
-    facts = _of(handled(window), scope).subquery("wanted")
-    columns = [*(facts.c[name] for name in DIMENSIONS), facts.c.since, facts.c.until]
-    lasted = _hours if definition.form is Form.HOURS else _working_days(calendar)
-    values: dict[Key, list[float]] = defaultdict(list)
+    conn: Connection, wanted: Any, axes: Sequence[Axis], calendar: WorkCalendar
+) -> Mapping[Form, Mapping[Key, list[float]]]:
+    """Take every single time, once for all figures: a median cannot be put together from parts."""
+    facts = wanted.subquery("wanted")
+    columns = [*(facts.c[axis.value] for axis in axes), facts.c.since, facts.c.until]
+    days_between = _working_days(calendar)
+    hours: dict[Key, list[float]] = defaultdict(list)
+    days: dict[Key, list[float]] = defaultdict(list)
     for row in conn.execute(select(*columns)):
-        value = lasted(row.since, row.until)
-        for key in _keys(row):
-            values[key].append(value)
+        lasted, worked = _hours(row.since, row.until), days_between(row.since, row.until)
+        for key in _keys(axes, row):
+            hours[key].append(lasted)
+            days[key].append(worked)
+    return {Form.HOURS: hours, Form.DAYS: days}
+
+
+def _spread(definition: Definition, times: Mapping[Key, list[float]]) -> Figures:
     how = definition.spread or Spread.MEAN
-    return {WHOLE: NOTHING} | {key: spread_of(how, some) for key, some in values.items()}
+    return {WHOLE: NOTHING} | {key: spread_of(how, some) for key, some in times.items()}
 
 
 def _hours(since: datetime, until: datetime) -> float:
