@@ -31,6 +31,8 @@ from routing.switch import Snapshot, SwitchFailed
 log = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 5.0
+# The endpoint by which calls of ours leave; see asterisk-conf/pjsip.conf.
+CARRIER = "carrier"
 LEGS_REMEMBERED = 1000
 
 DECLINED = {
@@ -77,6 +79,7 @@ class Hearing(Protocol):
     def talk_ended(self, call: str, at: datetime, leg: str = "") -> None: ...
     def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None: ...
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None: ...
+    def carrier_seen(self, where: str, *, gone: bool) -> None: ...
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> object: ...
     def asterisk_down(self, at: datetime, *, node: str = "") -> None: ...
     def reconcile(self, snapshot: Snapshot, at: datetime) -> object: ...
@@ -95,6 +98,7 @@ class Translator:
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._legs: OrderedDict[str, str] = OrderedDict()
         self._telephones: dict[str, set[str]] = {}
+        self._carriers_gone: set[str] = set()
 
     def tell(self, event: Event) -> None:
         """Tell the engine what the event means for the line, if it means anything."""
@@ -118,8 +122,7 @@ class Translator:
                 if event.get("Variable") == variables.PLACE:
                     self._place(event)
             case "ContactStatus":
-                if seat := seat_name(event.get("EndpointName", "")):
-                    self._telephone(seat, event)
+                self._contact(event)
 
     def registered(self, seat: str, telephones: Iterable[str], at: datetime) -> None:
         """Take in where the seat's telephones are; what was heard of them before counts for nothing."""
@@ -224,6 +227,19 @@ class Translator:
         places = self._telephones.setdefault(seat, set())
         (places.discard if event["ContactStatus"] == "Removed" else places.add)(event.get("URI", ""))
         self._engine.seat_registered(seat, bool(places), time_of(event))
+
+    def _contact(self, event: Event) -> None:
+        if seat := seat_name(event.get("EndpointName", "")):
+            self._telephone(seat, event)
+        elif event.get("EndpointName") == CARRIER:
+            self._carrier(event)
+
+    def _carrier(self, event: Event) -> None:
+        """Asterisk asks each way out every few seconds whether it is there; told is only a change."""
+        where, gone = event.get("URI", "").removeprefix("sip:"), event["ContactStatus"] == "Unreachable"
+        if gone != (where in self._carriers_gone):
+            (self._carriers_gone.add if gone else self._carriers_gone.discard)(where)
+            self._engine.carrier_seen(where, gone=gone)
 
     def _ends(self, leg: str) -> bool:
         """Tell whether this is the first end of the leg: Asterisk says NOANSWER, then CANCEL for the same one."""

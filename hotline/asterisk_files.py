@@ -63,7 +63,9 @@ class AsteriskSettings:
     ring_seconds: int
     python: Path  # interpreter that has pyst2, for the script Asterisk starts itself
     trunk_match: tuple[str, ...]  # addresses and networks whose calls are citizens' calls
-    carrier: str = ""  # host:port that takes our outgoing calls; empty: the first of trunk_match, port 5060
+    carrier: str = (
+        ""  # host:port[,host:port] that takes our outgoing calls; empty: the first of trunk_match, port 5060
+    )
     shown_number: str = "12345"  # the number that citizens see when we ring them
     nodes: tuple[cluster.Node, ...] = ()  # the other nodes: let in over AMI, and by SIP as far as the seats
     ami_host: str = "127.0.0.1"  # where AMI listens; of a cluster, the address that only its machines reach
@@ -154,12 +156,22 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
         + _section("[hotline-watch](+)", ami)
         + cluster.manager(settings.nodes, bind=settings.ami_host),
         "pjsip": _section("[transport-udp](+)", {"bind": f"{settings.sip_host}:{settings.sip_port}"})
-        + _section("[carrier]", {"type": "aor", "contact": f"sip:{_carrier(settings)}"})
+        + _section("[carrier]", _ways_out(settings))
         + ("\n".join([*trunk, ""]) if settings.trunk_match else "")
         + cluster.pjsip(settings.nodes),
         "queues": _section("[hotline](+)", {"timeout": settings.ring_seconds}),
         "rtp": _section("[general](+)", {"rtpstart": settings.rtp_start, "rtpend": settings.rtp_end}),
     }
+
+
+def _ways_out(settings: AsteriskSettings) -> dict[str, object]:
+    """Return where calls of ours leave. Of several, one that does not answer is left out until it does again.
+
+    The only one is not asked whether it is there: there is no other, and some answer no such question and are well.
+    """
+    places = [f"sip:{place.strip()}" for place in _carrier(settings).split(",")]
+    asked = {"qualify_frequency": 5, "qualify_timeout": 2} if len(places) > 1 else {}
+    return {"type": "aor", "contact": ",".join(places), **asked}
 
 
 def _carrier(settings: AsteriskSettings) -> str:

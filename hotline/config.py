@@ -67,7 +67,7 @@ class Config:
     redis_url: str = (
         ""  # with several processes: where they agree which of them assigns; empty: this one does
     )
-    carrier: str = ""  # host:port that takes our outgoing calls; empty: the trunk's first address, port 5060
+    carrier: str = ""  # host:port[,host:port …] that take our outgoing calls; empty: the trunk's first address, port 5060
     shown_number: str = "12345"  # the number citizens see when we ring them
     most_calls: int = 500  # more calls than this are told that their number is noted, and are rung back
     most_waiting: int = 0  # the same for callers in the line; 0: no limit

@@ -11,7 +11,7 @@ from functools import partial
 from routing import shift
 from routing.assigning import Assigning, Prefer
 from routing.line import Line
-from routing.live import ON_CALL, Change, Repair, Seat, SeatState, Wish, node_of
+from routing.live import ON_CALL, Change, Notice, Repair, Seat, SeatState, Wish, node_of
 from routing.members import Members
 from routing.occupancy import Occupancy
 from routing.reconnect import Reconnects
@@ -225,6 +225,12 @@ class ExchangeSide:
         """The seat's telephone has said where it is, or is gone: a talk goes on without it as long as the page is there."""
         self._reconnects.telephone(seat, gone=not registered)
         self._reconnect(seat, at)
+
+    def carrier_seen(self, where: str, *, gone: bool) -> None:
+        """One of the ways out answers no more, or answers again; calls of ours take the others meanwhile."""
+        (log.error if gone else log.warning)("the carrier %s %s", where, "is gone" if gone else "is back")
+        text = "notice.carrier_gone" if gone else "notice.carrier_back"
+        self.line.notify(Notice("", "bad" if gone else "info", text, (("where", where),)))
 
     def _look_at_telephones(self, node: str, at: datetime, *seats: str) -> None:
         """Put the seats of this node into the condition that it has said their telephones are in."""

@@ -87,6 +87,9 @@ class Ear:
     def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None:
         self._note(at, "reachable", seat, reachable, *([node] if node else []))
 
+    def carrier_seen(self, where: str, *, gone: bool) -> None:
+        self.heard.append(("carrier", where, gone))
+
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None:
         self._note(at, "registered", seat, registered)
 
@@ -584,3 +587,17 @@ async def test_others_are_told_when_the_link_is_up_because_asterisks_memory_may_
     hears = Listener(link, AsteriskSwitch(link, now=now), Ear(), now=now, after_up=phones)
     await hears._hear({"Event": LINK_UP})
     assert told_them == [True]
+
+
+def test_a_carrier_that_is_gone_and_back_is_told_once_each_however_often_it_is_asked() -> None:
+    ear = Ear()
+    translator = Translator(ear)
+    contact = {
+        "Event": "ContactStatus",
+        "EndpointName": "carrier",
+        "URI": "sip:10.0.0.1:5060",
+        "Timestamp": "1.0",
+    }
+    for status in ("Reachable", "Unreachable", "Unreachable", "Reachable", "Reachable"):
+        translator.tell({**contact, "ContactStatus": status})
+    assert ear.heard == [("carrier", "10.0.0.1:5060", True), ("carrier", "10.0.0.1:5060", False)]
