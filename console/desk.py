@@ -114,7 +114,8 @@ async def suggest(request: web.Request) -> web.Response:
     category, text = asked.get("category", ""), asked.get("text", "")
 
     def look(conn: Connection) -> list[tuple[units.Unit, str]]:
-        found = [(duty.unit, duty.basis) for duty in units.duties(conn, category)] if category else []
+        area = units.area_of(conn, text)
+        found = [(duty.unit, duty.basis) for duty in units.duties(conn, category, area)] if category else []
         known = {unit.id for unit, _ in found}
         named = [unit for unit in units.units(conn) if unit.short_name in text and unit.id not in known]
         return found + [(unit, "") for unit in named]

@@ -149,3 +149,10 @@ async def test_a_cell_of_the_export_never_becomes_a_formula(world: World) -> Non
     }
     assert (await admin.post_form("/org/directory", sent)).status == 303
     assert "'=1+1" in (await admin.get("/org/directory.csv")).text
+
+
+async def test_the_desk_is_offered_the_unit_of_the_district_that_the_caller_names(world: World) -> None:
+    agent = await world.signed_in("1001")
+    for text, first in (("榕东区东门路占道", "rdq"), ("某处占道", "cgj")):
+        found = (await agent.get(f"/api/suggest?category=0603&text={text}")).json["units"]
+        assert found[0]["id"] == first
