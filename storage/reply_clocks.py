@@ -86,11 +86,16 @@ def reopen(conn: Connection, seen: Seen, task: Task, at: datetime, rules: Rules)
     for kind in reversed(KINDS):
         if clocks.reopen(conn, clocks.Obligation(seen.id, kind, task.id), at, rules):
             break
+    drop_outlasting(conn, seen)
+    if seen.paused_at is not None and (kept := of_task(conn, seen, task)) is not None:
+        clocks.change(conn, kept, partial(Clock.pause, at=at))
+
+
+def drop_outlasting(conn: Connection, seen: Seen) -> None:
+    """An inner clock that would not end before the outer one does counts no more: the outer one counts for both."""
     for inner, outer in _pairs(conn, seen):
         if not nesting.fits(inner.clock, outer.clock):
             clocks.change(conn, inner, partial(Clock.void, reason=nesting.NESTED))
-    if seen.paused_at is not None and (kept := of_task(conn, seen, task)) is not None:
-        clocks.change(conn, kept, partial(Clock.pause, at=at))
 
 
 def _pairs(conn: Connection, seen: Seen) -> list[tuple[Kept, Kept]]:

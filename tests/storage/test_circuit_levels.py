@@ -24,6 +24,7 @@ from tests.makers import (
     LIAISON,
     MORNING,
     RULES,
+    TEAM_LEAD,
     a_reply,
     later,
 )
@@ -73,7 +74,7 @@ def report(store: Store, no: str, unit: str, day: float) -> None:
 
 def test_h11_five_levels_down_and_up_again_each_reviewed_by_the_one_above(deep: Store) -> None:
     no = passed_down(deep)
-    dues = [one.due_at for one in view(deep, no).clocks if one.kind == "reply"]
+    dues = [one.due_at for one in view(deep, no).clocks if one.kind == "reply" and one.due_at]
     assert len(dues) == 4
     assert dues == sorted(dues, reverse=True)
     assert len(set(dues)) == 4  # each inner clock ends a day before the one around it
@@ -117,12 +118,25 @@ def test_t13_a_part_that_is_taken_back_no_longer_holds_the_lead_up(deep: Store) 
     do(deep, cases.reply, no, a_reply(), by=of("rdq", Role.HANDLER), at=later(days=1), rules=RULES)
 
 
+def test_sh03_a_shorter_promise_leaves_no_inner_clock_that_ends_with_the_outer_one(deep: Store) -> None:
+    no = walks.registered(deep, category="1801").no
+    do(deep, cases.dispatch, no, lead="rdq", by=DISPATCHER, at=MORNING, rules=RULES)
+    do(deep, cases.read, no, by=of("rdq", Role.HANDLER), at=MORNING)
+    do(deep, cases.pass_down, no, "dmjd", by=of("rdq", Role.LIAISON), at=later(hours=1), rules=RULES)
+    shorter = cases.Reclass(intent="咨询")
+    do(deep, cases.reclassify, no, shorter, by=TEAM_LEAD, at=later(days=1), rules=RULES)
+    outer, *inner = (one for one in view(deep, no).clocks if one.kind == "reply")
+    ends = [one.due_at for one in inner if one.result is Result.RUNNING]
+    assert all(end and outer.due_at and end < outer.due_at for end in ends)
+
+
 def test_t13_too_late_for_an_inner_clock_the_part_goes_down_without_one(deep: Store) -> None:
     no = walks.registered(deep, category="1801").no
     do(deep, cases.dispatch, no, lead="rdq", by=DISPATCHER, at=MORNING, rules=RULES)
     do(deep, cases.read, no, by=of("rdq", Role.HANDLER), at=MORNING)
     do(deep, cases.pass_down, no, "dmjd", by=of("rdq", Role.LIAISON), at=later(days=30), rules=RULES)
-    assert [one.kind for one in view(deep, no).clocks if one.result is Result.RUNNING].count("reply") == 1
+    running = [one for one in view(deep, no).clocks if one.result is Result.RUNNING and one.kind == "reply"]
+    assert [one.unit_name for one in running] == ["榕东区"]
 
 
 def test_t16_where_the_unit_wants_it_the_leader_signs_before_the_reply_leaves(store: Store) -> None:
