@@ -11,7 +11,7 @@ from cases.ladder import Period, Step
 from storage.assignments import ASSIGNMENT
 from storage.clocks import CLOCK
 from storage.findings import FINDING
-from storage.registers import SOURCES, Register
+from storage.registers import RUNNING, SOURCES, Register
 from storage.supervision_models import FindingState, WarningState
 from storage.units import UNIT
 from storage.warnings import WARNING
@@ -98,7 +98,7 @@ def _running() -> Any:
         )
         .select_from(CLOCK)
         .join(ASSIGNMENT, ASSIGNMENT.c.id == CLOCK.c.assignment)
-        .where(CLOCK.c.result == Result.RUNNING)
+        .where(RUNNING)
         .group_by(ASSIGNMENT.c.unit)
     )
 

@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, not_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    func,
+    literal_column,
+    not_,
+    select,
+)
 
-from cases.clocks import Result
 from storage.accountability import ACCOUNTABILITY, EXPOSURE, PERSON
 from storage.assignments import ASSIGNMENT
 from storage.circulars import CIRCULAR
@@ -25,6 +36,9 @@ from storage.warnings import ITEM as WARNING_ITEM
 from storage.warnings import WARNING
 
 PAGE = 30
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# As the index of running clocks says it: otherwise SQLite would read all clocks there ever were.
+RUNNING: ColumnElement[bool] = and_(text("clock.result = 'running'"), CLOCK.c.due_at > _LONG_AGO)
 
 
 class Register(StrEnum):
@@ -179,7 +193,7 @@ _CLOCKS = (
     .join(CASE, CASE.c.id == CLOCK.c.case)
     .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == CLOCK.c.assignment)
     .outerjoin(UNIT, UNIT.c.id == ASSIGNMENT.c.unit)
-    .where(CLOCK.c.result == Result.RUNNING)
+    .where(RUNNING)
 )
 _ORDERS = _of_case(ORDER, CLOCK.c.due_at, CLOCK.c.step, CLOCK.c.result.label("clock_result")).outerjoin(
     CLOCK, CLOCK.c.id == ORDER.c.clock
