@@ -18,7 +18,8 @@ from storage.demo_past import write_past
 from storage.demo_profiles import PROFILES
 from storage.engine import Store
 from storage.migrations import upgrade
-from storage.people import Account, accounts, add_account
+from storage.people import Account, add_account
+from storage.staff import logins
 from storage.units import Unit, units
 
 CENTRE, BUREAU, EFFICIENCY, COMMAND = "rxzx", "xfj", "xnb", "zhzx"
@@ -109,16 +110,20 @@ def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
 
 
 def _people(conn: Connection, password: str, at: datetime) -> str:
-    """Load the city and its accounts once; a city that is there is left alone."""
-    if units(conn) and {account.login for account in accounts(conn)} >= {"1001", "admin"}:
-        return f"演示城市 demo city: 已有 there already ({len(units(conn))} 个单位 units)"
-    count = load_city(conn, at)
+    """Load the city unless there is one, and the accounts that are missing; what is there is left alone."""
+    if not units(conn):
+        load_city(conn, at)
+    known = units(conn)
+    there = logins(conn)
+    wanted = [*_agents(), *STAFF, *map(_handler, _handling(known)), *of_units(known)]
+    people = [account for account in wanted if account.login not in there]
+    if not people:
+        return f"演示城市 demo city: 已有 there already ({len(known)} 个单位 units)"
     # One password, one hash: these are the demo's accounts, and hashing each would take half a minute.
     hashed = PasswordHasher().hash(password)
-    people = [*_agents(), *STAFF, *map(_handler, _handling(units(conn))), *of_units(units(conn))]
     for account in people:
         add_account(conn, account, password_hash=hashed, by="system", at=at)
-    return f"演示城市 demo city: {count} 个单位 units, {len(people)} 个账号 accounts"
+    return f"演示城市 demo city: {len(known)} 个单位 units, {len(people)} 个账号 accounts"
 
 
 def _agents() -> list[Account]:

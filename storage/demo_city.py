@@ -6,7 +6,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from storage import history
 from storage.city_models import Grid
@@ -48,10 +48,16 @@ def load_city(conn: Connection, at: datetime, size: Size = Size.SMALL) -> int:
     return len(units)
 
 
+def is_invented(conn: Connection) -> bool:
+    """Tell whether every unit is one of the invented city's: a real city gets no invented past."""
+    known = set(conn.execute(select(UNIT.c.id)).scalars())
+    return known <= {unit["id"] for unit in _units(Size.XL)}
+
+
 def _first_versions(
     conn: Connection, units: list[dict[str, Any]], categories: list[dict[str, Any]], at: datetime
 ) -> None:
-    before = set(conn.execute(UNIT_VERSION.select().with_only_columns(UNIT_VERSION.c.unit)).scalars())
+    before = set(conn.execute(select(UNIT_VERSION.c.unit)).scalars())
     for unit in units:
         keep(conn, UNIT, {"id": unit["id"]}, {name: unit[name] for name in unit if name != "id"})
     same = ("name", "short_name", "parent", "level", "kind")
@@ -63,9 +69,7 @@ def _first_versions(
     ]
     if new:
         conn.execute(insert(UNIT_VERSION), new)
-    known = set(
-        conn.execute(CATEGORY_VERSION.select().with_only_columns(CATEGORY_VERSION.c.category)).scalars()
-    )
+    known = set(conn.execute(select(CATEGORY_VERSION.c.category)).scalars())
     for category in categories:
         keep(conn, CATEGORY, {"code": category["code"]}, {k: v for k, v in category.items() if k != "code"})
         if category["code"] not in known:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Integer, insert, select, update
 from cases.rules import Rules
 from storage import demo_load, units
 from storage.city_models import DemoRun
-from storage.demo_city import Size, load_city
+from storage.demo_city import Size, is_invented, load_city
 from storage.demo_clock import CLOCK_COLUMNS, Days
 from storage.demo_life import Life
 from storage.demo_profiles import HOURS, Profile, plan
@@ -79,6 +79,8 @@ def write_past(
             with conn.begin():
                 run = _known_run(conn, profile, seed)
                 if run is None:
+                    if not is_invented(conn):
+                        raise Invalid({"profile": "库中有真实单位 (the database has units of a real city)"})
                     load_city(conn, _first_minute(profile, rules), size or profile.size)
                     run = _new_run(conn, profile, seed, size or profile.size)
                 world = _world(conn, profile, rules, now)

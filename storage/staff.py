@@ -89,6 +89,11 @@ def find(
     return Found([Person(**row._asdict()) for row in rows], page, counted)
 
 
+def logins(conn: Connection) -> set[str]:
+    """Return every login that was ever given."""
+    return set(conn.execute(select(ACCOUNT.c.login)).scalars())
+
+
 def person(conn: Connection, login: str) -> Person:
     row = conn.execute(_LINE.where(ACCOUNT.c.login == login)).one_or_none()
     if row is None:

@@ -15,11 +15,13 @@ from cases.clocks import Clock
 from cases.replay import Event, replay
 from cases.rules import rules_for
 from cases.workflow import Role, State
-from storage import cases, clocks, history
+from storage import cases, clocks, history, organisation
 from storage.demo_past import write_past
 from storage.demo_profiles import PROFILES, Profile, plan, shared
 from storage.engine import Store, engine_for
+from storage.errors import Invalid
 from storage.intake import CASE
+from storage.organisation import UnitForm
 from storage.people import Actor
 from tests.makers import later
 
@@ -218,3 +220,17 @@ def test_the_history_of_a_generated_case_holds_no_names_and_no_numbers(past: str
         json.loads(row[0]) for row in rows(past, "SELECT detail FROM history WHERE subject LIKE 'RH%'")
     ]
     assert not any("138501" in str(value) for detail in details for value in detail.values())
+
+
+def test_a_real_city_gets_no_invented_past(sqlite_url: str) -> None:
+    form = UnitForm(id="real", name="真实单位", short_name="真实", initials="zs", kind="dept", parent="rxzx")
+    with closing(Store.open(sqlite_url)) as store:
+        store.write_now(lambda conn: organisation.add(conn, form, by="admin", at=NOW))
+    with pytest.raises(Invalid, match="真实单位"):
+        write(sqlite_url, PROFILES["launch-2006"].with_cases(10))
+
+
+def test_a_past_that_was_begun_is_not_mixed_with_another_one(sqlite_url: str) -> None:
+    write(sqlite_url, PROFILES["launch-2006"].with_cases(10))
+    with pytest.raises(Invalid, match="10 件"):
+        write(sqlite_url, PROFILES["launch-2006"].with_cases(10), seed=2)
