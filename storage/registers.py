@@ -7,16 +7,15 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Select,
     Table,
     and_,
     func,
-    literal_column,
     not_,
     select,
+    text,
 )
 
 from storage.accountability import ACCOUNTABILITY, EXPOSURE, PERSON
