@@ -22,7 +22,7 @@ from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.sessions import SIGNED
-from storage import frontline, frontline_lists, moves, people, units
+from storage import frontline, frontline_lists, frontline_photos, moves, people, units
 from storage.errors import Conflict, Invalid, Missing
 from storage.frontline import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, CallForm
 from storage.frontline_lists import PILES, ActionView, Filters
@@ -125,10 +125,10 @@ async def call(request: web.Request) -> web.Response:
 @routes.get(r"/frontline/{action:\d{1,9}}")
 @needs(Permission.FRONTLINE)
 async def one(request: web.Request) -> web.Response:
-    return await _one(request)
+    return await action_page(request)
 
 
-async def _one(
+async def action_page(
     request: web.Request,
     *,
     status: int = 200,
@@ -140,18 +140,29 @@ async def _one(
 
     def look(conn: Connection) -> dict[str, Any]:
         view = frontline_lists.action(conn, number)
-        mine = next((target for target in view.targets if target.unit == account.unit), None)
-        if mine is None and account.unit != view.unit and not _sees_all(conn, account):
+        if not may_see(conn, account, view):
             raise Missing(f"没有一线呼叫 {number} (no such action)")
+        mine = next((target for target in view.targets if target.unit == account.unit), None)
+        shots = frontline_photos.photos(conn, number)
         names = {person.login: person.name for person in people.accounts(conn)}
-        return {"one": view, "mine": mine, "units": units.units(conn), "names": names} | _powers(
-            conn, account, view
-        )
+        return {
+            "one": view,
+            "mine": mine,
+            "photos": shots,
+            "units": units.units(conn),
+            "names": names,
+        } | _powers(conn, account, view)
 
     context = await request.app[PARTS].store.read(look)
     context |= {"error": error, "errors": errors or {}, "entered": entered or {}, "sides": list(Side)}
     context |= {"scores": range(BEST_SCORE, WORST_SCORE - 1, -1)}
     return render(request, "frontline_one.html", context, status=status)
+
+
+def may_see(conn: Connection, account: Account, view: ActionView) -> bool:
+    """Say whether this person's unit has a part in the action, or watches over all of them."""
+    parts = {view.unit, *(target.unit for target in view.targets)}
+    return account.unit in parts or _sees_all(conn, account)
 
 
 def _powers(conn: Connection, account: Account, view: ActionView) -> dict[str, Any]:
@@ -184,9 +195,9 @@ async def step(request: web.Request) -> web.Response:
         read = Read(texts, *_times(request, texts))
         await parts.store.write(lambda conn: form.make(conn, number, read, how))
     except Invalid as error:
-        return await _one(request, status=400, errors=error.fields, entered=sent | {"step": what})
+        return await action_page(request, status=400, errors=error.fields, entered=sent | {"step": what})
     except (Refusal, Conflict) as error:
-        return await _one(request, status=409, error=str(error), entered=sent | {"step": what})
+        return await action_page(request, status=409, error=str(error), entered=sent | {"step": what})
     raise web.HTTPSeeOther(f"/frontline/{request.match_info['action']}")
 
 

@@ -81,6 +81,22 @@ class FrontlineTarget(Base):
     where: Mapped[str | None] = mapped_column(comment="coordinates, or what was said of the place")
 
 
+class FrontlinePhoto(Base):
+    """现场照片: what it looked like on the spot. Never changed, known by its digest."""
+
+    __tablename__ = "frontline_photo"
+    __table_args__ = (UniqueConstraint("call", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call: Mapped[int] = mapped_column(ForeignKey("frontline_call.id"))
+    digest: Mapped[str] = mapped_column(SHORT, comment="SHA-256")
+    media: Mapped[str] = mapped_column(SHORT, comment="image/jpeg or image/png")
+    data: Mapped[bytes]
+    note: Mapped[str]
+    by: Mapped[str] = mapped_column(SHORT)
+    at: Mapped[datetime]
+
+
 class FrontlineJudgement(Base):
     """互相判定: the street on a department's work, or a department on the call; the command centre has the last word."""
 

@@ -186,9 +186,15 @@ _SUGGESTED: Final = Suggested(
 )
 _FORM: Final[dict[str, Any]] = {"entered": {}, "errors": {}}
 _ONE: Final[dict[str, Any]] = {
-    **_FORM, "title": _OPEN.title, "units": UNITS, "names": {"swjt01": "林小工", "dmjd01": "东门指挥员"},
-    "scores": range(5, 0, -1), "sides": list(Side), "error": "",
-}  # fmt: skip
+    **_FORM,
+    "title": _OPEN.title,
+    "photos": [],
+    "units": UNITS,
+    "names": {"swjt01": "林小工", "dmjd01": "东门指挥员"},
+    "scores": range(5, 0, -1),
+    "sides": list(Side),
+    "error": "",
+}
 _PERIOD: Final[dict[str, Any]] = {"since": date(2026, 5, 23), "until": date(2026, 11, 22)}
 _PUBLICATION: Final[dict[str, Any]] = {
     **_FORM, "no": NO, "suggested": _SUGGESTED, "decisions": DECISIONS, "reasons": REASONS, "error": "", "public": None,

@@ -1,9 +1,11 @@
 """一线处置, 紧急件, 跟件单, 值班表, 公开: walked through by the people who use them, each with a login of their own."""
 
+import io
 import json
 import re
 from typing import Any
 
+import aiohttp
 import pytest
 
 from cases.rules import rules_for
@@ -247,3 +249,27 @@ async def test_fl_09_a_device_signs_in_with_its_token_and_sends_no_more_than_it_
     office.clock.pass_(minutes=2)
     assert await send("a4", token[1]) == 401
     assert (await (await office.signed_in("street")).get("/devices")).status == 403
+
+
+async def test_fl_05_pictures_from_the_spot_are_kept_once_and_shown_to_those_concerned(office: World) -> None:
+    no = await filed(office)
+    street, water = await office.signed_in("street"), await office.signed_in("responder")
+    path = (await street.post_form("/frontline", CALL | {"case": no})).headers["Location"]
+
+    async def upload(browser: Browser, data: bytes) -> int:
+        form = aiohttp.FormData({"csrf": browser.csrf, "note": "锈穿的主管"})
+        form.add_field("photo", io.BytesIO(data), filename="1.png", content_type="image/png")
+        sent = {"Origin": office.origin, "Cookie": browser.cookie}
+        return (await office.ask("POST", f"{path}/photos", headers=sent, data=form)).status
+
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(300_000)
+    assert [await upload(water, picture) for _ in range(2)] == [303, 303]
+    assert await upload(street, b"<svg onload=alert(1)>") == 400
+    assert await upload(street, picture + bytes(1_300_000)) == 413
+    assert (await water.get(path)).text.count("锈穿的主管") == 2
+    sent = {"Origin": office.origin, "Cookie": street.cookie}
+    async with office.client.get(office.url(f"{path}/photos/1"), headers=sent) as answer:
+        assert (answer.content_type, await answer.read()) == ("image/png", picture)
+    stranger = await office.signed_in("handler")
+    assert (await stranger.get(f"{path}/photos/1")).status == 404
+    assert await upload(stranger, picture) == 404

@@ -199,6 +199,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'proposed'"),
     )
     op.create_table(
+        "frontline_photo",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256"),
+        sa.Column("media", sa.String(length=64), nullable=False, comment="image/jpeg or image/png"),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call"], ["frontline_call.id"], name=op.f("fk_frontline_photo_call_frontline_call")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frontline_photo")),
+        sa.UniqueConstraint("call", "digest", name=op.f("uq_frontline_photo_call_digest")),
+    )
+    op.create_table(
         "urgent_case",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case", sa.Integer(), nullable=False),
@@ -217,11 +233,11 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.String(length=64), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ended_how", sa.String(length=64), nullable=True, comment="done, replied or moved"),
+        sa.ForeignKeyConstraint(["case"], ["case_file.id"], name=op.f("fk_urgent_case_case_case_file")),
         sa.ForeignKeyConstraint(["unit"], ["org_unit.id"], name=op.f("fk_urgent_case_unit_org_unit")),
         sa.ForeignKeyConstraint(
             ["assignment"], ["assignment.id"], name=op.f("fk_urgent_case_assignment_assignment")
         ),
-        sa.ForeignKeyConstraint(["case"], ["case_file.id"], name=op.f("fk_urgent_case_case_case_file")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_urgent_case")),
         sa.UniqueConstraint("assignment", name=op.f("uq_urgent_case_assignment")),
     )
@@ -254,8 +270,8 @@ def upgrade() -> None:
         sa.Column("tried_at", UtcDateTime(), nullable=True),
         sa.Column("result", sa.String(length=64), nullable=True, comment="reached, no_answer, wrong_number"),
         sa.Column("done_at", UtcDateTime(), nullable=True, comment="reached, or no longer needed"),
-        sa.ForeignKeyConstraint(["urgent"], ["urgent_case.id"], name=op.f("fk_duty_call_urgent_urgent_case")),
         sa.ForeignKeyConstraint(["unit"], ["org_unit.id"], name=op.f("fk_duty_call_unit_org_unit")),
+        sa.ForeignKeyConstraint(["urgent"], ["urgent_case.id"], name=op.f("fk_duty_call_urgent_urgent_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_call")),
         sa.UniqueConstraint("urgent", "purpose", name=op.f("uq_duty_call_urgent_purpose")),
     )
@@ -291,14 +307,14 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(length=64), nullable=True, comment="code, gps or seen"),
         sa.Column("where", sa.Text(), nullable=True, comment="coordinates, or what was said of the place"),
         sa.ForeignKeyConstraint(
-            ["call"], ["frontline_call.id"], name=op.f("fk_frontline_target_call_frontline_call")
+            ["accept_clock"], ["clock.id"], name=op.f("fk_frontline_target_accept_clock_clock")
         ),
         sa.ForeignKeyConstraint(
-            ["respond_clock"], ["clock.id"], name=op.f("fk_frontline_target_respond_clock_clock")
+            ["call"], ["frontline_call.id"], name=op.f("fk_frontline_target_call_frontline_call")
         ),
         sa.ForeignKeyConstraint(["unit"], ["org_unit.id"], name=op.f("fk_frontline_target_unit_org_unit")),
         sa.ForeignKeyConstraint(
-            ["accept_clock"], ["clock.id"], name=op.f("fk_frontline_target_accept_clock_clock")
+            ["respond_clock"], ["clock.id"], name=op.f("fk_frontline_target_respond_clock_clock")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_frontline_target")),
         sa.UniqueConstraint("call", "unit", name=op.f("uq_frontline_target_call_unit")),
@@ -357,6 +373,7 @@ def downgrade() -> None:
     op.drop_table("frontline_target")
     op.drop_table("duty_call")
     op.drop_table("urgent_case")
+    op.drop_table("frontline_photo")
     op.drop_table("public_copy")
     op.drop_table("frontline_call")
     op.drop_table("device_alarm")
