@@ -48,6 +48,7 @@ def merge(conn: Connection, no: str, into: str, *, by: Actor, at: datetime, rule
     # Both rows at once and in one order: two cases that are merged into each other would otherwise both go.
     both = select(CASE.c.id).where(CASE.c.no.in_([no, into])).order_by(CASE.c.id)
     conn.execute(both.with_for_update())
+    decide(conn, no, Action.MERGE, by)
     master = _master(conn, no, into, at)
     seen = end(conn, no, Action.MERGE, "case.merged", reason="merged", master=master, by=by, at=at)
     conn.execute(insert(MEMBER).values(member=seen.id, master=master.id, by=by.login, at=at))
