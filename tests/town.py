@@ -77,6 +77,26 @@ class Town:
         return f"127.0.0.1:{self.config.sip_port}"
 
     @property
+    def ours(self) -> int:
+        """The process id of what serves: ours, or the one that `hotline run` keeps alive."""
+        if self.kept:
+            return int(self.kept)
+        assert self._ours is not None
+        return self._ours.pid
+
+    @property
+    def kept(self) -> str:
+        """The process id of what `hotline run` keeps alive, '' if it does not."""
+        path = self.state / "run" / "serve.pid"
+        return path.read_text(encoding="ascii") if path.exists() else ""
+
+    @property
+    def asterisk(self) -> int:
+        if self._pbx is not None:
+            return self._pbx.pid
+        return int((self.state / "run" / "asterisk" / "asterisk.pid").read_text(encoding="ascii"))
+
+    @property
     def password(self) -> str:
         return secret(self.state, "demo_password")
 
@@ -119,9 +139,16 @@ class Town:
         self._pbx = asterisk.start(settings)
 
     def start_ours(self) -> None:
+        self._start("serve")
+
+    def start_kept_alive(self) -> None:
+        """Start both as `make run` does: a third process looks after them."""
+        self._start("run")
+
+    def _start(self, command: str) -> None:
         with (self.state / "log" / "hotline.log").open("ab") as output:
             self._ours = subprocess.Popen(
-                [sys.executable, "-P", "-m", "hotline", "serve"],
+                [sys.executable, "-P", "-m", "hotline", command],
                 env=self.environ,
                 cwd=self.state,
                 stdout=output,
