@@ -65,6 +65,8 @@ def resume(conn: Connection, seen: Seen, at: datetime, rules: Rules) -> None:
         if kept.clock.result is Result.PAUSED:
             hours = office_hours.of_assignment(conn, rules, kept.assignment)
             clocks.change(conn, kept, partial(Clock.resume, at=at, calendar=rules.calendar, hours=hours))
+    # Paused on its last day, an inner clock that goes on at a weekend would end together with the outer one.
+    drop_outlasting(conn, seen)
 
 
 def extend(conn: Connection, seen: Seen, task: Task, amount: int, *, at: datetime, rules: Rules) -> None:

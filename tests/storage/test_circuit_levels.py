@@ -130,6 +130,20 @@ def test_sh03_a_shorter_promise_leaves_no_inner_clock_that_ends_with_the_outer_o
     assert all(end and outer.due_at and end < outer.due_at for end in ends)
 
 
+def test_t14_an_inner_clock_paused_on_its_last_day_does_not_end_with_the_outer_one(deep: Store) -> None:
+    no = walks.registered(deep, intent="求助", category="1801").no  # three working days
+    do(deep, cases.dispatch, no, lead="rdq", by=DISPATCHER, at=MORNING, rules=RULES)
+    do(deep, cases.read, no, by=of("rdq", Role.HANDLER), at=MORNING)
+    unit: dict[str, Any] = {"by": of("rdq", Role.LIAISON), "rules": RULES}
+    do(deep, cases.pass_down, no, "dmjd", at=later(hours=1), **unit)
+    do(deep, cases.ask_pause, no, "wait_citizen", words="缺", told="已告", at=later(days=2), **unit)
+    do(deep, cases.pause, no, by=DISPATCHER, at=later(days=2), rules=RULES)
+    do(deep, cases.resume, no, by=DISPATCHER, at=later(days=5), rules=RULES)  # a Saturday
+    outer, *inner = (one for one in view(deep, no).clocks if one.kind == "reply")
+    ends = [one.due_at for one in inner if one.result is Result.RUNNING]
+    assert all(end and outer.due_at and end < outer.due_at for end in ends)
+
+
 def test_t13_too_late_for_an_inner_clock_the_part_goes_down_without_one(deep: Store) -> None:
     no = walks.registered(deep, category="1801").no
     do(deep, cases.dispatch, no, lead="rdq", by=DISPATCHER, at=MORNING, rules=RULES)
