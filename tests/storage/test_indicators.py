@@ -50,7 +50,7 @@ def test_what_the_circuit_itself_writes_is_counted(store: Store) -> None:
     assert (got["received"], got["completion"]) == ((2, 2), (1, 2))
     none = ("returned", "rework", "extended", "paused", "long_term", "published")
     assert {code: got[code] for code in none} == dict.fromkeys(none, (0, 1))
-    assert got["recurrence"] == (1, 1)
+    assert list(got["recurrence"]) == [1, 1]
     assert found["days_mean"][WHOLE].value == 2
 
 
