@@ -31,20 +31,11 @@ def _flag(
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=default, comment=comment)
 
 
-# A case's page asks which other cases go back to it; few do.
-BACKWARDS = ("recurrence_of", "split_from", "follows")
-
-
 def upgrade() -> None:
     _units()
     _categories()
     _directory()
     _new_tables()
-    for name in BACKWARDS:
-        there = sa.text(f"{name} IS NOT NULL")
-        op.create_index(
-            f"ix_case_file_{name}", "case_file", [name], sqlite_where=there, postgresql_where=there
-        )
 
 
 def _units() -> None:
@@ -174,8 +165,6 @@ def _new_tables() -> None:
 
 
 def downgrade() -> None:
-    for name in BACKWARDS:
-        op.drop_index(f"ix_case_file_{name}", table_name="case_file")
     for name in ("demo_run", "grid", "category_version", "unit_version"):
         op.drop_table(name)
     op.drop_index("ix_directory_of_unit", table_name="directory")
