@@ -1,5 +1,6 @@
 """A case's place, told by its events alone; and when two places are the same."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ READ = ("assignment.read", {"unit": "rdq"})
 DOWN = ("assignment.child_created", {"unit": "dmjd", "parent": "rdq"})
 
 
-def told(*events: tuple[str, dict[str, object]]) -> list[Event]:
+def told(*events: tuple[str, Mapping[str, object]]) -> list[Event]:
     return [Event(kind, AT + timedelta(hours=n), detail) for n, (kind, detail) in enumerate(events)]
 
 
