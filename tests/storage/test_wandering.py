@@ -19,7 +19,7 @@ from storage.returns import RETURN
 from storage.reworks import REWORK
 from tests.storage.wandering import Walk, begin, settle_rules, wander
 
-WALKS = int(os.environ.get("HOTLINE_WALKS", "12"))
+WALKS = int(os.environ.get("HOTLINE_WALKS", "8"))
 """How many walks on each database; a walk takes some tenths of a second."""
 FEWEST_KINDS = 25
 """So many kinds of moves at the least are made in so few walks, or the test would show nothing."""
