@@ -57,7 +57,10 @@ class Found:
 def search(conn: Connection, filters: Filters, page: int = 1) -> Found:
     """Return one page, newest first."""
     page = max(1, page)
-    wanted = _matching(conn, BRIEF, filters).order_by(CASE.c.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    matching = _matching(conn, select(CASE.c.id), filters).order_by(CASE.c.id.desc())
+    # First which cases, then their lines: PostgreSQL would look up the clocks of every match before it sorts.
+    chosen = matching.limit(PAGE).offset((page - 1) * PAGE).subquery("chosen")
+    wanted = BRIEF.join(chosen, chosen.c.id == CASE.c.id).order_by(CASE.c.id.desc())
     ids = _matching(conn, select(CASE.c.id), filters).limit(MOST_COUNTED + 1).subquery()
     counted: int = conn.execute(select(func.count()).select_from(ids)).scalar_one()
     rows = [brief(row) for row in conn.execute(wanted)]
