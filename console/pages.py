@@ -12,7 +12,7 @@ from console.parts import PARTS
 from console.permissions import Permission, allowed
 from console.sessions import SIGNED
 from console.unread import UNREAD
-from console.writing import epoch_ms, grouped, long_day, masked, short_time, spelled
+from console.writing import distance, epoch_ms, grouped, long_day, masked, short_time, spelled
 
 TEMPLATES = Path(__file__).parent / "templates"
 YEAR = 365 * 24 * 3600
@@ -39,6 +39,7 @@ def environment(settings: Any) -> Environment:
         "spell": spelled,
         "doubled": lambda values: [(value, value) for value in values],
     }
+    env.globals["distance"] = distance
     env.globals["asset"] = lambda path: f"/static/{path}?v={settings.version}"
     return env
 

@@ -33,6 +33,20 @@ def spelled(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def distance(since: datetime, until: datetime) -> tuple[str, int]:
+    """Return how far apart two times are as people say it: whole days from two on, hours, else minutes.
+
+    >>> distance(datetime(2026, 11, 27, 9), datetime(2026, 11, 29, 23, 59))
+    ('days', 2)
+    >>> distance(datetime(2026, 11, 27, 9), datetime(2026, 11, 27, 13, 30))
+    ('hours', 4)
+    """
+    minutes = int(abs(until - since).total_seconds()) // 60
+    if minutes >= 2 * 24 * 60:
+        return "days", minutes // (24 * 60)
+    return ("hours", minutes // 60) if minutes >= 60 else ("minutes", minutes)
+
+
 def epoch_ms(at: datetime | None) -> int | None:
     """Return what browsers count in; they keep the clock's offset themselves."""
     return None if at is None else int(at.timestamp() * 1000)

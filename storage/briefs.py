@@ -26,6 +26,8 @@ class CaseBrief:
     unit_name: str | None
     received_at: datetime
     due_at: datetime | None
+    step: str = ""
+    """How far up the ladder of warnings the clock has come that is due first."""
 
     @property
     def state_text(self) -> str:
@@ -42,6 +44,13 @@ DUE = (
     .scalar_subquery()
     .label("due_at")
 )
+_STEP = (
+    select(CLOCK.c.step)
+    .where(CLOCK.c.case == CASE.c.id, CLOCK.c.result == Result.RUNNING)
+    .order_by(CLOCK.c.due_at, CLOCK.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
 BRIEF = select(
     CASE.c.no,
     CASE.c.digits,
@@ -50,6 +59,7 @@ BRIEF = select(
     UNIT.c.short_name.label("unit_name"),
     CASE.c.received_at,
     DUE,
+    func.coalesce(_STEP, "").label("step"),
 ).select_from(CASE.outerjoin(UNIT, UNIT.c.id == CASE.c.unit))
 _OF_CALLER = (
     BRIEF.join(CONTACT, CONTACT.c.case == CASE.c.id)

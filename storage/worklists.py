@@ -86,6 +86,8 @@ class Item:
     rework_no: int
     paused_at: datetime | None
     due_at: datetime | None
+    step: str
+    """How far up the ladder of warnings that clock has come."""
 
     @property
     def state_text(self) -> str:
@@ -195,6 +197,7 @@ _ITEM = (
     CASE.c.rework_no,
     CASE.c.paused_at,
     CLOCK.c.due_at,
+    func.coalesce(CLOCK.c.step, "").label("step"),
 )
 
 

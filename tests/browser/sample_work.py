@@ -27,13 +27,16 @@ def _item(no: str, title: str, hours: float | None, **changes: Any) -> Item:
         "rework_no": 0,
         "paused_at": None,
         "due_at": None if hours is None else NOW + timedelta(hours=hours),
+        "step": "",
     }
     return Item(**fields | changes)
 
 
 ITEMS: Final = [
-    _item("RH261119-00031-7", "西湖路72号门前井盖破损", -20, urgency="紧急", category_name="道路井盖"),
-    _item("RH261120-00178-1", "鳌峰新村12号楼前路灯连续多日不亮", 30, rework_no=1),
+    _item("RH261119-00031-7", "西湖路72号门前井盖破损", -20, urgency="紧急", category_name="道路井盖", step="urged"),
+    _item("RH261120-00178-1", "鳌峰新村12号楼前路灯连续多日不亮", 30, rework_no=1, step="yellow"),
+    _item("RH261120-00180-9", "先锋路人行道地砖松动", 45, step="half"),
+    _item("RH261122-00181-5", "滨江公园健身器材损坏", 200),
     _item("RH261121-00417-3", "塔头街积水,要求列入改造计划", None, paused_at=NOW - timedelta(hours=3)),
 ]
 PILES: Final = [Pile(Queue.READ, 0, 0), Pile(Queue.HANDLE, 43, 1)]

@@ -16,3 +16,16 @@ document.addEventListener('click', (e) => {
   link.href = `?${name}=${other}`;
   link.textContent = link.dataset[other] ?? link.textContent;
 });
+
+// A menu that is open closes when one clicks elsewhere or presses Escape; without this script a second click on it does.
+for (const kind of ['click', 'keydown']) {
+  document.addEventListener(kind, (e) => {
+    const menu = document.querySelector('details.more[open]');
+    if (!(menu instanceof HTMLDetailsElement)) return;
+    if (e instanceof KeyboardEvent) {
+      if (e.key !== 'Escape') return;
+      menu.open = false;
+      menu.querySelector('summary')?.focus();
+    } else if (e.target instanceof Node && !menu.contains(e.target)) menu.open = false;
+  });
+}
