@@ -159,8 +159,9 @@ def test_a_leaf_is_added_to_its_branch_and_ended_with_its_duties(store: Store) -
 def test_what_is_wrong_with_a_category_is_said_by_field(
     store: Store, changes: dict[str, str], field: str
 ) -> None:
+    fields: dict[str, Any] = {"code": "0199", "name": "其他"}
     with pytest.raises(Invalid) as refused:
-        do(store, matters.add, MatterForm(**{"code": "0199", "name": "其他"} | changes))
+        do(store, matters.add, MatterForm(**fields | changes))
     assert field in refused.value.fields
 
 

@@ -4,6 +4,8 @@ Revision ID: 0013
 Revises: 0012
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -57,7 +59,7 @@ def _units() -> None:
 
 
 def _categories() -> None:
-    columns = (
+    columns: tuple[sa.Column[Any], ...] = (
         sa.Column(
             "version", sa.Integer(), nullable=False, server_default="1", comment="see category_version"
         ),
