@@ -23,6 +23,7 @@ from agi_scripts.picture import (
     wish,
 )
 from agi_scripts.switch import QUEUE, AsteriskSwitch
+from agi_scripts.witness import Witness
 from dialplan import variables
 from routing.engine import Declined
 from routing.live import Wish
@@ -268,6 +269,7 @@ class Listener:
         now: Callable[[], datetime],
         after_up: Callable[[], Awaitable[None]] | None = None,
         node: str = "",
+        witness: Witness | None = None,
     ) -> None:
         self._link = link
         self._switch = switch
@@ -276,6 +278,7 @@ class Listener:
         self._after_up = after_up
         self._node = node
         self._translator = Translator(engine, node)
+        self._witness = witness
         self._sure = False
 
     async def run(self) -> None:
@@ -304,6 +307,8 @@ class Listener:
             elif event is None or name == LINK_BEHIND:
                 await self._compare(missed=name == LINK_BEHIND)
             else:
+                if self._witness is not None:
+                    self._witness.hear(event)
                 self._translator.tell(event)
         except SwitchFailed as failed:
             log.warning("no picture of Asterisk: %s", failed)

@@ -4,13 +4,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from agi_scripts.ami import AMILink
 from agi_scripts.ami_lines import AMIDown
 from agi_scripts.switch import AsteriskSwitch
+from agi_scripts.witness import Witness
 from dialplan import variables
 from routing.live import node_of
 from routing.reign import Sign
@@ -24,11 +25,12 @@ SIGN_SECONDS = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One node: the link to it, and its Asterisk as the engine sees it."""
+    """One node: the link to it, its Asterisk as the engine sees it, and what was seen of its calls if it is our own."""
 
     name: str
     link: AMILink
     switch: AsteriskSwitch
+    witness: Witness = field(default_factory=Witness)
 
 
 class Nodes:

@@ -123,4 +123,4 @@ def hung_up_by(ending: Ending, hang_up: Fact | None) -> Who | None:
         return Who.CALLER
     if any(fact.kind == "COMPLETECALLER" for fact in ending.story):
         return Who.CALLER
-    return Who.SYSTEM if hang_up else None
+    return Who.SYSTEM if hang_up and not hang_up.witnessed else None

@@ -59,6 +59,7 @@ class Fact:
     cause: int | None = None
     ended_by: str = ""  # Asterisk's hangupsource: the channel that asked for the end
     detail: tuple[tuple[str, str], ...] = ()
+    witnessed: bool = False  # in no file of Asterisk's: our process has seen it happen
 
     def get(self, name: str) -> str:
         return dict(self.detail).get(name, "")
@@ -168,6 +169,7 @@ def _channel_fact(fields: dict[str, str]) -> Fact:
         cause=cause if isinstance(cause, int) else None,
         ended_by=str(extra.get("hangupsource", "")),
         detail=detail,
+        witnessed="witnessed" in fields,
     )
 
 

@@ -49,7 +49,9 @@ class Segment:
     result: str = ""
     cause: int | None = None
     detail: str = ""
-    """Of a ringing why this seat was chosen, of a moved talk blind or attended, of three and of a consult the other."""
+    """Of a ringing why this seat was chosen, of a moved talk blind or attended, of three and of a consult the other;
+    of the first one `witnessed` if a part of the record is in no line of Asterisk's.
+    """
 
     @property
     def seconds(self) -> float:

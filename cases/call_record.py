@@ -29,6 +29,7 @@ from cases.call_parts import (
     seconds,
 )
 from cases.call_segments import segments_of, wrap_ups
+from cases.call_witness import WITNESSED, with_witness
 from cases.figures import SHORT_SECONDS
 
 __all__ = [
@@ -66,7 +67,7 @@ def derive(
     facts: Iterable[Fact], *, restarts: Sequence[datetime] = (), within: timedelta = RING_BACK_WITHIN
 ) -> CallRecord | None:
     """Return what is known of the call, or None if no citizen took part in it."""
-    story = in_order(facts)
+    story = in_order(with_witness(facts))
     if call_outgoing.is_outgoing(story):
         return call_outgoing.derive(story, restarts)
     if not story or _is_ours(story):
@@ -88,6 +89,9 @@ def derive(
     segments = segments_of(story, until=ended_at or heard_until, unfinished=lost or ended_at is None)
     if lost:
         segments = (*segments[:-1], replace(segments[-1], ended_at=heard_until))
+    if any(fact.witnessed for fact in story):
+        said = f"{segments[0].detail} {WITNESSED}".strip()
+        segments = (replace(segments[0], detail=said), *segments[1:])
     ending = Ending(story, citizen, voice, segments, ended_at=ended_at, lost=lost)
     return _record(ending, heard_until, within)
 
@@ -136,10 +140,13 @@ def _cut_off(story: list[Fact]) -> bool:
     """Tell whether Asterisk itself ended the call, as it does with all of them when it is stopped at once.
 
     Everybody else leaves a name: a telephone its channel, the dialplan and AMI their own. Without a name there are only
-    Asterisk's end and its limits of time and of silence, and the last one has a cause of its own.
+    Asterisk's end and its limits of time and of silence, and the last one has a cause of its own. Where we were the only
+    witness, we do not know every name.
     """
     hang_up = next((fact for fact in story if fact.of_citizen and fact.kind == "HANGUP"), None)
-    return hang_up is not None and not hang_up.ended_by and hang_up.cause in STOPPED
+    if hang_up is None or hang_up.witnessed:
+        return False
+    return not hang_up.ended_by and hang_up.cause in STOPPED
 
 
 def _ended_at(story: list[Fact]) -> datetime | None:

@@ -129,9 +129,11 @@ def _ring_backs(config: Config, store: Store, engine: Engine) -> RingBackLoop:
 
 
 def _vanished(config: Config, store: Store, nodes: Nodes, follower: Follower) -> Vanished:
-    link = nodes.stations[nodes.home].link
+    home = nodes.stations[nodes.home]
     within = timedelta(minutes=config.ring_back_minutes)
-    return Vanished(store, link, config.node, now, behind=follower.lag_seconds, within=within)
+    return Vanished(
+        store, home.link, config.node, now, behind=follower.lag_seconds, within=within, witness=home.witness
+    )
 
 
 def _folders(config: Config) -> dict[str, Path]:

@@ -88,7 +88,10 @@ def reign(config: Config, exchange: Nodes, engine: Engine, now: Now) -> Reign | 
 def listeners(
     config: Config, exchange: Nodes, engine: Engine, phones: Phones, now: Now
 ) -> tuple[Listener, ...]:
-    """Return what hears each node. Our own Asterisk is told about the browsers' telephones when it is there again."""
+    """Return what hears each node, and is a witness of our own Asterisk's calls.
+
+    That one is told about the browsers' telephones when it is there again.
+    """
 
     async def home_is_up() -> None:
         await phones.repush()
@@ -104,6 +107,7 @@ def listeners(
             now=now,
             after_up=home_is_up if station.name == exchange.home else None,
             node=station.name if several else "",
+            witness=station.witness if station.name == exchange.home else None,
         )
         for station in exchange.stations.values()
     )
