@@ -144,7 +144,8 @@ class CaseView:
     def calls(self) -> list[str]:
         """Every call in which the case was spoken about, in the order in which it was noted."""
         noted = [line.fields.get("call") for line in (*self.supplements, *self.feedbacks, *self.callbacks)]
-        return list(dict.fromkeys(call for call in (self.call, *noted) if call))
+        spoken = [fact.detail.get("call") for fact in self.events if fact.kind == "citizen.contacted"]
+        return list(dict.fromkeys(call for call in (self.call, *spoken, *noted) if call))
 
     def overdue(self, at: datetime) -> bool:
         return self.due_at is not None and is_late(at, self.due_at)
