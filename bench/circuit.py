@@ -206,8 +206,11 @@ def dispatching(count: int, rules: Rules, name: str) -> None:
     """Register so many cases, then dispatch each with its clocks; committed as the hotline commits."""
     with fresh() as where:
         store = Store.open(where)
-        one = partial(cases.register, form=a_form(call=None), by=AGENT, at=MORNING, rules=rules)
-        filed, registered = asyncio.run(_all(store, [partial(one, key=f"b{n}") for n in range(count)]))
+        one = partial(cases.register, by=AGENT, at=MORNING, rules=rules)
+        # Each at a place of its own: the watch for recurrences looks through what came from the same one.
+        forms = [a_form(call=None, address=f"榕东区东门路{n}号") for n in range(count)]
+        works = [partial(one, form=form, key=f"b{n}") for n, form in enumerate(forms)]
+        filed, registered = asyncio.run(_all(store, works))
         moves = [partial(_dispatch, no=case.no, rules=rules) for case in filed]
         _, taken = asyncio.run(_all(store, moves))
         store.close()
