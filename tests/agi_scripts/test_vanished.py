@@ -103,10 +103,8 @@ async def looked(store: Store, witness: Witness, call: str, *ages: timedelta, be
     async with fake_ami() as ami, held(link_to(ami.port)) as link:
         ami.answer = channels()
         for age in ages:
-            at = later(call, age)
-            watch = Vanished(
-                store, link, "hotline1", lambda at=at: at, lambda: behind, within=HOUR, witness=witness
-            )
+            now = partial(later, call, age)
+            watch = Vanished(store, link, "hotline1", now, lambda: behind, within=HOUR, witness=witness)
             await watch.look()
 
 
