@@ -13,6 +13,7 @@ from routing.seats import Assignment, choose, in_order
 from routing.shield import Shield
 from routing.shift import free_again
 from routing.switch import Switch, SwitchFailed
+from routing.tries import Tries
 from routing.work import Effect, Work
 from storage.errors import StoreDown
 
@@ -52,6 +53,7 @@ class Assigning:
         self._prefer = prefer
         self.reasons: dict[str, Assignment] = {}
         """Why each of the newest calls went where it went."""
+        self.tries = Tries()
         self._asking: set[str] = set()
         self._busy = _Busy(line)
 
@@ -124,7 +126,7 @@ class Assigning:
         return call
 
     def _callers(self, at: datetime) -> list[Caller]:
-        """Return who may be sent to a seat now: heard of, and in front of everybody who is still looked up.
+        """Return who may be sent to a seat now: heard of, not just sent back, and in front of all still looked up.
 
         In front is who goes first by class and arrival: an emergency does not wait for the look at who came before.
         """
@@ -133,6 +135,7 @@ class Assigning:
             callers = in_order(callers, self.rules, at)
             asked = (number for number, each in enumerate(callers) if each.call in self._asking)
             callers = callers[: next(asked, len(callers))]
+        callers = [each for each in callers if not self.tries.rests(each.ring_back or each.call, at)]
         if not links.deaf():
             return callers
         return [each for each in callers if each.ring_back or links.linked(node_of(each.call))]

@@ -72,7 +72,7 @@ class DeskSide(ExchangeSide):
             return
         signed = shift.sign_on(seat, agent=agent, name=name, at=at)
         node = node or self._node
-        reachable = self._telephones.reachable(self.line.links.known(node), seat)
+        reachable = self._telephones.reachable(self.line.links.known(node), seat, at)
         signed = replace(signed, profile=profile or Profile(), node=node, reachable=reachable)
         talk = self.line.talk_of(seat)
         before = self._before.pop(seat, None)

@@ -64,6 +64,7 @@ class Engine(DeskSide):
         """Do what has become due: leases, ringing, work after calls, breaks that end by themselves."""
         with self.line.changing():
             self.line.forget(at)
+            self._assigning.tries.forget(at)
             for lease in [each for each in self.line.leases.values() if at >= each.until]:
                 log.warning("call %s was not confirmed at %s: taken back", lease.call, lease.seat)
                 self.line.unlease(lease)

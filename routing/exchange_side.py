@@ -153,22 +153,24 @@ class ExchangeSide:
 
     def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
         self.line.answer(call, seat, seat_channel, at)
+        if (known := self.line.seats.get(seat)) is not None:
+            self._telephones.answered(self.line.links.known(known.node), seat)
         self._reconnect(seat, at)
 
     def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None:
-        """The seat did not take the call. Unless the caller gave up, the agent seems not to be there.
+        """The seat did not take the call. Unless the caller gave up, the agent seems not to be there, or the telephone.
 
         A call of ours the telephone takes by itself: if it did not, it was the telephone and not the agent.
         """
         talk = self.line.talks.get(call)
         caller = talk.caller if talk else self.line.callers.get(call)
-        if caller is not None and caller.ring_back and cause is not Declined.CALLER_GONE:
-            cause = Declined.UNREACHABLE
         with self.line.changing():
             news = self.line.decline(call, seat, at)
             known = self.line.seats.get(seat)
             if news and known and known.state is SeatState.READY:
-                self._after_refusal(known, cause, at)
+                self._after_refusal(known, cause, at, ours=caller is not None and bool(caller.ring_back))
+            if news and cause is not Declined.CALLER_GONE:
+                self._assigning.tries.refused((caller and caller.ring_back) or call, at)
             if (caller := self.line.callers.get(call)) is not None and caller.ring_back == call:
                 self.line.forgive(call)  # an agent who did not pick up for a call of his own
         self._distribute(at)
@@ -217,7 +219,7 @@ class ExchangeSide:
 
     def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None:
         """The exchange has a way to the seat's telephone, or has lost it."""
-        self._telephones.heard(node, seat, reachable)
+        self._telephones.heard(node, seat, reachable, at)
         self._look_at_telephones(node, at, seat)
         self._distribute(at)
 
@@ -225,6 +227,11 @@ class ExchangeSide:
         """The seat's telephone has said where it is, or is gone: a talk goes on without it as long as the page is there."""
         self._reconnects.telephone(seat, gone=not registered)
         self._reconnect(seat, at)
+        if registered and (known := self.line.seats.get(seat)) is not None:
+            node = self.line.links.known(known.node)
+            self._telephones.registered(node, seat, at)
+            self._look_at_telephones(node, at, seat)
+            self._distribute(at)
 
     def carrier_seen(self, where: str, *, gone: bool) -> None:
         """One of the ways out answers no more, or answers again; calls of ours take the others meanwhile."""
@@ -239,7 +246,7 @@ class ExchangeSide:
                 self.line.seats[seat] for seat in seats or self.line.seats if seat in self.line.seats
             ]:
                 if known.state is not SeatState.OFFLINE and self.line.links.known(known.node) == node:
-                    reachable = self._telephones.reachable(node, known.id)
+                    reachable = self._telephones.reachable(node, known.id, at)
                     self.line.put(shift.telephone(known, at, reachable=reachable))
 
     @property
@@ -257,10 +264,15 @@ class ExchangeSide:
         if self.leads and (hold := self._reconnects.due(seat, at)) is not None:
             self._later(hold, node_of(talk.call if talk else ""))
 
-    def _after_refusal(self, seat: Seat, cause: Declined, at: datetime) -> None:
+    def _after_refusal(self, seat: Seat, cause: Declined, at: datetime, *, ours: bool) -> None:
         if cause is Declined.CALLER_GONE:
             return
-        resting, notices = shift.refused(seat, cause.value, self._settings, at)
+        if cause is Declined.UNREACHABLE:
+            rest = self._telephones.failed(self.line.links.known(seat.node), seat.id, at)
+            resting, notices = shift.out_of_reach(seat, rest, at)
+        else:
+            reason = Declined.UNREACHABLE if ours else cause
+            resting, notices = shift.refused(seat, reason.value, self._settings, at)
         self.line.put(resting)
         for notice in notices:
             self.line.notify(notice)

@@ -166,6 +166,13 @@ def refused(seat: Seat, reason: str, settings: LineSettings, at: datetime) -> tu
     return resting, tuple(told)
 
 
+def out_of_reach(seat: Seat, rest: timedelta, at: datetime) -> tuple[Seat, tuple[Notice, ...]]:
+    """Its telephone could not be rung: out of use until that is there again, and nothing the agent need do for it."""
+    values = (("n", str(seat.misses)), ("seconds", str(int(rest.total_seconds()))))
+    told = Notice(seat.id, "warn", f"notice.{Reason.UNREACHABLE}", values)
+    return telephone(seat, at, reachable=False), (told,)
+
+
 def wrapped(seat: Seat, at: datetime) -> Seat:
     """The work after a call is done."""
     if seat.state is not SeatState.WRAP_UP:

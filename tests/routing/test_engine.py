@@ -200,14 +200,17 @@ async def test_a_seat_that_does_not_answer_gets_a_break_and_the_caller_the_next_
     assert (await hall.moved())[-1] == ("c1", "s1002")
 
 
-async def test_a_seat_that_cannot_be_reached_gets_a_break_and_the_caller_the_next_seat(hall: Hall) -> None:
+async def test_a_seat_that_cannot_be_reached_is_out_of_use_and_the_caller_gets_the_next_seat(
+    hall: Hall,
+) -> None:
     hall.man("s1001", "s1002")
     join(hall, "c1", 10)
     await hall.settle()
     hall.engine.caller_left("c1", at(10.01))
     hall.engine.seat_refused("c1", "s1001", Declined.UNREACHABLE, at(10.02))
     join(hall, "c1", 10.03)
-    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.BREAK, "unreachable")
+    assert (hall.state("s1001"), hall.seat("s1001").reason) == (SeatState.DISABLED, "no_telephone")
+    assert [change.notice.text for change in hall.heard if change.notice] == ["notice.unreachable"]
     assert await hall.moved() == [("c1", "s1001"), ("c1", "s1002")]
 
 
@@ -215,7 +218,7 @@ async def test_a_seat_that_cannot_be_reached_gets_a_break_and_the_caller_the_nex
     ("cause", "reason"),
     [
         (Declined.REJECTED, "rejected"),
-        (Declined.UNREACHABLE, "unreachable"),
+        (Declined.UNREACHABLE, "no_telephone"),
         (Declined.NO_ANSWER, "no_answer"),
     ],
 )

@@ -1,18 +1,24 @@
 """A seat is ready when the exchange says that it can ring its telephone and the page says that it can be spoken into."""
 
+from itertools import pairwise
+
 import pytest
 
 from routing.engine import Before, Declined
 from routing.line import SeatState
 from routing.shift import Refused
-from routing.switch import Member, Snapshot
+from routing.switch import Member, Snapshot, Waiting
+from routing.telephones import Telephones
 from tests.routing.exchange import Hall, at
 
 
-def tells(seconds: float, *reachable: str, members: tuple[str, ...] = (), node: str = "") -> Snapshot:
+def tells(
+    seconds: float, *reachable: str, members: tuple[str, ...] = (), node: str = "", waits: str = ""
+) -> Snapshot:
     """Return what an exchange that tells of telephones shows: these of its members have one."""
     listed = tuple(Member(seat, paused=True) for seat in dict.fromkeys((*reachable, *members)))
-    return Snapshot(at(seconds), members=listed, telephones=frozenset(reachable), node=node)
+    waiting = (Waiting(waits, f"PJSIP/{waits}", "13800001234", at(1)),) if waits else ()
+    return Snapshot(at(seconds), waiting, members=listed, telephones=frozenset(reachable), node=node)
 
 
 @pytest.fixture
@@ -156,3 +162,70 @@ async def test_a_caller_whose_seat_could_not_be_rung_is_the_first_again_and_the_
     assert [caller.call for caller in hall.line.waiting()] == ["c1", "c2"]
     hall.man("s1002")
     assert await hall.moved() == [("c1", "s1001"), ("c1", "s1002")]
+
+
+def fails(hall: Hall, call: str, seat: str, seconds: float) -> None:
+    """Let the dialplan say that the seat could not even be rung, and the caller wait again."""
+    hall.engine.caller_left(call, at(seconds))
+    hall.engine.seat_refused(call, seat, Declined.UNREACHABLE, at(seconds))
+    joins(hall, call, seconds)
+
+
+async def test_a_seat_that_could_not_be_rung_gets_nobody_before_it_registers_anew_whatever_the_agent_says(
+    hall: Hall,
+) -> None:
+    hall.engine.asterisk_up(tells(0, "s1001"), at(0))
+    hall.man("s1001")
+    joins(hall, "c1", 1)
+    assert await hall.moved() == [("c1", "s1001")]
+    fails(hall, "c1", "s1001", 1.1)
+    hall.engine.ready("s1001", at=at(1.2))
+    hall.engine.phone("s1001", registered=True, mic=True, at=at(1.3))  # the page only believes so
+    hall.engine.seat_reachable("s1001", True, at(1.4))  # its line is free again: the try is over
+    hall.engine.reconcile(tells(1.0, "s1001", waits="c1"), at(1.5))  # a picture of before
+    hall.engine.reconcile(tells(4, "s1001", waits="c1"), at(4))  # the node has not noticed yet
+    assert hall.state("s1001") is SeatState.DISABLED
+    hall.engine.seat_registered("s1001", True, at(4.5))
+    assert await hall.moved() == [("c1", "s1001")] * 2
+
+
+async def test_a_telephone_that_fails_again_and_again_is_believed_later_each_time(hall: Hall) -> None:
+    hall.engine.asterisk_up(tells(0, "s1001"), at(0))
+    hall.man("s1001")
+    joins(hall, "c1", 1)
+    tried: list[float] = []
+    for second in range(2, 200):
+        await hall.settle()
+        if len(hall.switch.verbs("assign")) > len(tried):
+            tried.append(second)
+            fails(hall, "c1", "s1001", second)
+        if len(tried) > 4:
+            hall.engine.seat_registered("s1001", True, at(second + 0.2))
+        hall.engine.reconcile(tells(second + 0.5, "s1001", waits="c1"), at(second + 0.5))
+    gaps = [round(later - before) for before, later in pairwise(tried)]
+    assert gaps[:4] == [6, 11, 21, 41], "and at the next picture it is tried"
+    assert set(gaps[4:]) == {6}, "one that registers all the time is tried, and not more often than this"
+
+
+async def test_an_answer_makes_good_for_what_failed_before(hall: Hall) -> None:
+    hall.engine.asterisk_up(tells(0, "s1001"), at(0))
+    hall.man("s1001")
+    joins(hall, "c1", 1)
+    fails(hall, "c1", "s1001", 1.1)
+    hall.engine.seat_registered("s1001", True, at(1.2))
+    hall.engine.seat_answered("c1", "s1001", "PJSIP/s1001-1", at(2))
+    hall.engine.talk_ended("c1", at(3))
+    hall.engine.wrapped("s1001", at=at(3.1))
+    joins(hall, "c2", 4)
+    await hall.settle()
+    fails(hall, "c2", "s1001", 4.1)
+    hall.engine.seat_registered("s1001", True, at(4.2))
+    assert hall.state("s1001") is SeatState.READY
+
+
+def test_a_clock_that_is_set_back_keeps_no_telephone_out_of_use() -> None:
+    telephones = Telephones()
+    telephones.take_in(tells(0, "s1001"))
+    telephones.failed("", "s1001", at(3600))
+    telephones.take_in(tells(5, "s1001"))
+    assert telephones.reachable("", "s1001", at(5))
