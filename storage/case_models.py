@@ -49,7 +49,14 @@ class CaseFile(Base):
         Index("ix_case_file_of_unit", "unit", "state", "id"),
         Index("ix_case_file_of_call", "call"),
         Index("ix_case_file_by_day", "received_at"),
-        Index("ix_case_file_by_place", "place_key", "category", "id"),
+        Index(
+            "ix_case_file_by_place",
+            "place_key",
+            "category",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         *(
             Index(
                 f"ix_case_file_{name}",

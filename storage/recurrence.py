@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from cases.places import RECURS_WITHIN
 from cases.workflow import Action, State, move
@@ -14,8 +14,13 @@ from storage.types import table_of
 
 CASE = table_of(CaseFile)
 
-_BEFORE = Hot(
-    lambda _: (
+
+def ended_there() -> Select[tuple[int, str]]:
+    """Return what asks for the last closed case of a place and a category.
+
+    Only what has ended is in the index of places: however many open ones a place has, they are not walked.
+    """
+    return (
         select(CASE.c.id, CASE.c.no)
         .where(
             CASE.c.place_key == bindparam("place"),
@@ -23,10 +28,12 @@ _BEFORE = Hot(
             CASE.c.state == bindparam("closed"),
             CASE.c.closed_at >= bindparam("since"),
         )
-        .order_by(CASE.c.id.desc())
+        .order_by(CASE.c.closed_at.desc())
         .limit(1)
     )
-)
+
+
+_BEFORE = Hot(lambda _: ended_there())
 
 
 def watch(conn: Connection, case: int, no: str, *, place: str, category: str, at: datetime) -> str | None:

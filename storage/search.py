@@ -18,6 +18,18 @@ _POSTGRES_ADD = Hot(
         bindparam("grams", type_=ARRAY(Text))
     )
 )
+_POSTGRES_AGAIN = Hot(
+    lambda _: text('UPDATE case_search SET grams = :grams, body = :body WHERE "case" = :id').bindparams(
+        bindparam("grams", type_=ARRAY(Text))
+    )
+)
+# What came later has rows of its own below zero, by the number of the supplement: each holds all texts up to then,
+# because words that are looked for together may stand in different ones.
+_SQLITE_FOUND = text(
+    "case_file.id IN (SELECT rowid FROM case_search WHERE case_search MATCH :match"
+    ' UNION ALL SELECT "case" FROM supplement WHERE id IN'
+    " (SELECT -rowid FROM case_search WHERE case_search MATCH :match AND rowid < 0))"
+)
 # The array finds the candidates by its index; LIKE keeps those in which the pairs follow each other.
 _POSTGRES_FOUND = text(
     'case_file.id IN (SELECT "case" FROM case_search WHERE grams @> :grams AND body LIKE ALL (:likes))'
@@ -38,13 +50,28 @@ def add(conn: Connection, case: int, *texts: str) -> None:
     """Make a case findable, in the transaction in which it is registered."""
     letters = [plain(words) for words in texts]
     if conn.dialect.name == "postgresql":
-        signs = {sign for words in letters for sign in words}
-        grams = sorted({pair for words in letters for pair in pairs(words)} | signs)
-        _POSTGRES_ADD(conn, id=case, grams=grams, body="\n".join(letters))
+        _POSTGRES_ADD(conn, id=case, grams=_grams(letters), body="\n".join(letters))
         return
-    # The texts are cut apart, and each ends with a single character: no phrase reaches from one to the next.
-    line = " ".join(pair for words in letters for pair in pairs(words))
-    _SQLITE_ADD(conn, id=case, grams=line)
+    _SQLITE_ADD(conn, id=case, grams=_line(letters))
+
+
+def add_again(conn: Connection, case: int, supplement: int, *texts: str) -> None:
+    """Make a case findable by what was added to it, too; `texts` are all that it has now."""
+    letters = [plain(words) for words in texts]
+    if conn.dialect.name == "postgresql":
+        _POSTGRES_AGAIN(conn, id=case, grams=_grams(letters), body="\n".join(letters))
+        return
+    _SQLITE_ADD(conn, id=-supplement, grams=_line(letters))
+
+
+def _grams(letters: list[str]) -> list[str]:
+    signs = {sign for words in letters for sign in words}
+    return sorted({pair for words in letters for pair in pairs(words)} | signs)
+
+
+def _line(letters: list[str]) -> str:
+    """The texts are cut apart, and each ends with a single character: no phrase reaches from one to the next."""
+    return " ".join(pair for words in letters for pair in pairs(words))
 
 
 def condition(conn: Connection, words: str) -> TextClause | None:
@@ -55,8 +82,7 @@ def condition(conn: Connection, words: str) -> TextClause | None:
     if conn.dialect.name == "postgresql":
         return _POSTGRES_FOUND.bindparams(**_postgres_values(wanted))
     match = " AND ".join(_phrase(letters) for letters in wanted)
-    found = text("case_file.id IN (SELECT rowid FROM case_search WHERE case_search MATCH :match)")
-    return found.bindparams(match=match)
+    return _SQLITE_FOUND.bindparams(match=match)
 
 
 def _phrase(letters: str) -> str:

@@ -3,22 +3,24 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from cases import workflow
 from cases.rules import Rules
 from cases.workflow import OPEN, Action, State
-from storage import assignments, members, more_time, notices, reworks, urges
+from storage import assignments, members, more_time, notices, reworks, search, urges
 from storage.circuit_models import Supplement
 from storage.errors import Invalid
 from storage.forms import checked_text
 from storage.lines import Line, lines
+from storage.models import CaseText, TextKind
 from storage.moves import CASE, Seen, change, decide, note, recorded, see, touch
 from storage.notices import Notice
 from storage.people import SYSTEM, Actor
 from storage.types import table_of
 
 SUPPLEMENT = table_of(Supplement)
+TEXT = table_of(CaseText)
 
 FACT, URGE = "fact", "urge"
 KINDS: Final = {FACT: "补充情况", URGE: "催办"}
@@ -48,7 +50,8 @@ def add(  # noqa: PLR0913 - what was said, how, on which call, by whom, when, un
     _must_be_recent(root, at)
     through = seen.id if seen.id != root.id else None
     row = {"kind": kind, "words": words, "channel": channel[:64], "call": call}
-    conn.execute(insert(SUPPLEMENT).values(case=root.id, through=through, by=by.login, at=at, **row))
+    added = insert(SUPPLEMENT).values(case=root.id, through=through, by=by.login, at=at, **row)
+    _make_findable(conn, root.id, conn.execute(added.returning(SUPPLEMENT.c.id)).scalar_one())
     if through is not None:
         note(conn, touch(conn, seen), "citizen.supplemented", by=by, at=at, what=kind, to=root.no)
     name = "citizen.supplemented" if kind == FACT else "citizen.urged"
@@ -56,6 +59,14 @@ def add(  # noqa: PLR0913 - what was said, how, on which call, by whom, when, un
     root = _go_on(conn, see(conn, root.no), at=at, rules=rules)
     _pass_on(conn, root, kind, words, by=by, at=at, rules=rules)
     return root.no
+
+
+def _make_findable(conn: Connection, case: int, supplement: int) -> None:
+    original = (TEXT.c.case == CASE.c.id, TEXT.c.kind == TextKind.ORIGINAL)
+    first = select(CASE.c.title, TEXT.c.text, CASE.c.address).join(TEXT, and_(*original))
+    words = select(SUPPLEMENT.c.words).where(SUPPLEMENT.c.case == case).order_by(SUPPLEMENT.c.id)
+    texts = (*conn.execute(first.where(CASE.c.id == case)).one(), *conn.execute(words).scalars())
+    search.add_again(conn, case, supplement, *texts)
 
 
 def _must_be_recent(root: Seen, at: datetime) -> None:

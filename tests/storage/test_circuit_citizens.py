@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from cases.workflow import Role, State
-from storage import cases
+from storage import cases, recurrence
 from storage.engine import Store
 from storage.errors import Invalid
 from storage.people import Actor
@@ -17,6 +18,7 @@ from tests.makers import (
     DISPATCHER,
     FINAL_REVIEWER,
     HANDLER,
+    MORNING,
     RULES,
     a_form,
     a_reply,
@@ -173,3 +175,21 @@ def test_t24_a_danger_goes_on_without_the_citizen_who_withdraws(store: Store) ->
     assert (
         do(store, cases.withdraw, walks.dispatched(store), by=CITIZEN, at=later(hours=1), rules=RULES) is None
     )
+
+
+def test_only_what_has_ended_at_a_place_is_looked_through_for_recurrences(store: Store) -> None:
+    """However many open cases a place has, registering the next one looks at none of them."""
+    plan: list[str] = []
+
+    def explain(conn: Connection) -> None:
+        sqlite = conn.dialect.name == "sqlite"
+        if not sqlite:
+            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        since = MORNING.replace(tzinfo=None) if sqlite else MORNING
+        values = {"place": "x", "matter": "0107", "closed": "closed", "since": since, "param_1": 1}
+        asked = text(("EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN ") + str(recurrence.ended_there()))
+        plan.extend(str(row) for row in conn.execute(asked, values))
+
+    store.write_now(explain)
+    assert any("ix_case_file_by_place" in line for line in plan), plan
+    assert not any("SORT" in line.upper() or "TEMP B-TREE" in line.upper() for line in plan), plan

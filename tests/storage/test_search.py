@@ -12,7 +12,7 @@ from sqlalchemy import select
 from storage import cases, search
 from storage.engine import Store
 from storage.intake import CASE
-from tests.makers import DISPATCHER, RULES, later
+from tests.makers import AGENT, DISPATCHER, RULES, later
 from tests.storage.walks import dispatched, registered
 
 PLACES = [
@@ -160,3 +160,18 @@ def test_h33_words_of_two_characters_are_found_wherever_they_stand(store: Store,
     texts = (f"{words}两天", f"小区{words}了", f"今日{words}", f"{words[0]}无{words[1]}")
     nos = [registered(store, title="甲", content=text, address="乙").no for text in texts]
     assert [row.no for row in found(store, words).rows] == nos[2::-1]
+
+
+def test_what_was_added_later_is_found_too_together_with_the_first_text(store: Store) -> None:
+    no = dispatched(store, title="井盖缺失", content="夜间有人摔倒", address="东门路12号")
+    other = dispatched(store, title="路灯不亮", content="已报修三次", address="江南大道")
+    for words in ("门口还有一根电线垂下来", "今天又下雨了"):
+        store.write_now(
+            lambda conn, words=words: cases.supplement(
+                conn, no, words, by=AGENT, at=later(hours=1), rules=RULES
+            )
+        )
+    for words in ("电线垂下", "下雨", "井盖 电线", "电线 下雨 东门路", "摔倒"):
+        assert [row.no for row in found(store, words).rows] == [no], words
+    assert found(store, "垂下来今天").rows == []
+    assert [row.no for row in found(store, "路灯").rows] == [other]

@@ -154,7 +154,14 @@ def _case_file() -> None:
         op.create_index(
             f"ix_case_file_{name}", "case_file", [name], sqlite_where=linked, postgresql_where=linked
         )
-    op.create_index("ix_case_file_by_place", "case_file", ["place_key", "category", "id"])
+    ended = sa.text("closed_at IS NOT NULL")
+    op.create_index(
+        "ix_case_file_by_place",
+        "case_file",
+        ["place_key", "category", "closed_at"],
+        sqlite_where=ended,
+        postgresql_where=ended,
+    )
     waiting = sa.text("rework_asked_at IS NOT NULL")
     op.create_index(
         "ix_case_file_rework_asked",
