@@ -1,7 +1,7 @@
 """The list of cases and the page of one case.
 
-Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, units, timeline, calls,
-registers, may_reveal, error, errors, entered.
+Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, timeline, clocks, calls,
+registers, who (the name behind a login), may_reveal, error, errors, entered.
 """
 
 from datetime import datetime, timedelta
@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 
 from cases.policies import Intent
 from cases.workflow import State
-from console.case_registers import calls_in, readable, registers_of
+from console.case_facts import actor_name
+from console.case_registers import calls_in, clocks_shown, readable, registers_of
 from console.case_view import CENTRE, as_json, as_seen_by, may_reveal, moves_for, timeline
 from console.forms import Text, read_texts
 from console.i18n import say
+from console.move_choices import Choices, choices_of
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
@@ -134,26 +136,31 @@ async def case_page(
 ) -> web.Response:
     """Return the page of a case; after a refused move with the reason and with all that was typed."""
 
-    role = request[SIGNED].account.role
+    account, parts = request[SIGNED].account, request.app[PARTS]
+    role = account.role
 
     def look(conn: Connection) -> dict[str, Any]:
         case = as_seen_by(request, cases.case(conn, no), revealed=revealed)
         heard = allowed(role, Permission.CALLS)
         return {
             "case": case,
-            "units": units.units(conn),
-            "names": {account.login: account.name for account in people.accounts(conn)},
+            "choices": choices_of(conn, case, account),
+            "names": people.names(conn),
             "calls": calls.briefs(conn, calls_in(case)) if heard else [],
             "registers": registers_of(conn, case, role) if case.content else [],
         }
 
-    found = await request.app[PARTS].store.read(look)
-    case = found["case"]
+    found = await parts.store.read(look)
+    case, choices = found["case"], found["choices"]
     context: dict[str, Any] = found | {
         "may_reveal": may_reveal(request, case) and not revealed,
         "readable": readable,
-        "moves": moves_for(request, case, found["units"]),
-        "timeline": timeline(request, case, found["names"]),
+        "moves": moves_for(request, case, choices),
+        "timeline": timeline(
+            request, case, found["names"], {one.id: one.short_name for one in choices.units}
+        ),
+        "who": lambda login: actor_name(request, login, found["names"]),
+        "clocks": clocks_shown(case, parts.rules.calendar),
         "error": error,
         "errors": errors or {},
         "entered": entered or {},
@@ -166,4 +173,4 @@ async def case_page(
 async def one_for_scripts(request: web.Request) -> web.Response:
     no = request.match_info["no"]
     case = await request.app[PARTS].store.read(lambda conn: cases.case(conn, no))
-    return web.json_response(as_json(request, as_seen_by(request, case), moves_for(request, case, [])))
+    return web.json_response(as_json(request, as_seen_by(request, case), moves_for(request, case, Choices())))

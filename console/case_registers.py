@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from cases.calendar import WorkCalendar
+from cases.clocks import Result
 from cases.workflow import Role
 from console.case_view import CENTRE
 from storage import frontline_lists, publication_lists, registers, urgent_lists
 from storage.cases import CaseView
 from storage.moves import see
-from storage.views import Line
+from storage.views import ClockView, Line
 
 LinesOf = Callable[[Connection, int], list[Line]]
 
@@ -23,6 +26,14 @@ FIELDS: Final = (
     "decided_by", "decided_at", "done_at", "closed_at", "ended_at",
 )  # fmt: skip
 """The columns people read, in the order in which they read them; ids and keys are not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockShown:
+    """One clock with the days that it counts, for people to check."""
+
+    clock: ClockView
+    days: list[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,16 @@ def registers_of(conn: Connection, case: CaseView, role: Role) -> list[Register]
 def readable(line: Line) -> list[tuple[str, Any]]:
     """Return the fields of a line that people read, in their order, without the empty ones."""
     return [(name, line.fields[name]) for name in FIELDS if line.fields.get(name) not in (None, "")]
+
+
+def clocks_shown(case: CaseView, calendar: WorkCalendar) -> list[ClockShown]:
+    """Return the clocks: first those that run, the most pressing first, then the paused, last what is over."""
+    order = {Result.RUNNING: 0, Result.PAUSED: 1}
+    by_need = sorted(
+        case.clocks,
+        key=lambda one: (order.get(one.result, 2), one.due_at or one.first_due_at, one.started_at),
+    )
+    return [ClockShown(one, one.clock.counted_days(calendar) if one.clock else []) for one in by_need]
 
 
 def calls_in(case: CaseView) -> list[str]:

@@ -7,15 +7,16 @@ from typing import Any, Final
 from aiohttp import web
 
 from cases.workflow import Action, Role, Secrecy, actions_from, may
-from console.i18n import say
+from console.case_facts import actor_name, told, word
+from console.i18n import CATALOGUE, LANGUAGE, Language, say
+from console.move_choices import Choices, groups_of
 from console.move_forms import MOVE_FORMS, NO, YES, Field
 from console.parts import PARTS
 from console.sessions import SIGNED
 from console.writing import epoch_ms, masked
 from storage import people
 from storage.cases import CaseView, Missing
-from storage.people import Account
-from storage.units import Unit
+from storage.people import Account, Actor
 
 CENTRE: Final = frozenset(
     {
@@ -39,6 +40,8 @@ SPEAKS: Final = frozenset({Role.TEAM_LEAD, Role.CALLBACK_AGENT})
 """Who rings citizens must know whom."""
 COUNTS: Final = frozenset({Role.PUBLICATION_OFFICER, Role.ANALYST, Role.AUDITOR})
 """Who works with texts and figures needs nobody's name."""
+CHOSEN: Final = frozenset({"unit", "category", "person"})
+"""Kinds of fields that are chosen from what the city has."""
 SEES_REFUSALS: Final = frozenset({Role.TEAM_LEAD, Role.SUPERVISOR, Role.AUDITOR})
 
 
@@ -93,8 +96,8 @@ def _has_on_the_line(request: web.Request, account: Account, case: CaseView) -> 
     return talk is not None and bool(talk.number) and talk.number == case.contact_number
 
 
-def moves_for(request: web.Request, case: CaseView, units: list[Unit]) -> list[dict[str, Any]]:
-    """Return the moves this person's role may make now, with their fields."""
+def moves_for(request: web.Request, case: CaseView, choices: Choices) -> list[dict[str, Any]]:
+    """Return the moves this person's role may make now, with their fields; what is likely next comes first."""
     by = people.actor(request[SIGNED].account)
     possible = set(actions_from(case.state))
     if Action.MAKE_READY in possible:
@@ -104,40 +107,59 @@ def moves_for(request: web.Request, case: CaseView, units: list[Unit]) -> list[d
         {
             "name": action.value,
             "text": action.text,
-            "hint": "",
+            "hint": _hint(request, action),
             "danger": form.danger,
-            "fields": [_field(request, field, units) for field in form.fields],
+            "fields": [_field(request, field, action, choices) for field in form.fields],
         }
-        for action, form in MOVE_FORMS.items()
+        for action, form in sorted(MOVE_FORMS.items(), key=lambda one: _is_done(one[0], case, by))
         if action in possible and may(by.role, action) and form.when(case, by)
     ]
 
 
-def _field(request: web.Request, field: Field, units: list[Unit]) -> dict[str, Any]:
-    options = field.options
-    if field.kind == "unit":
-        options = tuple((unit.id, unit.name) for unit in units)
+def _is_done(action: Action, case: CaseView, by: Actor) -> bool:
+    """Say whether the move has been made already and is only there to be made again: such ones come last."""
+    own = [task for task in case.assignments if task.unit == by.unit and task.ended_at is None]
+    if action is Action.NAME_PEOPLE:
+        return any(task.handler for task in own)
+    return action is Action.CONTACT_CITIZEN and any(task.contacted_at for task in own)
+
+
+def _hint(request: web.Request, action: Action) -> str:
+    """Return what the move does, for those whose name does not say it."""
+    return request.app[CATALOGUE].texts(request[LANGUAGE]).get(f"move_hint.{action.value}", "")
+
+
+def _field(request: web.Request, field: Field, action: Action, choices: Choices) -> dict[str, Any]:
+    options, groups = field.options, []
+    if field.kind in CHOSEN:
+        names = {name: say(request, f"case.{name}_units") for name in ("suggested", "below", "all")}
+        groups = groups_of(field.kind, action, choices, names)
     elif field.kind == "yes_no":
         options = ((YES, say(request, "move.yes")), (NO, say(request, "move.no")))
+    elif request[LANGUAGE] is Language.EN:
+        options = tuple((value, word(request, value)) for value, _ in options)
     return {
         "name": field.name,
         "label": say(request, f"move.{field.name}"),
-        "kind": "select" if field.kind == "yes_no" else field.kind,
+        "kind": "select" if field.kind == "yes_no" or field.kind in CHOSEN else field.kind,
         "required": field.required,
+        "groups": groups,
         "options": options,
     }
 
 
-def timeline(request: web.Request, case: CaseView, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def timeline(
+    request: web.Request, case: CaseView, names: Mapping[str, str], units: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return what has happened, oldest first. What was refused is for those who supervise."""
     refusals = request[SIGNED].account.role in SEES_REFUSALS
     return [
         {
             "at": fact.at,
-            "actor": names.get(fact.actor, fact.actor),
+            "actor": actor_name(request, fact.actor, names),
             "kind": fact.kind,
             "text": say(request, f"event.{fact.kind}"),
-            "detail": fact.detail,
+            "told": told(request, fact, units),
         }
         for fact in case.events
         if refusals or fact.kind != "refused"
@@ -171,7 +193,7 @@ def as_json(request: web.Request, case: CaseView, moves: list[dict[str, Any]]) -
         "public_reply": case.public_reply,
         "timeline": [
             {"at": epoch_ms(fact["at"]), "actor": fact["actor"], "text": fact["text"]}
-            for fact in timeline(request, case, {})
+            for fact in timeline(request, case, {}, {})
         ],
         "moves": [{"name": move["name"], "text": move["text"]} for move in moves],
     }

@@ -307,7 +307,7 @@ CENTRE_MOVES: Final[Mapping[Action, MoveForm]] = {
         _reclassify,
         (
             Field("intent", "select", False, _INTENT.options),
-            Field("category", required=False),
+            Field("category", "category", False),
             Field("urgency", "select", False, _URGENCY),
             Field("confidential", "select", False, _SECRECY),
             Field("hard", "yes_no", False),
@@ -316,7 +316,13 @@ CENTRE_MOVES: Final[Mapping[Action, MoveForm]] = {
     ),
     Action.SPLIT: MoveForm(
         _split,
-        (Field("title"), words("content"), _INTENT, Field("category"), Field("address", required=False)),
+        (
+            Field("title"),
+            words("content"),
+            _INTENT,
+            Field("category", "category"),
+            Field("address", required=False),
+        ),
     ),
     Action.MERGE: MoveForm(
         lambda conn, no, form, how: cases.merge(

@@ -165,7 +165,9 @@ UNIT_MOVES: Final[Mapping[Action, MoveForm]] = {
     Action.READ: MoveForm(
         lambda conn, no, _, how: cases.read(conn, no, by=how.by, at=how.at), when=_may_read
     ),
-    Action.NAME_PEOPLE: MoveForm(_people, (Field("handler"), Field("leader", required=False)), when=_works),
+    Action.NAME_PEOPLE: MoveForm(
+        _people, (Field("handler", "person"), Field("leader", "person", False)), when=_works
+    ),
     Action.CONTACT_CITIZEN: MoveForm(_contact, (words("result"),), when=_works),
     Action.REPLY: MoveForm(
         _reply,

@@ -98,6 +98,11 @@ def accounts(conn: Connection) -> list[Account]:
     return [_account(row) for row in rows]
 
 
+def names(conn: Connection) -> dict[str, str]:
+    """Return the name behind every login, of those who have left too: history still names them."""
+    return {row.login: row.name for row in conn.execute(select(ACCOUNT.c.login, ACCOUNT.c.name))}
+
+
 def credentials(conn: Connection, login: str) -> tuple[Account, str] | None:
     """Return the account and its password hash; the caller compares, outside the transaction."""
     row = conn.execute(

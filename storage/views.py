@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, literal, select, union_all
 
-from cases.clocks import Result
+from cases.clocks import Clock, Result
+from cases.ladder import Step
 from cases.limits import is_late
 from cases.policies import ClockKind
 from cases.workflow import Secrecy, State
@@ -14,7 +15,7 @@ from storage import callback_tasks, history, passing, requests, reworks, rulings
 from storage.assignments import ASSIGNMENT
 from storage.briefs import DUE
 from storage.callbacks import CALLBACK
-from storage.clocks import CLOCK
+from storage.clocks import CLOCK, kept
 from storage.errors import Missing
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT, TEXT
@@ -66,6 +67,9 @@ class ClockView:
     provisional: bool
     policy_version: str
     calendar_version: str
+    step: Step = Step.NONE
+    clock: Clock | None = None
+    """The clock itself, for those who count its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,5 +267,9 @@ def _task(row: Row[*tuple[Any, ...]]) -> TaskView:
 
 
 def _clock(row: Row[*tuple[Any, ...]]) -> ClockView:
-    fields = {name: getattr(row, name) for name in ClockView.__slots__}
-    return ClockView(**fields | {"kind": ClockKind(row.kind), "result": Result(row.result)})
+    fields = {name: getattr(row, name) for name in ClockView.__slots__ if name not in {"step", "clock"}}
+    known = kept(row)
+    return ClockView(
+        **fields
+        | {"kind": known.kind, "result": Result(row.result), "step": known.step, "clock": known.clock}
+    )

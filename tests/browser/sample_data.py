@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cases.workflow import Secrecy
 from tests.browser import (
+    sample_case,
     sample_indicators,
     sample_line,
     sample_org,
@@ -159,68 +160,7 @@ CASE: Final = SimpleNamespace(
             instruction="请当晚到场核查,并告知来电人。",
         ),
     ],
-    clocks=[
-        SimpleNamespace(
-            kind="read",
-            unit_name="鼓台区城管局",
-            result="met",
-            due_at=_at(-40),
-            first_due_at=_at(-40),
-            stopped_at=_at(-60),
-        ),
-        SimpleNamespace(
-            kind="reply",
-            unit_name="鼓台区城管局",
-            result="running",
-            due_at=_at(-26),
-            first_due_at=_at(-50),
-            stopped_at=None,
-        ),
-    ],
 )
-TIMELINE: Final = [
-    {"text": "登记", "actor": "李燕", "at": _at(-66), "detail": {}},
-    {"text": "批转", "actor": "周宁", "at": _at(-64), "detail": {"instruction": "请当晚到场核查。"}},
-    {"text": "查阅", "actor": "郑强", "at": _at(-60), "detail": {}},
-    {"text": "提交答复", "actor": "郑强", "at": _at(-30), "detail": {}},
-    {
-        "text": "审核退回",
-        "actor": "何珊",
-        "at": _at(-27),
-        "detail": {"findings": ["要素缺失"], "comment": "未写明整改时限。"},
-    },
-]
-MOVES: Final = [
-    {
-        "name": "reply",
-        "text": "答复",
-        "hint": "公开答复经终审后才告知诉求人。",
-        "danger": False,
-        "fields": [
-            {
-                "name": "handled_text",
-                "label": "办理情况",
-                "kind": "textarea",
-                "required": True,
-                "options": [],
-            },
-            {
-                "name": "factual",
-                "label": "是否属实",
-                "kind": "select",
-                "required": True,
-                "options": [("yes", "属实"), ("no", "不属实")],
-            },
-        ],
-    },
-    {
-        "name": "ask_return",
-        "text": "申请退件",
-        "hint": "",
-        "danger": True,
-        "fields": [{"name": "basis", "label": "依据", "kind": "text", "required": True, "options": []}],
-    },
-]
 
 
 def _found(rows: list[SimpleNamespace], *, pages: int = 1, too_many: bool = False) -> SimpleNamespace:
@@ -265,17 +205,18 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         True,
         {"filters": NO_FILTERS, "found": _found(ROWS, pages=32, too_many=True), **CHOICES},
     ),
-    "/case": (
+    "/case": ("case.html", True, {"case": CASE, **sample_case.CASE_PAGE}),
+    "/case-unread": (
         "case.html",
         True,
         {
-            "case": CASE,
-            "moves": MOVES,
-            "timeline": TIMELINE,
-            "entered": {"move": "reply"},
-            "error": "没有提交:请检查标出的内容。",
-            "errors": {"factual": "请选择"},
-            "counted": {1: [_at(24 * n).date() for n in (-3, -2, -1)]},
+            "case": SimpleNamespace(**vars(CASE) | {"content": "", "replies": [], "assignments": []}),
+            **dict.fromkeys(("moves", "timeline", "clocks", "calls"), ()),
+            "who": str,
+            "may_reveal": False,
+            "entered": {},
+            "error": None,
+            "errors": {},
         },
     ),
     "/account": ("account.html", True, {"sessions": SESSIONS}),

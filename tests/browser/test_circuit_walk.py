@@ -143,9 +143,9 @@ async def register(browser: Browser, world: World) -> str:
 
 
 async def clocks_on(page: Page) -> dict[str, str]:
-    """Return what the page says of each clock, by its name."""
+    """Return what the page says of each clock that is not over, by its name; what is over is folded away."""
     lines = await page.locator("ul.clocks > li").all_inner_texts()
-    return {line.split()[0]: " ".join(line.split()) for line in lines}
+    return {line.split()[0]: " ".join(line.split()) for line in lines if line.strip()}
 
 
 def seen(world: World, no: str) -> CaseView:
