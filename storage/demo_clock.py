@@ -133,6 +133,7 @@ class RunningClock:
     __slots__ = (
         "case",
         "due",
+        "extensions",
         "first_due",
         "id",
         "kind",
@@ -153,6 +154,32 @@ class RunningClock:
         self.spans: list[list[int | None]] = [[start, None]]
         self.stopped: int | None = None
         self.result, self.void, self.topped = "running", "", 0
+        self.extensions: list[int] = []
+
+    def pause(self, at: int) -> None:
+        self.spans[-1][1], self.result = at, "paused"
+
+    def resume(self, at: int, days: Days) -> None:
+        """Go on with what was left, as `Clock.resume` does for working days."""
+        self.spans.append([at, None])
+        self.result = "running"
+        self._count(days)
+
+    def extend(self, amount: int, days: Days) -> None:
+        self.extensions.append(amount)
+        self._count(days)
+
+    def _left(self, days: Days) -> int:
+        used = sum(
+            days.between(days.local(since or 0), days.local(until))
+            for since, until in self.spans[:-1]
+            if until
+        )
+        return max(self.limit.amount + sum(self.extensions) + self.topped - used, 0)
+
+    def _count(self, days: Days) -> None:
+        since = self.spans[-1][0] or 0
+        self.due = days.begins(days.working(days.local(since), self._left(days)) + 1) - 1
 
     def stop(self, at: int) -> None:
         self.spans[-1][1] = self.stopped = at
@@ -165,25 +192,18 @@ class RunningClock:
         self.stopped, self.result = None, "running"
         if missed or self.limit.unit not in (Unit.WORKING_DAY, Unit.DAY):
             return
-        used = sum(
-            days.between(days.local(since or 0), days.local(until))
-            for since, until in self.spans[:-1]
-            if until
-        )
-        left = max(self.limit.amount + self.topped - used, 0)
-        if left < 1:
-            self.topped += 1 - left
-            left = 1
-        self.due = days.begins(days.working(days.local(at), left) + 1) - 1
+        self.topped += max(1 - self._left(days), 0)
+        self._count(days)
 
     def row(self, days: Days) -> tuple[object, ...]:
         start = self.spans[0][0] or 0
         spans = [[short_iso(since or 0), short_iso(until) if until else None] for since, until in self.spans]
-        running = self.result == "running"
+        running, paused = self.result == "running", self.result == "paused" and not self.void
         step = "red" if self.result == "missed" else ""
         return (
             self.id, self.case, self.task, self.kind, self.limit.amount, self.limit.unit.value, days.version,
-            days.calendar.version, days.guessed(start, self.due), stamp(start), stamp(self.due), stamp(self.first_due),
-            json.dumps(spans), "[]", self.topped, stamp(self.stopped) if self.stopped else None,
-            "void" if self.void else self.result, self.void, step, stamp(start) if running and not self.void else None,
+            days.calendar.version, days.guessed(start, self.due), stamp(start), None if paused else stamp(self.due),
+            stamp(self.first_due), json.dumps(spans), json.dumps(self.extensions), self.topped,
+            stamp(self.stopped) if self.stopped else None, "void" if self.void else self.result, self.void, step,
+            stamp(start) if running and not self.void else None,
         )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from cases.limits import Unit
 from cases.policies import ClockKind
-from storage import demo_texts
+from storage import demo_public, demo_texts, demo_time
 from storage.demo_clock import DAY, RunningClock, stamp
 from storage.demo_rows import (
     T_ENDED,
@@ -15,9 +15,9 @@ from storage.demo_rows import (
     T_STAGE,
     T_UNIT,
 )
-from storage.demo_steps import CALLBACK_AGENT, MINUTE, Cut, Steps, part, split
+from storage.demo_steps import CALLBACK_AGENT, DISPATCHER, MINUTE, Cut, Steps, part, split
 
-DISPATCHER, TEAM_LEAD, SYSTEM = "2001", "9001", "system"
+TEAM_LEAD, SYSTEM = "9001", "system"
 REVIEWER, FINAL_REVIEWER = "4001", "5001"
 HOUR = 3600
 FINDINGS = ("答非所问", "要素缺失", "与事实不符", "用语不当")
@@ -96,8 +96,10 @@ class Life(Steps):
             (c for c in self.clocks if c.kind == "read" and c.result == "running" and not c.void), None
         )
         self._read(read, m)
+        demo_time.ask(self, reply, m)
         self._reply(reply, m, on_time=part(m, rates.reply, 2), sent_back=part(m, rates.sent_back, 4))
         self._close(m)
+        demo_public.decide(self, m)
 
     def _lead(self) -> str:
         local = self.leaf.by_area.get(self.area)

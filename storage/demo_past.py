@@ -39,6 +39,7 @@ _COUNTED = ("case_file", "assignment", "reply", "clock")
 _ORDER = (
     "call", "case_file", "case_contact", "case_text", "case_member", "assignment", "clock", "reply", "review",
     "return_request", "feedback", "callback_task", "callback_attempt", "rework",
+    "circuit_request", "public_copy",
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class Rates:
     returned: float = 2.5
     rework: float = 40.0
     """Of those that are neither solved nor satisfied."""
+    extended: float = 2.0
+    paused: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

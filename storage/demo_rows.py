@@ -20,7 +20,7 @@ COLUMNS = {
     "case_file": (
         "id", "no", "digits", "intake_key", "code_hash", "state", "version", "intent", "category", "urgency", "channel",
         "call", "title", "address", "reply_way", "confidential", "unit", "received_at", "closed_at", "master",
-        "rework_no", "party", "place_key", "rework_asked_at",
+        "rework_no", "party", "place_key", "rework_asked_at", "paused_at", "paused_for",
     ),
     "case_contact": ("case", "name", "number"),
     "case_text": ("case", "version", "kind", "text", "author", "at"),
@@ -45,4 +45,12 @@ COLUMNS = {
         "is_final",
     ),
     "rework": ("case", "no", "why", "words", "assignment", "by", "at"),
+    "circuit_request": (
+        "case", "assignment", "kind", "reason", "words", "amount", "told", "told_at", "asked_by", "asked_at", "clock",
+        "granted", "granted_amount", "comment", "decided_by", "decided_at",
+    ),
+    "public_copy": (
+        "case", "version", "decision", "reason", "title", "content", "reply", "state", "made_by", "made_at",
+        "decided_by", "decided_at", "comment", "end_reason",
+    ),
 }  # fmt: skip

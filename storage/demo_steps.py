@@ -20,7 +20,7 @@ AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008")
 MINUTE, QUARTER = 60, 900
 # The key pressed after the talk; most press none.
 SURVEYS = (None, None, None, 1, 1, 1, 2, 3)
-CALLBACK_AGENT = "6001"
+DISPATCHER, CALLBACK_AGENT = "2001", "6001"
 WAYS = {"phone": "电话", "sms": "短信", "email": "短信"}
 # No code opens a generated case at the telephone: nobody was ever told one.
 _CODE = "0" * 32 + "$" + "0" * 64
@@ -97,6 +97,9 @@ class Steps:
         self.master: int | None = None
         self.rework_no = 0
         self.rework_asked_at: int | None = None
+        self.paused: tuple[int, str] | None = None
+        """Since when, and why."""
+        self.public = ""
         self.texts = 1
         self.replies = 0
         local = self.days.local(at)
@@ -253,6 +256,7 @@ class Steps:
             stamp(self.received), stamp(self.closed_at) if self.closed_at else None, self.master, self.rework_no,
             self.party, place_key(self.words.address),
             stamp(self.rework_asked_at) if self.rework_asked_at else None,
+            stamp(self.paused[0]) if self.paused else None, self.paused[1] if self.paused else None,
         )  # fmt: skip
 
     @property

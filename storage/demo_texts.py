@@ -77,6 +77,8 @@ class Words:
     address: str
     name: str
     number: str
+    slips: bool = False
+    """Whether it tells what must not be published."""
 
 
 def words(dice: Random, category: str, thing: str, place: str) -> Words:
@@ -93,14 +95,15 @@ def words(dice: Random, category: str, thing: str, place: str) -> Words:
     number = f"138501{caller:05d}"
     name = dice.choice(SURNAMES) + dice.choice(("先生", "女士"))
     chance = dice.random()
-    if chance < 0.08:
+    slips = chance < 0.08
+    if slips:
         content += _slip_of_privacy(dice, name, number)
     elif chance < 0.10:
         content += f"另外{dice.choice(STREETS)}的路灯也不亮,一并反映。"
     elif chance < 0.14:
         for right, wrong in SLIPS:
             content = content.replace(right, wrong)
-    return Words(f"{thing}{defect}"[:60], content, address, name, number)
+    return Words(f"{thing}{defect}"[:60], content, address, name, number, slips)
 
 
 def said_again(dice: Random, first: Words, other: Words) -> Words:
