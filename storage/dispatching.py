@@ -12,9 +12,9 @@ from cases.workflow import State
 from storage import assignments, clocks
 from storage.clocks import CLOCK, Obligation
 from storage.models import Part
-from storage.moves import Seen, change, note
+from storage.moves import CASE, Seen, change, note
 from storage.people import Actor
-from storage.units import unit_for
+from storage.units import suggestions
 
 MOVED = "moved"
 """Why the clocks of a unit that gave the case back are void."""
@@ -35,7 +35,7 @@ def hand_out(
 ) -> None:
     """Give the units their parts, the lead first; also where a decision about a return names the next lead."""
     (lead, _), *others = units
-    suggested = [unit.id for unit in unit_for(conn, seen.category)]
+    suggested = [duty.unit.id for duty in suggestions(conn, seen.category, _address(conn, seen))]
     limit = limit_after_return(conn, seen, at=at, rules=rules)
     seen = change(conn, seen, state, unit=lead)
     clocks.stop(conn, Obligation(seen.id, ClockKind.DISPATCH), at)
@@ -45,6 +45,10 @@ def hand_out(
     assist = [unit for unit, _ in others]
     detail = {"lead": lead, "assist": assist, "suggested": suggested, "followed": lead in suggested[:1]}
     note(conn, seen, "assignment.created", by=by, at=at, **detail)
+
+
+def _address(conn: Connection, seen: Seen) -> str:
+    return conn.execute(select(CASE.c.address).where(CASE.c.id == seen.id)).scalar_one()
 
 
 def limit_after_return(conn: Connection, seen: Seen, *, at: datetime, rules: Rules) -> Limit | None:

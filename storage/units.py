@@ -17,6 +17,8 @@ DIRECTORY = table_of(Directory)
 GRID = table_of(Grid)
 
 AREAS = ("district", "town")
+CATCH_ALL = "兜底"
+"""The basis on which a unit is proposed that takes what nobody in its area has the duty for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,11 @@ def unit(conn: Connection, unit_id: str) -> Unit | None:
     return _unit(row) if row else None
 
 
-def search_units(conn: Connection, q: str, limit: int) -> list[Unit]:
+def search_units(conn: Connection, q: str, limit: int, below: str = "") -> list[Unit]:
     """Find by any part of a name, by pinyin initials, by abbreviation, by code, or by what it has the duty for.
 
-    Best first: three keys are enough for any of 1,380 units to be on a list of ten.
+    Best first: three keys are enough for any of 1,380 units to be on a list of ten. With `below` only units under
+    that one are found.
     """
     wanted = "".join(sign for sign in q.strip().lower() if sign.isprintable())
     if not wanted:
@@ -105,6 +108,8 @@ def search_units(conn: Connection, q: str, limit: int) -> list[Unit]:
     )
     rank = case((exact, 0), (begins, 1), (named, 2), else_=3)
     found = _UNIT_FIELDS.where(or_(exact, begins, named, _by_duty(wanted)))
+    if below:
+        found = found.where(UNIT.c.id.in_(subtree(conn, below) - {below}))
     best_first = found.order_by(rank, UNIT.c.level, UNIT.c.id).limit(limit)
     return [_unit(row) for row in conn.execute(best_first)]
 
@@ -151,6 +156,19 @@ def duties(conn: Connection, category: str, area: str | None = None) -> list[Dut
     found = [Duty(_unit(row), row.basis, row.area) for row in conn.execute(here, {"matter": category})]
     found.sort(key=lambda duty: around.index(duty.area) if duty.area else len(around))
     return found
+
+
+def suggestions(conn: Connection, category: str, address: str) -> list[Duty]:
+    """Return whom the directory proposes for a matter at an address, each unit once, the catch-all of the area last."""
+    area = area_of(conn, address)
+    found = duties(conn, category, area)
+    last = catch_all(conn, area) if area else None
+    if last:
+        found.append(Duty(last, CATCH_ALL, area))
+    once: dict[str, Duty] = {}
+    for duty in found:
+        once.setdefault(duty.unit.id, duty)
+    return list(once.values())
 
 
 def unit_for(conn: Connection, category: str, area: str | None = None) -> list[Unit]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from cases.clocks import ClockRefused, Result
 from cases.policies import ClockKind
 from cases.workflow import IllegalMove, NotAllowed, Role, SamePerson, State
-from storage import cases, history
+from storage import cases, history, units
 from storage.engine import Store
 from storage.errors import Conflict, Invalid, Missing
 from storage.moves import NotYours, change, see
@@ -108,7 +108,7 @@ def test_history_says_whether_the_suggestion_was_followed(store: Store) -> None:
     no = walks.registered(store).no
     do(store, cases.dispatch, no, lead="zjj", by=DISPATCHER, at=MORNING, rules=RULES)
     detail = view(store, no).events[-1].detail
-    assert (detail["suggested"], detail["followed"]) == (["szgc"], False)
+    assert (detail["suggested"][0], detail["followed"]) == ("szgc", False)
 
 
 def test_reading_stops_the_clock_of_the_reader_only(store: Store) -> None:
@@ -432,3 +432,11 @@ def test_a_change_to_what_somebody_else_has_changed_is_a_conflict(store: Store) 
     with pytest.raises(Conflict):
         store.write_now(save)
     assert view(store, no).version == 2
+
+
+def test_f10_23_what_is_proposed_depends_on_where_it_happened(store: Store) -> None:
+    no = walks.registered(store, category="0603", address="东门街道12号").no
+    do(store, cases.dispatch, no, lead="cgj", by=DISPATCHER, at=MORNING, rules=RULES)
+    proposed = store.read_now(lambda conn: units.suggestions(conn, "0603", "东门街道12号"))
+    assert view(store, no).events[-1].detail["suggested"] == [duty.unit.id for duty in proposed]
+    assert len(proposed) > len(store.read_now(lambda conn: units.suggestions(conn, "0603", "不知何处")))

@@ -167,3 +167,31 @@ def test_a_subtree_holds_the_unit_and_all_below_it(store: Store) -> None:
 def test_the_data_of_the_city_are_packed_with_the_product() -> None:
     wanted = {"units.tsv", "categories.tsv", "directory.tsv", "grids.tsv"}
     assert {path.name for path in (Path(units.__file__).parent / "demo").iterdir()} == wanted
+
+
+def test_for_an_address_the_office_of_the_area_is_proposed_first_and_its_catch_all_last(xl: Store) -> None:
+    town = xl.read_now(
+        lambda conn: (
+            conn.execute(
+                select(units.UNIT.c.short_name).where(
+                    units.UNIT.c.kind == "town", units.UNIT.c.parent == "rdq"
+                )
+            )
+            .scalars()
+            .first()
+        )
+    )
+    found = xl.read_now(lambda conn: units.suggestions(conn, "0603", f"{town}12号"))
+    assert found[0].unit.short_name == "榕东城管"
+    assert (found[-1].basis, found[-1].unit.catch_all) == (units.CATCH_ALL, True)
+    assert len({duty.unit.id for duty in found}) == len(found)
+    nowhere = xl.read_now(lambda conn: units.suggestions(conn, "0603", "不知何处"))
+    assert [duty.unit.id for duty in nowhere] == ["cgj"]
+
+
+def test_who_passes_down_finds_units_below_only(xl: Store) -> None:
+    everywhere = xl.read_now(lambda conn: units.search_units(conn, "街道", 2000))
+    below = xl.read_now(lambda conn: units.search_units(conn, "街道", 2000, "rdq"))
+    inside = xl.read_now(lambda conn: units.subtree(conn, "rdq")) - {"rdq"}
+    assert {one.id for one in below} == {one.id for one in everywhere} & inside
+    assert len(below) < len(everywhere)
