@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, select
 
 from cases.call_record import RING_BACK_WITHIN, Channel, Direction, EndReason, Who
 from cases.call_segments import Segment
+from cases.call_witness import WITNESSED
 from cases.figures import LEVEL_SECONDS, SHORT_SECONDS
 from storage import history, records
 from storage.call_models import Call, CallSegment, Recording
@@ -80,6 +81,11 @@ class CallView:
     dial_status: str
     segments: tuple[Segment, ...]
     recordings: tuple[str, ...]
+
+    @property
+    def witnessed(self) -> bool:
+        """Tell whether some of it is in no line of Asterisk's: its disk was full, and we have seen it."""
+        return any(WITNESSED in segment.detail.split() for segment in self.segments[:1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from tests.asterisk.harness import write_sounds
 from tests.endtoend.conftest import town_with
 from tests.faults.load import Crowd, Outcome, Sound, call_all, numbers
-from tests.faults.oracle import each_has_one_closed_record, wall_is_right
+from tests.faults.oracle import each_has_one_closed_record, nobody_is_sent_about, wall_is_right
 from tests.faults.robots import TALK_SECONDS, Robot
 from tests.sip import eventually
 from tests.town import Town
@@ -74,12 +74,13 @@ class Load:
         )
 
     async def none_was_lost(self) -> None:
-        """Everybody got through and stayed connected until they or the hotline said goodbye; each has one record."""
+        """Everybody got through, was not sent about, and stayed until they or the hotline said goodbye; one record each."""
         for crowd, task in self.crowds:
             outcome = await task
             assert outcome.placed == len(crowd.numbers)
             assert outcome.failed == 0, f"{crowd.name}: {outcome.log}"
         await each_has_one_closed_record(self.town, self.callers)
+        nobody_is_sent_about(self.town)
 
     async def wall_is_right(self) -> None:
         await wall_is_right(self.town)

@@ -5,11 +5,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 from sqlalchemy import text
 
+from cases.call_facts import read_cel
+from routing.tries import MOST_IN_A_MINUTE
 from tests.faults.robots import sign_in
 from tests.sip import eventually
 from tests.town import Town
@@ -18,6 +21,7 @@ LEADER = "9001"
 SEAT_LEG = re.compile(r"PJSIP/(s\d+)-")
 CITIZEN = re.compile(r"PJSIP/trunk-")
 RIGHT_AGAIN_SECONDS = 5
+MINUTE = timedelta(minutes=1)
 
 
 def records_of(town: Town, numbers: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
@@ -30,6 +34,27 @@ def records_of(town: Town, numbers: Iterable[str]) -> dict[str, list[dict[str, A
     finally:
         store.close()
     return {number: [row for row in rows if row["number"] == number] for number in numbers}
+
+
+def sent_about(town: Town) -> dict[str, list[datetime]]:
+    """Return when each caller came back from a seat that did not take the call."""
+    store = town.store()
+    try:
+        asked = text("select line from raw_line where line like '%HOTLINE_UNANSWERED%'")
+        lines = store.read_now(lambda conn: conn.execute(asked).scalars().all())
+    finally:
+        store.close()
+    found: dict[str, list[datetime]] = {}
+    for fact in map(read_cel, lines):
+        found.setdefault(fact.call, []).append(fact.at)
+    return found
+
+
+def nobody_is_sent_about(town: Town) -> None:
+    """Fail if a caller was offered to seats in vain more often in a minute than the engine allows."""
+    for call, times in sent_about(town).items():
+        most = max(sum(since <= at < since + MINUTE for at in times) for since in times)
+        assert most <= MOST_IN_A_MINUTE, f"{call} came back {most} times in a minute"
 
 
 def owed_to(town: Town) -> Counter[str]:
