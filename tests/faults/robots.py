@@ -44,6 +44,8 @@ class Robot:
     troubles: list[str] = field(default_factory=list)
     state: str = ""
     telephone: Phone | None = None
+    deaf: bool = False
+    """Its telephone is registered, and refuses whatever Asterisk offers it."""
     _secret: str = field(default_factory=lambda: secrets.token_hex(8))
     _socket: aiohttp.ClientWebSocketResponse | None = None
     _call: str = ""
@@ -103,11 +105,24 @@ class Robot:
                 self.telephone = await self._stack.enter_async_context(phone(line, folder))
                 await self.telephone.until_registered()
 
+    async def deafen(self) -> None:
+        """Have Asterisk take the plain telephone for a browser's: it is shown, and cannot be rung."""
+        self.deaf = True
+        fields = [{"attribute": "webrtc", "value": "yes"}]
+        async with aiohttp.ClientSession() as http:
+            await self._put(http, "endpoint", fields)
+
+    async def hear_again(self) -> None:
+        """Register anew, as a page does that is loaded again."""
+        self.deaf = False
+        async with aiohttp.ClientSession() as http:
+            await self._register(http)
+
     async def _stay_plain(self, http: aiohttp.ClientSession) -> None:
         """The console pushes a browser's telephone again whenever it finds Asterisk anew; ours goes over it."""
         while True:
             await asyncio.sleep(1)
-            if self.telephone is None:
+            if self.telephone is None or self.deaf:
                 continue
             try:
                 async with http.get(f"{self._ari}/endpoint/{self.seat}", headers=self._key) as answer:
@@ -146,13 +161,16 @@ class Robot:
         auth = {"auth_type": "digest", "username": self.seat, "password": self._secret}
         for kind, values in (("auth", auth), ("endpoint", plain)):
             fields = [{"attribute": name, "value": value} for name, value in values.items()]
-            async with http.put(
-                f"{self._ari}/{kind}/{self.seat}",
-                json={"fields": fields},
-                headers=self._key,
-                timeout=aiohttp.ClientTimeout(total=5),
-            ) as answer:
-                assert answer.status == 200, await answer.text()
+            await self._put(http, kind, fields)
+
+    async def _put(self, http: aiohttp.ClientSession, kind: str, fields: list[dict[str, str]]) -> None:
+        async with http.put(
+            f"{self._ari}/{kind}/{self.seat}",
+            json={"fields": fields},
+            headers=self._key,
+            timeout=aiohttp.ClientTimeout(total=5),
+        ) as answer:
+            assert answer.status == 200, await answer.text()
 
     async def _talk(self) -> None:
         """Answer what rings, talk, hang up."""
