@@ -105,13 +105,21 @@ async def authenticate(request: web.Request, login: str, password: str) -> Accou
     return found[0]
 
 
+OUTSIDE: Final = frozenset({Role.STREET_COMMANDER, Role.FRONTLINE_RESPONDER})
+"""Who works on the spot, mostly by telephone."""
+
+
 def home_of(role: Role) -> str:
     """Return where a person of this role begins."""
     if allowed(role, Permission.DESK) and role is not Role.TEAM_LEAD:
         return "/desk"
     if allowed(role, Permission.WALL):
         return "/wall"
-    return "/work" if role in QUEUES else "/cases"
+    if role in QUEUES:
+        return "/work"
+    if allowed(role, Permission.PUBLICATION):
+        return "/publication"
+    return "/frontline" if role in OUTSIDE else "/cases"
 
 
 def safe_next(path: str) -> str:

@@ -1,6 +1,6 @@
 """提醒: the in-box of the person and of the unit.
 
-Context of notices.html: inbox, texts_of (by id), shown ('' or all), held (the moment the sweep did not believe).
+Context of notices.html: inbox, texts_of and links (by id), shown ('' or all), held (the moment the sweep did not believe).
 """
 
 from typing import Any, Final
@@ -21,6 +21,13 @@ from storage import notices, people, sweep
 from storage.notices import Told
 
 FILTERS: Final = {"shown": Text(3, one_of=frozenset({"all"}))}
+REGISTERS: Final = {
+    "warning": "/supervision/warnings",
+    "supervision": "/supervision/orders",
+    "circular": "/supervision/circulars",
+    "exposure": "/supervision/exposures",
+    "follow": "/follows",
+}
 WORDS: Final = {"clock": "clock", "trigger": "trigger", "origin": "urge.origin"}
 
 routes = web.RouteTableDef()
@@ -41,6 +48,7 @@ async def page(request: web.Request) -> web.Response:
         return {"inbox": box, "held": sweep.held_at(conn) if releases else None}
 
     context = await parts.store.read(look)
+    context["links"] = {told.id: link for told in context["inbox"].rows if (link := link_of(told))}
     context["texts_of"] = {told.id: text_of(request, told) for told in context["inbox"].rows}
     return render(request, "notices.html", context | {"shown": wanted["shown"]})
 
@@ -70,6 +78,18 @@ async def release(request: web.Request) -> web.Response:
     parts, by = request.app[PARTS], _actor(request)
     await parts.store.write(lambda conn: sweep.release(conn, "sweep", by=by, at=parts.now()))
     raise web.HTTPSeeOther("/notices")
+
+
+def link_of(told: Told) -> str:
+    """Return where one does what the notice asks for, if that is not the case itself."""
+    about = told.kind.replace("_", ".").partition(".")[0]
+    if about == "finding" and "finding" in told.detail:
+        return f"/supervision/findings/{told.detail['finding']}"
+    if about == "frontline" and "action" in told.detail:
+        return f"/frontline/{told.detail['action']}"
+    if about == "urgent" and told.no:
+        return f"/urgent/{told.no}"
+    return REGISTERS.get(about, "")
 
 
 def text_of(request: web.Request, told: Told) -> str:

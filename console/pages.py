@@ -13,6 +13,7 @@ from console.permissions import Permission, allowed
 from console.sessions import SIGNED
 from console.unread import UNREAD
 from console.writing import distance, epoch_ms, grouped, long_day, masked, short_time, spelled
+from storage.worklists import QUEUES
 
 TEMPLATES = Path(__file__).parent / "templates"
 YEAR = 365 * 24 * 3600
@@ -39,6 +40,7 @@ def environment(settings: Any) -> Environment:
         "spell": spelled,
         "doubled": lambda values: [(value, value) for value in values],
     }
+    env.globals["posts_with_piles"] = frozenset(QUEUES)
     env.globals["distance"] = distance
     env.globals["asset"] = lambda path: f"/static/{path}?v={settings.version}"
     return env

@@ -153,11 +153,17 @@ async def _appraised(request: web.Request) -> dict[str, Any]:
         whose = _units(conn, account)
         shown = frozenset(_shown(account.role))
         return {
-            "units": appraisal.of_units(conn, whose, period),
+            "units": sorted(appraisal.of_units(conn, whose, period), key=_trouble),
             "tallies": [one for one in appraisal.tallies(conn, whose) if one.register in shown],
         }
 
     return await parts.store.read(look) | {"period": period}
+
+
+def _trouble(line: appraisal.UnitLine) -> tuple[int, ...]:
+    """Sort by what asks for attention first; units that are level keep their order."""
+    late = line.late_read + line.late_handle
+    return (-line.red, -late, -line.warnings, -line.other_findings, -line.yellow, -line.half)
 
 
 async def _listing(
@@ -183,7 +189,7 @@ async def _listing(
             conn, register, units=chosen, standing=wanted["standing"], where=where, page=page
         )
         named = [one for one in units.units(conn) if whose is None or one.id in whose]
-        return {"found": found, "units": named}
+        return {"found": found, "units": named, "names": people.names(conn)}
 
     context = await request.app[PARTS].store.read(look)
     form = NEW.get(register)
@@ -224,6 +230,7 @@ async def _page_of_line(
         return {
             "line": _line(conn, request, register, number),
             "within": _within(conn, register, number),
+            "names": people.names(conn),
         }
 
     context = await request.app[PARTS].store.read(look)

@@ -22,7 +22,7 @@ UNITS: Final = [
 ]
 TITLE: Final = "鳌峰新村12号楼前路灯连续多日不亮"
 NO: Final = "RH261122-00178-1"
-_TABS: Final = {"tabs": tuple(Register)}
+_TABS: Final = {"names": {"cgj01": "郭强"}, "tabs": tuple(Register)}
 _QUARTER: Final = Period("2026Q4", NOW - timedelta(days=50), NOW + timedelta(days=40))
 
 

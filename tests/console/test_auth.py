@@ -180,6 +180,10 @@ def test_only_plain_paths_of_our_own_lead_back(path: str) -> None:
         (Role.TEAM_LEAD, "/wall"),
         (Role.LIAISON, "/work"),
         (Role.ADMINISTRATOR, "/wall"),
+        (Role.STREET_COMMANDER, "/frontline"),
+        (Role.FRONTLINE_RESPONDER, "/frontline"),
+        (Role.PUBLICATION_OFFICER, "/publication"),
+        (Role.ANALYST, "/cases"),
     ],
 )
 def test_everybody_begins_where_they_work(role: Role, home: str) -> None:
