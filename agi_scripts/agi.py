@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from agi_scripts import agi_lines
@@ -24,6 +24,10 @@ class NoAnswer(AGIError):
     """Asterisk took longer than the command's limit; the session cannot be used any more."""
 
 
+def unheard(_call: str, _fact: str) -> None:
+    """Nobody remembers what is put into the record of a call."""
+
+
 class AGISession:
     """One citizen's call, spoken to line by line.
 
@@ -32,11 +36,17 @@ class AGISession:
     """
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: Mapping[str, str]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        headers: Mapping[str, str],
+        *,
+        heard: Callable[[str, str], None] = unheard,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._headers = headers
+        self._heard = heard
         self._gone = False
         self._closed = False
 
@@ -80,7 +90,9 @@ class AGISession:
         return keyed
 
     async def record(self, kind: str, **detail: str | int) -> None:
-        answer = await self.command("EXEC", "CELGenUserEvent", agi_lines.fact(kind, detail))
+        fact = agi_lines.fact(kind, detail)
+        self._heard(self.id, fact)
+        answer = await self.command("EXEC", "CELGenUserEvent", fact)
         if answer.result == "-2":
             log.error("%s: Asterisk has no CELGenUserEvent, facts of this call are lost", self.id)
 

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from agi_scripts import callback, incoming, status, survey, waiting, wanted
-from agi_scripts.agi import AGISession
+from agi_scripts.agi import AGISession, unheard
 from agi_scripts.parts import Parts
 from ivr.call import HungUp
 
@@ -43,9 +43,16 @@ class NoHeader(Exception):
 class AGIServer:
     """Listens on loopback. A session that fails leaves its caller to the dialplan, which finds no DONE and goes on."""
 
-    def __init__(self, scripts: Mapping[str, Script], *, peers: frozenset[str] = LOOPBACK) -> None:
+    def __init__(
+        self,
+        scripts: Mapping[str, Script],
+        *,
+        peers: frozenset[str] = LOOPBACK,
+        heard: Callable[[str, str], None] = unheard,
+    ) -> None:
         self._scripts = scripts
         self._peers = peers
+        self._heard = heard
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
 
@@ -99,7 +106,7 @@ class AGIServer:
         except (NoHeader, TimeoutError, ConnectionError, ValueError) as error:
             log.warning("AGI connection from %s sent no header: %s", peer[0], repr(error))
             return
-        await self._run(AGISession(reader, writer, headers), script_name(headers))
+        await self._run(AGISession(reader, writer, headers, heard=self._heard), script_name(headers))
 
     async def _run(self, call: AGISession, name: str) -> None:
         script = self._scripts.get(name)

@@ -6,6 +6,7 @@ same; they are kept here in the form of its lines until somebody has looked whet
 
 import json
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,15 @@ class Witness:
             seen.number = number_of(event) or seen.number
         if len(seen.lines) < MOST_LINES or event["Event"] == "Hangup":
             seen.lines += said(event, seen)
+
+    def fact(self, call: str, said: str) -> None:
+        """Keep what a script of ours has put into the record of a call, in the words of CELGenUserEvent."""
+        seen = self._calls.get(call)
+        if seen is None or len(seen.lines) >= MOST_LINES:
+            return
+        kind, _, extra = said.partition(",")
+        event = {"Timestamp": f"{time.time():.6f}", "Uniqueid": call, "Linkedid": call}
+        seen.lines.append(_line(event, kind, eventextra=json.dumps({"extra": extra})))
 
     def going_on(self, before: datetime) -> set[str]:
         """Return the calls that began before then and whose end was not heard."""

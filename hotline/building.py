@@ -76,7 +76,7 @@ def build(config: Config, store: Store) -> Service:
     def load() -> Load:
         return _load(engine, agi)
 
-    agi = AGIServer(scripts(_script_parts(config, store, engine, load)), peers=leading.agi_peers(config))
+    agi = _agi(config, nodes, _script_parts(config, store, engine, load))
     within = timedelta(minutes=config.ring_back_minutes)
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
     case_rules = CaseRules(settings.rules(config))
@@ -116,6 +116,11 @@ def build(config: Config, store: Store) -> Service:
         vanished=_vanished(config, store, nodes, follower),
         machine=machine,
     )
+
+
+def _agi(config: Config, nodes: Nodes, parts: ScriptParts) -> AGIServer:
+    heard = nodes.stations[nodes.home].witness.fact
+    return AGIServer(scripts(parts), peers=leading.agi_peers(config), heard=heard)
 
 
 def _phones(config: Config) -> Phones:

@@ -10,7 +10,7 @@ import pytest
 from agi_scripts import server as fastagi
 from agi_scripts.agi import AGISession
 from agi_scripts.server import AGIServer, script_name
-from tests.agi_scripts.agi_world import call, converse, header_block, nothing, quiet, until
+from tests.agi_scripts.agi_world import HEADERS, call, converse, header_block, nothing, quiet, until
 
 
 async def listening(server: AGIServer) -> AGIServer:
@@ -237,3 +237,16 @@ def test_the_first_of_two_headers_of_one_name_counts() -> None:
 )
 def test_a_script_is_named_by_its_path_alone(asked: str, name: str) -> None:
     assert script_name({"agi_network_script": asked}) == name
+
+
+async def test_what_a_script_puts_into_the_record_is_heard_by_our_witness_also_when_the_caller_is_gone() -> (
+    None
+):
+    async def script(call: AGISession) -> None:
+        await call.record("survey", score=5)
+
+    told: list[tuple[str, str]] = []
+    server = await listening(AGIServer({"incoming": script}, heard=lambda *said: told.append(said)))
+    await converse(server.port, lambda _command: None)
+    await server.close()
+    assert told == [(HEADERS["agi_uniqueid"], "HOTLINE_SURVEY,score=5")]

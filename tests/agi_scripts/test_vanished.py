@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agi_scripts import agi_lines
 from agi_scripts.ami import AMILink
 from agi_scripts.events import Listener
 from agi_scripts.switch import AsteriskSwitch
@@ -136,6 +137,22 @@ async def test_a_call_of_which_asterisk_wrote_nothing_has_the_record_that_we_hav
     owed = store.read_now(partial(ring_backs.owed, call=call))
     assert (owed is None) == bool(seat), "who met nobody is owed a call"
     assert store.read_now(rebuilding.rebuild).different == ()
+
+
+async def test_what_our_scripts_said_of_a_call_is_in_its_record_when_asterisk_could_not_write_it(
+    store: Store,
+) -> None:
+    witness, call = Witness(), "hotline1-1795317701.8"
+    for event in RECORDED["talked_and_caller_hung_up"]:
+        if event["Event"] == "HangupRequest":
+            witness.fact(call, agi_lines.fact("menu", {"step": "welcome", "key": "1"}))
+            witness.fact(call, agi_lines.fact("survey", {"score": "2"}))
+            witness.fact("hotline1-1.1", agi_lines.fact("survey", {"score": "5"}))
+        witness.hear(event)
+    await looked(store, witness, call, HOUR)
+    record = record_of(store, call)
+    assert (record.keys, record.survey, record.seat) == ("1", 2, "s1001")
+    assert witness.lines("hotline1-1.1") == []
 
 
 async def test_a_call_that_asterisk_has_written_down_is_left_alone(store: Store) -> None:
