@@ -144,7 +144,7 @@ async def case_page(
         heard = allowed(role, Permission.CALLS)
         return {
             "case": case,
-            "choices": choices_of(conn, case, account),
+            "choices": choices_of(conn, case, account, entered),
             "names": people.names(conn),
             "calls": calls.briefs(conn, calls_in(case)) if heard else [],
             "registers": registers_of(conn, case, role) if case.content else [],

@@ -9,7 +9,7 @@ from aiohttp import web
 from cases.workflow import Action, Role, Secrecy, actions_from, may
 from console.case_facts import actor_name, told, word
 from console.i18n import CATALOGUE, LANGUAGE, Language, say
-from console.move_choices import Choices, groups_of
+from console.move_choices import OF_UNITS_BELOW, Choices, groups_of, unit_field
 from console.move_forms import MOVE_FORMS, NO, YES, Field
 from console.parts import PARTS
 from console.sessions import SIGNED
@@ -41,7 +41,9 @@ SPEAKS: Final = frozenset({Role.TEAM_LEAD, Role.CALLBACK_AGENT})
 COUNTS: Final = frozenset({Role.PUBLICATION_OFFICER, Role.ANALYST, Role.AUDITOR})
 """Who works with texts and figures needs nobody's name."""
 CHOSEN: Final = frozenset({"unit", "category", "person"})
-"""Kinds of fields that are chosen from what the city has."""
+"""Kinds of fields that are chosen from a list."""
+PICKED: Final = frozenset({"unit", "units"})
+"""Kinds of fields that are chosen from the units of the city, which no list shows at once."""
 SEES_REFUSALS: Final = frozenset({Role.TEAM_LEAD, Role.SUPERVISOR, Role.AUDITOR})
 
 
@@ -130,22 +132,19 @@ def _hint(request: web.Request, action: Action) -> str:
 
 
 def _field(request: web.Request, field: Field, action: Action, choices: Choices) -> dict[str, Any]:
+    shown = {"name": field.name, "label": say(request, f"move.{field.name}"), "required": field.required}
+    if field.kind in PICKED and action not in OF_UNITS_BELOW:
+        many = field.kind == "units"
+        return shown | {"kind": "pick"} | unit_field(field.name, action, choices, many=many)
     options, groups = field.options, []
     if field.kind in CHOSEN:
-        names = {name: say(request, f"case.{name}_units") for name in ("suggested", "below", "all")}
-        groups = groups_of(field.kind, action, choices, names)
+        groups = groups_of(field.kind, choices)
     elif field.kind == "yes_no":
         options = ((YES, say(request, "move.yes")), (NO, say(request, "move.no")))
     elif request[LANGUAGE] is Language.EN:
         options = tuple((value, word(request, value)) for value, _ in options)
-    return {
-        "name": field.name,
-        "label": say(request, f"move.{field.name}"),
-        "kind": "select" if field.kind == "yes_no" or field.kind in CHOSEN else field.kind,
-        "required": field.required,
-        "groups": groups,
-        "options": options,
-    }
+    kind = "select" if field.kind == "yes_no" or field.kind in CHOSEN else field.kind
+    return shown | {"kind": kind, "groups": groups, "options": options}
 
 
 def timeline(

@@ -84,14 +84,17 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     return value
 
 
-async def posted(request: web.Request) -> dict[str, str]:
-    """Return the text fields of a posted form; a field sent twice or a file is refused."""
+async def posted(request: web.Request, several: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the text fields of a posted form; a file is refused, and a field sent twice.
+
+    Fields named in `several` may be sent again and again; what was sent stands one in a line.
+    """
     form = await request.post()
     texts: dict[str, str] = {}
     for name, value in form.items():
-        if not isinstance(value, str) or name in texts:
+        if not isinstance(value, str) or (name in texts and name not in several):
             raise Invalid({name[:40]: say(request, "form.not_text")})
-        texts[name] = value
+        texts[name] = f"{texts[name]}\n{value}" if name in texts else value
     return texts
 
 

@@ -17,7 +17,7 @@ YES, NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a move's form. `kind` is text, textarea, select, number, yes_no, unit, category or person."""
+    """One field of a move's form. `kind` is text, textarea, select, number, yes_no, unit, units, category or person."""
 
     name: str
     kind: str = "text"

@@ -50,7 +50,7 @@ def _dispatch(conn: Connection, no: str, form: Sent, how: Circumstances) -> None
         conn,
         no,
         lead=form["lead"],
-        assist=[form["assist"]] if form["assist"] else [],
+        assist=form["assist"].split(),
         instruction=form["instruction"],
         by=how.by,
         at=how.at,
@@ -168,7 +168,7 @@ CENTRE_MOVES: Final[Mapping[Action, MoveForm]] = {
     Action.MAKE_READY: MoveForm(lambda conn, no, _, how: cases.make_ready(conn, no, by=how.by, at=how.at)),
     Action.DISPATCH: MoveForm(
         _dispatch,
-        (Field("lead", "unit"), Field("assist", "unit", False), words("instruction", required=False)),
+        (Field("lead", "unit"), Field("assist", "units", False), words("instruction", required=False)),
     ),
     Action.GRANT_RETURN: MoveForm(_grant_return, (words("comment"), Field("to", "unit", False))),
     Action.REFUSE_RETURN: MoveForm(

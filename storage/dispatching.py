@@ -48,7 +48,7 @@ def hand_out(
 
 
 def _address(conn: Connection, seen: Seen) -> str:
-    return conn.execute(select(CASE.c.address).where(CASE.c.id == seen.id)).scalar_one()
+    return str(conn.execute(select(CASE.c.address).where(CASE.c.id == seen.id)).scalar_one())
 
 
 def limit_after_return(conn: Connection, seen: Seen, *, at: datetime, rules: Rules) -> Limit | None:

@@ -1,8 +1,8 @@
 """One case, walked by real logins through the six institutions in a real browser, over the Spring Festival of 2026.
 
-受理 (an agent) → 批转 (a dispatcher) → 查阅办理 (a department) → 回复审核 → 终审 → 反馈 and 回访 (the centre). The time is the
-test's; the pages, the store and the rules are the city's. The due times were counted by hand on the
-calendar of 2026: the holiday is 15 to 23 February, and Saturday 14 and Saturday 28 February are worked.
+受理 (an agent) → 批转 (a dispatcher) → 查阅办理 (a department) → 回复审核 → 终审 → 反馈 and 回访 (the centre). The time is
+the test's; the pages, the store and the rules are the city's. The due times were counted by hand on the calendar of
+2026: the holiday is 15 to 23 February, and Saturday 14 and Saturday 28 February are worked.
 """
 
 import re
@@ -80,7 +80,10 @@ class Person:
             await step.locator("summary").click()
         for name, value in fields.items():
             field = step.locator(f"[name={name}]")
-            if await field.evaluate("one => one.tagName") == "SELECT":
+            kind = await field.first.evaluate("one => one.type")
+            if kind == "radio":
+                await step.locator(f"[name={name}][value={value}]").check()
+            elif kind == "select-one":
                 await field.select_option(value)
             else:
                 await field.fill(value)

@@ -15,7 +15,7 @@ SAMPLE = 60
 def value_of(field: Field) -> str:
     if field.kind == "select":
         return field.options[0][0]
-    return {"yes_no": YES, "number": "1", "unit": "szgc"}.get(field.kind, "0107")
+    return {"yes_no": YES, "number": "1", "unit": "szgc", "units": ""}.get(field.kind, "0107")
 
 
 def filled(action: Action) -> dict[str, str]:

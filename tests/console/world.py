@@ -97,6 +97,12 @@ class Browser:
         token = {"csrf": self.csrf} if self.csrf else {}
         return await self.world.ask("POST", path, headers=self._headers(headers), data=token | form)
 
+    async def post_fields(self, path: str, fields: list[tuple[str, str]]) -> "Seen":
+        """Send a form in which a field may stand more than once."""
+        return await self.world.ask(
+            "POST", path, headers=self._headers(None), data=[("csrf", self.csrf), *fields]
+        )
+
     async def send_json(
         self, method: str, path: str, body: Any, headers: dict[str, str] | None = None
     ) -> "Seen":
