@@ -190,6 +190,14 @@ class Assignment(Base):
             postgresql_where=text("part = 'lead' AND ended_at IS NULL"),
         ),
         Index("ix_assignment_of_unit", "unit", "stage"),
+        Index("ix_assignment_cases_of_unit", "unit", "case"),
+        Index(
+            "ix_assignment_open",
+            "stage",
+            "unit",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -57,40 +57,50 @@ class Found:
 def search(conn: Connection, filters: Filters, page: int = 1) -> Found:
     """Return one page, newest first."""
     page = max(1, page)
-    matching = _matching(conn, select(CASE.c.id), filters).order_by(CASE.c.id.desc())
+    matching = _matching(conn, filters)
     # First which cases, then their lines: PostgreSQL would look up the clocks of every match before it sorts.
-    chosen = matching.limit(PAGE).offset((page - 1) * PAGE).subquery("chosen")
+    chosen = matching.order_by(*_newest(filters)).limit(PAGE).offset((page - 1) * PAGE).subquery("chosen")
     wanted = BRIEF.join(chosen, chosen.c.id == CASE.c.id).order_by(CASE.c.id.desc())
-    ids = _matching(conn, select(CASE.c.id), filters).limit(MOST_COUNTED + 1).subquery()
+    ids = matching.limit(MOST_COUNTED + 1).subquery()
     counted: int = conn.execute(select(func.count()).select_from(ids)).scalar_one()
     rows = [brief(row) for row in conn.execute(wanted)]
     return Found(rows, page, min(counted, MOST_COUNTED), counted > MOST_COUNTED)
 
 
-def _matching(conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
+def _newest(filters: Filters) -> list[ColumnElement[Any]]:
+    """Put them in the order of the index that finds them; else PostgreSQL walks back from today to the days asked for."""
+    if filters.unit:
+        return [ASSIGNMENT.c.case.desc()]
+    by_day = [CASE.c.received_at.desc()] if filters.since or filters.until else []
+    return [*by_day, CASE.c.id.desc()]
+
+
+def _matching(conn: Connection, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Select the ids of the cases that are looked for."""
+    rows: Select[*tuple[Any, ...]] = select(CASE.c.id)
+    if filters.unit:
+        # Who assists, or has had a part, finds the case as the lead does. One index gives them once each, in order.
+        own = select(ASSIGNMENT.c.case.label("id")).join(CASE, CASE.c.id == ASSIGNMENT.c.case)
+        rows = own.where(ASSIGNMENT.c.unit == filters.unit).group_by(ASSIGNMENT.c.case)
     if filters.state:
         rows = rows.where(CASE.c.state == filters.state)
     if filters.intent:
         rows = rows.where(CASE.c.intent == filters.intent)
-    if filters.unit:
-        # Who assists, or has had a part, finds the case as the lead does.
-        rows = rows.where(CASE.c.id.in_(select(ASSIGNMENT.c.case).where(ASSIGNMENT.c.unit == filters.unit)))
     if filters.since:
         rows = rows.where(CASE.c.received_at >= filters.since)
     if filters.until:
         rows = rows.where(CASE.c.received_at < filters.until)
     if filters.late_at:
-        rows = rows.where(_late(filters.late_at))
+        rows = rows.where(_late(filters))
     return _with_words(conn, rows, filters) if filters.words.strip() else rows
 
 
-def _late(at: datetime) -> ColumnElement[bool]:
+def _late(filters: Filters) -> ColumnElement[bool]:
     """Go from the running clocks to their cases: the few that run are in an index of their own."""
-    return CASE.c.id.in_(
-        select(CLOCK.c.case).where(
-            literal_column("clock.result = 'running'"), CLOCK.c.due_at <= at - ONE_SECOND
-        )
-    )
+    assert filters.late_at is not None
+    late = CLOCK.c.due_at <= filters.late_at - ONE_SECOND
+    which = ASSIGNMENT.c.case if filters.unit else CASE.c.id
+    return which.in_(select(CLOCK.c.case).where(literal_column("clock.result = 'running'"), late))
 
 
 def _with_words(

@@ -38,6 +38,16 @@ def upgrade() -> None:
     _categories()
     _directory()
     _new_tables()
+    _indices()
+
+
+def _indices() -> None:
+    """For lists over a whole past: the cases of a busy unit, and the few parts that are open."""
+    op.create_index("ix_assignment_cases_of_unit", "assignment", ["unit", "case"])
+    still = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_assignment_open", "assignment", ["stage", "unit"], sqlite_where=still, postgresql_where=still
+    )
 
 
 def _units() -> None:
@@ -167,6 +177,8 @@ def _new_tables() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_assignment_open", table_name="assignment")
+    op.drop_index("ix_assignment_cases_of_unit", table_name="assignment")
     for name in ("demo_run", "grid", "category_version", "unit_version"):
         op.drop_table(name)
     op.drop_index("ix_directory_of_unit", table_name="directory")
