@@ -8,6 +8,7 @@ from urllib.parse import quote_plus, urlencode
 from agi_scripts.ami import AMILink, Refused, Response
 from agi_scripts.ami_lines import Action, AMIDown, Event
 from agi_scripts.picture import ASKED, connected, members, telephones, waiting_in
+from agi_scripts.witness import Witness
 from cases.ring_backs import dialled
 from dialplan import variables
 from routing.live import node_of
@@ -28,8 +29,11 @@ _GONE = "No such channel"
 class AsteriskSwitch:
     """`routing.switch.Switch` over one AMI link."""
 
-    def __init__(self, link: AMILink, *, now: Callable[[], datetime], node: str = "") -> None:
+    def __init__(
+        self, link: AMILink, *, now: Callable[[], datetime], node: str = "", witness: Witness | None = None
+    ) -> None:
         self._link = link
+        self._witness = witness
         self._now = now
         self._node = node
         self._stays: dict[str, str] = {}
@@ -65,6 +69,8 @@ class AsteriskSwitch:
         if not (digits := dialled(number, by_hand=True)):
             raise SwitchFailed(f"Originate {seat}: not a number that is dialled")
         said = {"number": digits, "purpose": purpose, "owed": owed, "seat": seat, "by": by}
+        if self._witness is not None:
+            self._witness.ordered(call, urlencode(said))
         await self._do(
             {
                 "Action": "Originate",

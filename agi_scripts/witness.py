@@ -1,4 +1,4 @@
-"""What our own process has seen of citizens' calls, in memory only: for calls of which Asterisk could write nothing.
+"""What our own process has seen of calls with citizens, in memory only: for calls of which Asterisk could write nothing.
 
 Its files are the record, and they lie on a disk that can be full. The events it tells us at the same moments say nearly the
 same; they are kept here in the form of its lines until somebody has looked whether the record is whole.
@@ -21,6 +21,7 @@ from dialplan import variables
 log = logging.getLogger(__name__)
 
 MOST_CALLS = 5_000
+MOST_ORDERED = 500
 MOST_LINES = 400
 """Of one call; nobody is moved so often."""
 
@@ -36,6 +37,10 @@ class Seen:
     asked: set[str] = field(default_factory=set)
     """The channels that have asked for their own end."""
     up: set[str] = field(default_factory=set)
+    ordered: str = ""
+    """What a call of ours was ordered for, in the words of its record."""
+    dialled: str = ""
+    """How it went with the citizen whom we rang."""
 
     @property
     def talked(self) -> bool:
@@ -52,9 +57,10 @@ class Witness:
 
     def __init__(self) -> None:
         self._calls: OrderedDict[str, Seen] = OrderedDict()
+        self._ordered: OrderedDict[str, str] = OrderedDict()
 
     def hear(self, event: Event) -> None:
-        """Keep what the event says of a citizen's call, if it says anything."""
+        """Keep what the event says of a call with a citizen, if it says anything."""
         said = _SAID.get(event.get("Event", ""))
         if said is None or not event.get("Uniqueid") or not (seen := self._seen(event)):
             return
@@ -62,6 +68,12 @@ class Witness:
             seen.number = number_of(event) or seen.number
         if len(seen.lines) < MOST_LINES or event["Event"] == "Hangup":
             seen.lines += said(event, seen)
+
+    def ordered(self, call: str, said: str) -> None:
+        """Remember what for we have a seat ring somebody; the call begins when its first channel is there."""
+        self._ordered[call] = said
+        if len(self._ordered) > MOST_ORDERED:
+            self._ordered.popitem(last=False)
 
     def fact(self, call: str, said: str) -> None:
         """Keep what a script of ours has put into the record of a call, in the words of CELGenUserEvent."""
@@ -112,8 +124,9 @@ class Witness:
     def _seen(self, event: Event) -> Seen | None:
         call = event.get("Linkedid", "")
         seen = self._calls.get(call)
-        if seen is None and event["Uniqueid"] == call and _of_citizen(event):
-            seen = self._calls[call] = Seen(began_at=float(event["Timestamp"]))
+        ordered = self._ordered.pop(call, "") if seen is None and event["Event"] == "Newchannel" else ""
+        if seen is None and event["Uniqueid"] == call and (ordered or _of_citizen(event)):
+            seen = self._calls[call] = Seen(began_at=float(event["Timestamp"]), ordered=ordered)
             if len(self._calls) > MOST_CALLS:
                 oldest, _ = self._calls.popitem(last=False)
                 log.warning("too many calls to remember: %s is forgotten", oldest)
@@ -140,8 +153,11 @@ def _line(event: Event, kind: str, **more: str) -> dict[str, Any]:
     }
 
 
-def _begins(event: Event, _: Seen) -> list[dict[str, Any]]:
-    return [_line(event, "CHAN_START")]
+def _begins(event: Event, seen: Seen) -> list[dict[str, Any]]:
+    begun = [_line(event, "CHAN_START")]
+    if seen.ordered and event["Uniqueid"] == event["Linkedid"]:
+        begun.append(_line(event, "HOTLINE_OUTGOING", eventextra=json.dumps({"extra": seen.ordered})))
+    return begun
 
 
 def _answers(event: Event, seen: Seen) -> list[dict[str, Any]]:
@@ -172,6 +188,11 @@ def _dials(event: Event, _: Seen) -> list[dict[str, Any]]:
     return [_line(event, "APP_START", appname="Dial", appdata=f"PJSIP/{event.get('DialString', '')}")]
 
 
+def _dialled(event: Event, seen: Seen) -> list[dict[str, Any]]:
+    seen.dialled = event.get("DialStatus", "")
+    return []
+
+
 def _needs(event: Event, _: Seen) -> list[dict[str, Any]]:
     """A citizen comes into the line, and what is known of his matter stands behind the moment."""
     place, _since, wish = [*event.get("Value", "").split(" "), "", ""][:3]
@@ -189,11 +210,15 @@ def _asks(event: Event, seen: Seen) -> list[dict[str, Any]]:
 def _ends(event: Event, seen: Seen) -> list[dict[str, Any]]:
     """Who has asked for the end by himself has hung up; of whom else it was, nothing is known."""
     channel, cause = event["Uniqueid"], event.get("Cause", "")
-    if channel == event["Linkedid"]:
-        seen.ended_at = float(event["Timestamp"])
     extra = {"hangupcause": int(cause)} if cause.isdecimal() else {}
     source = {"hangupsource": event.get("Channel", "")} if channel in seen.asked else {}
-    return [_line(event, "HANGUP", eventextra=json.dumps(extra | source))]
+    ended = [_line(event, "HANGUP", eventextra=json.dumps(extra | source))]
+    if channel == event["Linkedid"]:
+        seen.ended_at = float(event["Timestamp"])
+        if seen.ordered:
+            said = json.dumps({"extra": urlencode({"status": seen.dialled})})
+            ended.append(_line(event, "HOTLINE_DIALLED", eventextra=said))
+    return ended
 
 
 _SAID: Mapping[str, Callable[[Event, Seen], list[dict[str, Any]]]] = {
@@ -206,6 +231,7 @@ _SAID: Mapping[str, Callable[[Event, Seen], list[dict[str, Any]]]] = {
     "Hold": _holds,
     "Unhold": _holds,
     "DialBegin": _dials,
+    "DialEnd": _dialled,
     "VarSet": _needs,
     "HangupRequest": _asks,
     "Hangup": _ends,

@@ -29,7 +29,7 @@ from cases.call_parts import (
     seconds,
 )
 from cases.call_segments import segments_of, wrap_ups
-from cases.call_witness import WITNESSED, with_witness
+from cases.call_witness import marked, with_witness
 from cases.figures import SHORT_SECONDS
 
 __all__ = [
@@ -69,7 +69,8 @@ def derive(
     """Return what is known of the call, or None if no citizen took part in it."""
     story = in_order(with_witness(facts))
     if call_outgoing.is_outgoing(story):
-        return call_outgoing.derive(story, restarts)
+        ours = call_outgoing.derive(story, restarts)
+        return ours and replace(ours, segments=marked(ours.segments, story))
     if not story or _is_ours(story):
         return None
     citizen = [fact for fact in story if fact.of_citizen]
@@ -89,10 +90,7 @@ def derive(
     segments = segments_of(story, until=ended_at or heard_until, unfinished=lost or ended_at is None)
     if lost:
         segments = (*segments[:-1], replace(segments[-1], ended_at=heard_until))
-    if any(fact.witnessed for fact in story):
-        said = f"{segments[0].detail} {WITNESSED}".strip()
-        segments = (replace(segments[0], detail=said), *segments[1:])
-    ending = Ending(story, citizen, voice, segments, ended_at=ended_at, lost=lost)
+    ending = Ending(story, citizen, voice, marked(segments, story), ended_at=ended_at, lost=lost)
     return _record(ending, heard_until, within)
 
 

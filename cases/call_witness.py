@@ -5,9 +5,11 @@ counts; where all of a call is in its own lines, they alone do.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from cases.call_facts import Fact
+from cases.call_parts import Segment
 
 # Asterisk stamps a thing for its file and for those who listen some milliseconds apart, under load more.
 SAME = timedelta(seconds=1)
@@ -26,6 +28,14 @@ def with_witness(facts: Iterable[Fact]) -> list[Fact]:
     if not seen or _is_whole(own, seen):
         return own
     return own + [fact for fact in seen if not any(_same(fact, other) for other in own)]
+
+
+def marked(segments: tuple[Segment, ...], story: Iterable[Fact]) -> tuple[Segment, ...]:
+    """Write beside the first stretch that a part of this is told by us alone."""
+    if not segments or not any(fact.witnessed for fact in story):
+        return segments
+    said = f"{segments[0].detail} {WITNESSED}".strip()
+    return (replace(segments[0], detail=said), *segments[1:])
 
 
 def _is_whole(own: Sequence[Fact], seen: Sequence[Fact]) -> bool:

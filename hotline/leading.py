@@ -12,6 +12,7 @@ from agi_scripts.events import Listener
 from agi_scripts.nodes import Nodes, Station
 from agi_scripts.server import LOOPBACK
 from agi_scripts.switch import AsteriskSwitch
+from agi_scripts.witness import Witness
 from console.phones import Phones
 from hotline.cluster import EVERYWHERE, parse_all, reached_at
 from hotline.config import Config
@@ -44,8 +45,9 @@ def nodes(config: Config, now: Now) -> Nodes:
     for name, host, port in places:
         link = AMILink(host=host, port=port, username="hotline", secret=config.ami_secret)
         # Alone, everything is ours, also what was there before the node got another name.
-        switch = AsteriskSwitch(link, now=now, node=name if others else "")
-        stations.append(Station(name, link, switch))
+        witness = Witness()
+        switch = AsteriskSwitch(link, now=now, node=name if others else "", witness=witness)
+        stations.append(Station(name, link, switch, witness))
     return Nodes(stations, agi=f"agi://{config.agi_host}:{config.agi_port}")
 
 

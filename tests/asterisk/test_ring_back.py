@@ -20,12 +20,15 @@ from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import Script
 from agi_scripts.server import scripts as all_scripts
 from agi_scripts.switch import AsteriskSwitch
+from agi_scripts.witness import Witness
+from cases.call_facts import read_cel
+from cases.call_record import derive
 from cases.ring_backs import Quiet
 from routing.engine import Engine, LineSettings
 from routing.line import Line
 from routing.live import Seat, SeatState
 from routing.ring_back_loop import RingBackLoop
-from storage import ring_backs
+from storage import calls, ring_backs
 from storage.engine import Store
 from storage.ring_backs import Owed
 from tests.asterisk.conftest import People
@@ -53,7 +56,9 @@ def kept(sqlite_url: str) -> Iterator[Store]:
 
 
 @asynccontextmanager
-async def a_process(switchboard: Switchboard, kept: Store) -> AsyncIterator[Engine]:
+async def a_process(
+    switchboard: Switchboard, kept: Store, witness: Witness | None = None
+) -> AsyncIterator[Engine]:
     """Our process, as far as a call back needs it: it may be ended and begun anew."""
 
     async def record(_: Seat) -> None:
@@ -61,14 +66,14 @@ async def a_process(switchboard: Switchboard, kept: Store) -> AsyncIterator[Engi
 
     settings = switchboard.settings
     link = AMILink(port=settings.ami_port, username="hotline", secret=settings.ami_secret)
-    switch = AsteriskSwitch(link, now=now, node="hotline1")
+    switch = AsteriskSwitch(link, now=now, node="hotline1", witness=witness)
     engine = Engine(Line(), switch, LineSettings(), now=now, record=record, node="hotline1")
     follower = Follower(kept, [Tail(file) for file in files_of("hotline1", switchboard.folder / "log")])
     loop = RingBackLoop(kept, engine, NEVER, node="hotline1", now=now, read_wish=wish)
     parts = [
         link.run(),
         engine.run(),
-        Listener(link, switch, engine, now=now, node="hotline1").run(),
+        Listener(link, switch, engine, now=now, node="hotline1", witness=witness).run(),
         loop.run(),
     ]
     parts += [link.beat(lambda: True), follower.run(asyncio.Event())]
@@ -96,6 +101,20 @@ def talking_scripts(switchboard: Switchboard, scripts: dict[str, Script], kept: 
     table = all_scripts(Parts(store=kept, voice=FakeVoice(), zone=CITY, now=now))
     scripts.update({name: table[name] for name in ("incoming", "callback", "survey")})
     return scripts
+
+
+def as_we_have_seen_it(kept: Store, witness: Witness, call: str) -> None:
+    """Asterisk could write this call down. If it could not, what we have seen would have paid the debt, too."""
+    real = kept.read_now(lambda conn: calls.call(conn, call))
+    seen = derive(map(read_cel, witness.lines(call)))
+    assert real is not None
+    assert seen is not None
+    same = (
+        *("number", "direction", "purpose", "owed", "by", "seat", "dial_status"),
+        *("end_reason", "hung_up_by"),
+    )
+    assert {name: getattr(seen, name) for name in same} == {name: getattr(real, name) for name in same}
+    assert abs(seen.talk_seconds - real.talk_seconds) < 0.2
 
 
 def debts(kept: Store, state: str) -> list[Owed]:
@@ -129,7 +148,8 @@ async def test_key_nine_keeps_the_place_and_the_debt_is_paid_by_the_talk(
         assert debt.since is not None
         assert debt.since < debt.asked_at
     # Our process was ended with the debt open: the next one finds it in the store.
-    async with a_process(switchboard, kept) as engine:
+    witness = Witness()
+    async with a_process(switchboard, kept, witness) as engine:
         sit_down(engine)
         await seat.answers()
         other = await citizen(switchboard, people)
@@ -145,6 +165,7 @@ async def test_key_nine_keeps_the_place_and_the_debt_is_paid_by_the_talk(
         await eventually(lambda: engine.line.seats["s1001"].state is SeatState.WRAP_UP)
         (attempt,) = kept.read_now(partial(ring_backs.attempts_of, calls=[closed.call]))[closed.call]
         assert (attempt.result, attempt.seat) == ("reached", "s1001")
+        as_we_have_seen_it(kept, witness, attempt.call)
     assert len(switchboard.facts("OUTGOING")) == 1
 
 
