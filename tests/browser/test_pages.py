@@ -216,6 +216,28 @@ def test_nothing_is_cut_off_sideways_at_four_hundred_percent(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("path", PLAIN_PAGES)
+def test_nothing_is_cut_off_on_a_telephone_in_large_english(
+    open_page: OpenPage, server: SamplePages, path: str
+) -> None:
+    page = open_page(390, 844)
+    page.goto(f"{server.url}{path}?lang=en&size=large")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_the_header_of_who_may_enter_everywhere_is_one_line_and_opens_without_scripts(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(java_script_enabled=False)
+    for lang in ("zh", "en"):
+        page.goto(f"{server.url}/cases?lang={lang}")
+        assert page.locator(".bar-top").evaluate("one => one.offsetHeight") <= 52
+    expect(page.locator(".more a").first).to_be_hidden()
+    page.locator(".more summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".more a").last).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768)])
 def test_the_wall_of_eighty_seats_needs_no_scrolling(
     open_page: OpenPage, server: SamplePages, width: int, height: int
