@@ -7,21 +7,43 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from cases.clocks import ClockRefused
-from cases.workflow import ENDED, MOVES, Action, Refusal, Role, Secrecy
+from cases.workflow import ENDED, MAY, MOVES, OPEN, Action, Refusal, Role, Secrecy, State
 from storage import cases, unit_rules
+from storage.assignments import ASSIGNMENT
 from storage.engine import Store
 from storage.errors import Conflict, Invalid
+from storage.models import Stage
+from storage.moves import CASE
 from storage.people import Actor
+from storage.requests import REQUEST
 from storage.unit_rules import UnitRule
 from tests.makers import CITIZEN, MORNING, RULES, a_form, a_reply
 
 UNITS = ("szgc", "cgj", "zjj", "rdq", "dmjd")
 CENTRE = "rxzx"
 _KEYS = count()
+REFUSALS = (Refusal, Invalid, Conflict, ClockRefused)
+FORBIDDEN = (Refusal, Conflict, ClockRefused)
+"""What the console answers with 409, or with 403 for the wrong post: not a mistake in the form."""
 Step = Callable[[Connection], object]
+_LOOK = (
+    select(
+        CASE.c.id,
+        CASE.c.state,
+        CASE.c.paused_at,
+        CASE.c.long_term_at,
+        CASE.c.rework_asked_at,
+        ASSIGNMENT.c.unit,
+        ASSIGNMENT.c.stage,
+    )
+    .outerjoin(ASSIGNMENT, (ASSIGNMENT.c.case == CASE.c.id) & ASSIGNMENT.c.ended_at.is_(None))
+    .where(CASE.c.no == bindparam("no"))
+    .order_by(ASSIGNMENT.c.id)
+)
+_ASKED = select(REQUEST.c.kind).where(REQUEST.c.case == bindparam("id"), REQUEST.c.granted.is_(None))
 
 PEOPLE: dict[Role, Actor] = {
     role: Actor(f"{role}-1", role, CENTRE)
@@ -42,6 +64,20 @@ def of(unit: str, role: Role) -> Actor:
     return Actor(f"{unit}-{role}", role, unit)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a walk needs to know of its case before each step: where it is, who has it, and what waits for somebody."""
+
+    id: int
+    state: State
+    units: list[str]
+    waiting: frozenset[str] = frozenset()
+
+
+class NotThisTime(Exception):
+    """Nobody tried: what would end most walks is left alone most times."""
+
+
 @dataclass
 class Walk:
     """One case and who walks it. Time goes on by itself, from minutes to weeks."""
@@ -50,12 +86,25 @@ class Walk:
     no: str
     at: datetime
     others: list[str] = field(default_factory=list)
+    impostor: Role | None = None
+    """Who tries instead of the one whose step it is."""
+    bold: bool = False
+    """Whether it is tried at once what is left alone most times, because it ends the walk."""
+    answer: Exception | None = None
+    """What was said when it was last refused."""
+    meant: datetime | None = None
+    done: list[Action] = field(default_factory=list)
+    refused: int = 0
+    """So many tries were refused, so many lines of it are in the history."""
 
     def later(self) -> datetime:
         spans = [timedelta(minutes=20), timedelta(hours=1), timedelta(hours=20), timedelta(days=3)]
-        return self.at + self.dice.choices(spans, [12, 4, 2, 1])[0]
+        self.meant = self.at + self.dice.choices(spans, [12, 4, 2, 1])[0]
+        return self.meant
 
     def how(self, by: Actor, *, rules: bool = True) -> dict[str, Any]:
+        if self.impostor is not None:
+            by = Actor(by.login, self.impostor, by.unit)
         return {"by": by, "at": self.later()} | ({"rules": RULES} if rules else {})
 
 
@@ -84,56 +133,95 @@ def settle_rules(store: Store) -> None:
     store.write_now(put)
 
 
-def attempts(walk: Walk, view: cases.CaseView) -> Iterator[tuple[Action, Step]]:
+def look_at(conn: Connection, no: str) -> Look:
+    rows = conn.execute(_LOOK, {"no": no}).all()
+    case, tasks = rows[0], [row for row in rows if row.unit is not None]
+    waiting = {task.stage for task in tasks} | set(conn.execute(_ASKED, {"id": case.id}).scalars())
+    facts = {"paused": case.paused_at, "long": case.long_term_at, "rework": case.rework_asked_at}
+    waiting |= {name for name, since in facts.items() if since is not None}
+    return Look(case.id, case.state, [task.unit for task in tasks], frozenset(waiting))
+
+
+def attempts(walk: Walk, look: Look) -> Iterator[tuple[Action, Step]]:
     """Give, in random order, what somebody might try now: what leads on often, what changes nothing seldom."""
-    steps = [(action, step) for action, step in STEPS.items() if (view.state, action) in MOVES]
+    steps = [(action, step) for action, step in STEPS.items() if (look.state, action) in MOVES]
     for action, step in sorted(steps, key=lambda one: -(walk.dice.random() ** (1 / weight(one[0])))):
-        yield action, step(walk, view)
+        if ANSWERS.get(action, "") in {"", *look.waiting} or walk.dice.random() < SENSELESS:
+            yield action, step(walk, look)
 
 
 def weight(action: Action) -> float:
     return 0.3 if action in SELDOM else 3 if action in OFTEN else 1
 
 
-def take_a_step(store: Store, walk: Walk) -> Action | None:
-    """Try until somebody may; None when nobody can do anything more."""
-    view = store.read_now(lambda conn: cases.case(conn, walk.no))
-    for action, step in attempts(walk, view):
-        try:
-            store.write_now(step)
-        except (Refusal, Invalid, Conflict, ClockRefused):
-            continue
-        # No move is made before the one before it; what was refused took no time.
-        facts = store.read_now(lambda conn: cases.case(conn, walk.no)).events
-        walk.at = max([walk.at, *(fact.at for fact in facts if fact.kind != "refused")])
-        return action
-    return None
+def tried(store: Store, walk: Walk, step: Step) -> bool:
+    """Make a step; tell whether it was allowed. No move is made before the one before it; a refusal takes no time."""
+    try:
+        store.write_now(step)
+    except NotThisTime:
+        return False
+    except REFUSALS as error:
+        walk.refused += 1
+        walk.answer = error
+        return False
+    walk.at = max(walk.at, walk.meant or walk.at)
+    return True
 
 
-def wander(store: Store, walk: Walk, most: int) -> list[Action]:
-    done = []
-    for _ in range(most):
-        action = take_a_step(store, walk)
-        if action is None:
+def take_a_step(store: Store, walk: Walk, look: Look) -> bool:
+    """Try until somebody may; false when nobody can do anything more."""
+    for action, step in attempts(walk, look):
+        if tried(store, walk, step):
+            walk.done.append(action)
+            return True
+    return False
+
+
+def wander(store: Store, walk: Walk, most: int) -> Look:
+    """Walk on until the end, or for so many steps, and return where the case is then."""
+    look = store.read_now(lambda conn: look_at(conn, walk.no))
+    while len(walk.done) < most and take_a_step(store, walk, look):
+        look = store.read_now(lambda conn: look_at(conn, walk.no))
+        if look.state in ENDED and walk.dice.random() < 0.5:
             break
-        done.append(action)
-        state = store.read_now(lambda conn: cases.case(conn, walk.no)).state
-        if state in ENDED and walk.dice.random() < 0.5:
-            break
-    return done
+    return look
 
 
-def _holder(walk: Walk, view: cases.CaseView) -> str:
+def possible(state: State, action: Action) -> bool:
+    """Whether somebody may do it in this state: a dispatch makes ready, and who assists reads whenever it can."""
+    if action is Action.READ and state in OPEN:
+        return True
+    return (state, action) in MOVES or (state, action) == (State.REGISTERED, Action.DISPATCH)
+
+
+def break_rules(store: Store, walk: Walk, look: Look, times: int) -> list[str]:
+    """Try what is not possible in this state, or not for this post; return what was done in spite of that."""
+    wrong = []
+    walk.bold = True
+    for _ in range(times):
+        action = walk.dice.choice(list(STEPS))
+        if possible(look.state, action) or walk.dice.random() < 0.5:
+            walk.impostor = walk.dice.choice([role for role in Role if role not in MAY[action]])
+        walk.answer = None
+        tried(store, walk, STEPS[action](walk, look))
+        if not isinstance(walk.answer, FORBIDDEN):
+            who = walk.impostor or "its post"
+            wrong.append(f"{walk.no}: {action} by {who} in {look.state}: {walk.answer!r}")
+        walk.impostor = None
+    walk.bold = False
+    return wrong
+
+
+def _holder(walk: Walk, look: Look) -> str:
     """Somebody's unit: mostly one that has a part, now and then a stranger's."""
-    mine = [task.unit for task in view.assignments if task.ended_at is None]
-    return walk.dice.choice([*mine * 3, walk.dice.choice(UNITS)])
+    return walk.dice.choice([*look.units * 3, walk.dice.choice(UNITS)])
 
 
 def _unit_move(
     move: Callable[..., object], role: Role, *words: object, rules: bool = True, **more: object
-) -> Callable[[Walk, cases.CaseView], Step]:
-    def step(walk: Walk, view: cases.CaseView) -> Step:
-        how = walk.how(of(_holder(walk, view), role), rules=rules)
+) -> Callable[[Walk, Look], Step]:
+    def step(walk: Walk, look: Look) -> Step:
+        how = walk.how(of(_holder(walk, look), role), rules=rules)
         return lambda conn: move(conn, walk.no, *words, **more, **how)
 
     return step
@@ -145,15 +233,15 @@ def _post_move(
     words: tuple[object, ...] = (),
     rules: bool = True,
     **more: object,
-) -> Callable[[Walk, cases.CaseView], Step]:
-    def step(walk: Walk, _: cases.CaseView) -> Step:
+) -> Callable[[Walk, Look], Step]:
+    def step(walk: Walk, _: Look) -> Step:
         how = walk.how(PEOPLE[walk.dice.choice(roles)], rules=rules)
         return lambda conn: move(conn, walk.no, *words, **more, **how)
 
     return step
 
 
-def _dispatch(walk: Walk, _: cases.CaseView) -> Step:
+def _dispatch(walk: Walk, _: Look) -> Step:
     lead, assist = walk.dice.sample(["szgc", "cgj", "rdq", "rdq"], 2)
     assist = "zjj" if assist == lead else assist
     how = walk.how(PEOPLE[Role.DISPATCHER])
@@ -162,18 +250,18 @@ def _dispatch(walk: Walk, _: cases.CaseView) -> Step:
 
 
 def _below(move: Callable[..., object], role: Role, *words: object, rules: bool, **more: object) -> Any:
-    def step(walk: Walk, view: cases.CaseView) -> Step:
-        how = walk.how(of(_holder(walk, view), role), rules=rules)
+    def step(walk: Walk, look: Look) -> Step:
+        how = walk.how(of(_holder(walk, look), role), rules=rules)
         return lambda conn: move(conn, walk.no, "dmjd", *words, **more, **how)
 
     return step
 
 
-def _call_back(walk: Walk, _: cases.CaseView) -> Step:
+def _call_back(walk: Walk, _: Look) -> Step:
     dice, how = walk.dice, walk.how(PEOPLE[Role.CALLBACK_AGENT])
     if dice.random() < 0.3:
-        tried = cases.Evaluation(result="no_answer")
-        return lambda conn: cases.call_back(conn, walk.no, tried, **how)
+        nobody = cases.Evaluation(result="no_answer")
+        return lambda conn: cases.call_back(conn, walk.no, nobody, **how)
     said = cases.Evaluation(
         result="reached",
         solved=dice.choice(["full", "full", "part", "no", "unanswered"]),
@@ -183,15 +271,15 @@ def _call_back(walk: Walk, _: cases.CaseView) -> Step:
     return lambda conn: cases.call_back(conn, walk.no, said, **how)
 
 
-def _merge(walk: Walk, _: cases.CaseView) -> Step:
+def _merge(walk: Walk, _: Look) -> Step:
     into = walk.dice.choice([*walk.others, walk.no])
-    if walk.dice.random() < 0.8:
+    if not walk.bold and walk.dice.random() < 0.8:
         return _never
     how = walk.how(PEOPLE[Role.DISPATCHER])
     return lambda conn: cases.merge(conn, walk.no, into, **how)
 
 
-def _adjudicate(walk: Walk, _: cases.CaseView) -> Step:
+def _adjudicate(walk: Walk, _: Look) -> Step:
     decision = walk.dice.choice(["uphold", "move", "share"])
     ruling = cases.Ruling(
         decision=decision, members=("甲", "乙", "丙"), minutes="纪要", unit=walk.dice.choice(UNITS)
@@ -200,13 +288,13 @@ def _adjudicate(walk: Walk, _: cases.CaseView) -> Step:
     return lambda conn: cases.adjudicate(conn, walk.no, ruling, **how)
 
 
-def _feed_back(walk: Walk, _: cases.CaseView) -> Step:
+def _feed_back(walk: Walk, _: Look) -> Step:
     arrived = walk.dice.random() < 0.7
     how = walk.how(PEOPLE[Role.AGENT])
     return lambda conn: cases.feed_back(conn, walk.no, channel="phone", delivered=arrived, **how)
 
 
-def _reclassify(walk: Walk, _: cases.CaseView) -> Step:
+def _reclassify(walk: Walk, _: Look) -> Step:
     new = cases.Reclass(
         intent=walk.dice.choice(["咨询", "求助", "投诉"]),
         confidential=walk.dice.choice([None, Secrecy.SECRET]),
@@ -215,28 +303,30 @@ def _reclassify(walk: Walk, _: cases.CaseView) -> Step:
     return lambda conn: cases.reclassify(conn, walk.no, new, **how)
 
 
-def _withdraw(walk: Walk, _: cases.CaseView) -> Step:
+def _withdraw(walk: Walk, _: Look) -> Step:
     how = walk.how(CITIZEN)
-    if walk.dice.random() < 0.93:
+    if not walk.bold and walk.dice.random() < 0.93:
         return _never
     return lambda conn: cases.withdraw(conn, walk.no, **how)
 
 
 def _never(_: Connection) -> object:
-    raise Invalid({"": "not this time"})
+    raise NotThisTime
 
 
-def _ending(move: Callable[..., object], reason: str) -> Callable[[Walk, cases.CaseView], Step]:
-    def step(walk: Walk, _: cases.CaseView) -> Step:
+def _ending(move: Callable[..., object], reason: str) -> Callable[[Walk, Look], Step]:
+    def step(walk: Walk, _: Look) -> Step:
         how = walk.how(PEOPLE[Role.TEAM_LEAD], rules=False)
-        return (lambda conn: move(conn, walk.no, reason, **how)) if walk.dice.random() < 0.1 else _never
+        if not walk.bold and walk.dice.random() < 0.9:
+            return _never
+        return lambda conn: move(conn, walk.no, reason, **how)
 
     return step
 
 
 _C, _D, _S = Role.CENTRE_REVIEWER, Role.DISPATCHER, Role.SUPERVISOR
 _BACK: dict[str, Any] = {"comment": "请补充"}
-STEPS: dict[Action, Callable[[Walk, cases.CaseView], Step]] = {
+STEPS: dict[Action, Callable[[Walk, Look], Step]] = {
     Action.MAKE_READY: _post_move(cases.make_ready, Role.AGENT, rules=False),
     Action.DISPATCH: _dispatch,
     Action.READ: _unit_move(cases.read, Role.HANDLER, rules=False),
@@ -323,3 +413,24 @@ SELDOM = frozenset(
         Action.ASK_EXCLUSION,
     }
 )
+
+ANSWERS: dict[Action, str] = {
+    Action.PAUSE: "pause",
+    Action.REFUSE_PAUSE: "pause",
+    Action.RESUME: "paused",
+    Action.EXTEND: "extension",
+    Action.REFUSE_EXTENSION: "extension",
+    Action.MARK_LONG_TERM: "long_term",
+    Action.REFUSE_LONG_TERM: "long_term",
+    Action.REVIEW_LONG_TERM: "long",
+    Action.END_LONG_TERM: "long",
+    Action.EXCLUDE: "exclusion",
+    Action.REFUSE_EXCLUSION: "exclusion",
+    Action.APPROVE_REPLY: Stage.APPROVAL,
+    Action.REJECT_REPLY: Stage.APPROVAL,
+    Action.PASS_REPORT: Stage.REPORTED,
+    Action.SEND_BACK_REPORT: Stage.REPORTED,
+    Action.DECLINE_REWORK: "rework",
+}
+"""What must be waiting for it, or else it is refused for sure; that is tried only now and then."""
+SENSELESS = 0.1
