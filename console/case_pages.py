@@ -1,7 +1,7 @@
 """The list of cases and the page of one case.
 
 Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, timeline, clocks, calls,
-registers, who (the name behind a login), may_reveal, error, errors, entered.
+registers, centre, who (the name behind a login), may_reveal, error, errors, entered.
 """
 
 from datetime import datetime, timedelta
@@ -155,6 +155,7 @@ async def case_page(
     context: dict[str, Any] = found | {
         "may_reveal": may_reveal(request, case) and not revealed,
         "readable": readable,
+        "centre": role in CENTRE,
         "moves": moves_for(request, case, choices),
         "timeline": timeline(
             request, case, found["names"], {one.id: one.short_name for one in choices.units}

@@ -138,7 +138,7 @@ def _field(request: web.Request, field: Field, action: Action, choices: Choices)
         return shown | {"kind": "pick"} | unit_field(field.name, action, choices, many=many)
     options, groups = field.options, []
     if field.kind in CHOSEN:
-        groups = groups_of(field.kind, choices)
+        groups = groups_of(field.kind, field.name, choices)
     elif field.kind == "yes_no":
         options = ((YES, say(request, "move.yes")), (NO, say(request, "move.no")))
     elif request[LANGUAGE] is Language.EN:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from cases.workflow import Action
+from cases.workflow import Action, Role
 from console.unit_offers import Look, Offer, look_for, offers_of, proposals
 from storage import people, units
 from storage.cases import CaseView
@@ -18,6 +18,8 @@ Group = tuple[str, list[Option]]
 
 OF_UNITS_BELOW: Final = frozenset({Action.RECALL, Action.PASS_REPORT, Action.SEND_BACK_REPORT})
 """These concern a part that the unit itself gave down."""
+POSTS: Final = {"handler": (Role.HANDLER, Role.LIAISON), "leader": (Role.UNIT_LEADER,)}
+"""Who of a unit may be named to handle a case, and to answer for it."""
 DOWNWARD: Final = frozenset({Action.PASS_DOWN})
 _MOST_BELOW: Final = 12
 
@@ -59,12 +61,12 @@ def choices_of(
     )
 
 
-def groups_of(kind: str, choices: Choices) -> list[Group]:
+def groups_of(kind: str, name: str, choices: Choices) -> list[Group]:
     """Return the options of a field, in named groups where there are many."""
     if kind == "category":
         return _branches(choices.categories)
     if kind == "person":
-        return [("", [(one.login, one.name) for one in choices.colleagues])]
+        return [("", [(one.login, one.name) for one in choices.colleagues if one.role in POSTS[name]])]
     return [("", [(one.id, one.name) for one in choices.units if one.id in choices.given])]
 
 

@@ -47,7 +47,23 @@ def _field(name: str, label: str, kind: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "label": label, "kind": kind, "required": True, "options": [], "groups": []} | more
 
 
+def _pick(name: str, label: str, **more: Any) -> dict[str, Any]:
+    offers = [
+        SimpleNamespace(id="cg", text="市城管局", why="编办〔2019〕12号", first=True),
+        SimpleNamespace(id="gl", text="鼓楼区", why="兜底", first=False),
+    ]
+    more = {"many": False, "below": False, "looked": False, "nothing": False, "offers": offers} | more
+    return _field(name, label, "pick", **more)
+
+
 MOVES: Final = [
+    {
+        "name": "dispatch",
+        "text": "批转",
+        "hint": "",
+        "danger": False,
+        "fields": [_pick("lead", "主办单位"), _pick("assist", "协办单位", many=True, required=False)],
+    },
     {
         "name": "reply",
         "text": "答复",
@@ -66,15 +82,7 @@ MOVES: Final = [
         "danger": True,
         "fields": [
             _field("basis", "依据", "text"),
-            _field(
-                "suggested_unit",
-                "建议单位",
-                "select",
-                groups=[
-                    ("派单目录建议", [("cg", "市城管局")]),
-                    ("全部单位", [("cg", "市城管局"), ("rs", "市人社局")]),
-                ],
-            ),
+            _pick("suggested_unit", "建议单位", required=False, looked=True, nothing=True),
         ],
     },
 ]
@@ -97,6 +105,7 @@ CASE_PAGE: Final[dict[str, Any]] = {
         SimpleNamespace(id="hotline1-1795308607.0", offered_at=_at(-66), talk_seconds=149, seat="s1001")
     ],
     "may_reveal": True,
+    "centre": True,
     "entered": {"move": "reply"},
     "error": "没有提交:请检查标出的内容。",
     "errors": {"factual": "请选择"},

@@ -120,6 +120,17 @@ SESSIONS: Final = [
 BOOT: Final = {"login": "1001", "name": "李燕", "seat": "s1001", "role": "agent"}
 
 CASE: Final = SimpleNamespace(
+    channel="letter",
+    origin="grid",
+    party="enterprise",
+    hard=True,
+    excluded="malicious",
+    long_term_at=_at(-12),
+    links=[
+        SimpleNamespace(kind="recurrence_of", no="RH261001-00012-3"),
+        SimpleNamespace(kind="part", no="RH261121-00044-0"),
+    ],
+    members=["RH261120-00101-7"],
     **{
         name: getattr(ROWS[2], name)
         for name in ("no", "digits", "title", "state_text", "received_at", "overdue", "due_at")
@@ -214,6 +225,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
             **dict.fromkeys(("moves", "timeline", "clocks", "calls"), ()),
             "who": str,
             "may_reveal": False,
+            "centre": False,
             "entered": {},
             "error": None,
             "errors": {},

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from storage import directory, organisation, people, units
+from storage import directory, organisation, people, unit_rules, units
 from tests.console.world import World
 
 PAGES = ("/org/units", "/org/units/szgc", "/org/people", "/org/matters?edit=0105", "/org/directory?q=井盖")
@@ -67,6 +67,20 @@ async def test_the_circuit_of_a_unit_is_set_on_its_page(world: World) -> None:
     sent = {"leader_approves": "1", "reviews_below": "", "leader": ""}
     assert (await admin.post_form("/org/units/szgc/rule", sent)).status == 303
     assert 'name="leader_approves" value="1" checked' in (await admin.get("/org/units/szgc")).text
+
+
+async def test_only_a_leader_of_the_unit_answers_for_it(world: World) -> None:
+    admin = await world.signed_in("admin")
+    leader = {"login": "szgc-leader", "name": "分管主任", "role": "unit_leader", "unit": "szgc", "seat": ""}
+    assert (await admin.post_form("/org/people", leader)).status in {200, 303}
+    sent = {"leader_approves": "", "reviews_below": "1", "leader": "szgc-leader"}
+    assert (await admin.post_form("/org/units/szgc/rule", sent)).status == 303
+    kept = await world.store.read(lambda conn: unit_rules.of(conn, "szgc"))
+    assert (kept.leader_approves, kept.reviews_below, kept.leader) == (False, True, "szgc-leader")
+    assert '<option value="szgc-leader" selected>分管主任' in (await admin.get("/org/units/szgc")).text
+    seen = await admin.post_form("/org/units/szgc/rule", sent | {"leader": "handler"})
+    assert seen.status == 400
+    assert "不是本单位的分管领导" in seen.text
 
 
 async def test_a_new_person_gets_a_password_that_is_shown_once_and_works(world: World) -> None:
