@@ -11,6 +11,7 @@ import storage
 from cases.clocks import Result
 from cases.ladder import Step
 from cases.policies import ClockKind
+from cases.workflow import State
 from console.case_registers import FIELDS
 from console.i18n import Catalogue, Language
 from console.move_forms import MOVE_FORMS
@@ -105,6 +106,13 @@ def test_every_code_that_a_form_sends_has_a_word_for_those_who_read_it_later(lan
     }
     texts = TEXTS.texts(lang)
     assert sorted(code for code in codes | set(CHANNELS) if f"register.value.{code}" not in texts) == []
+
+
+def test_states_and_moves_are_named_in_both_languages_and_in_ours_as_everywhere() -> None:
+    named = {f"case_state.{state}": state.text for state in State}
+    named |= {f"action.{action}": action.text for action in MOVE_FORMS}
+    assert untold(set(named)) == []
+    assert {key: TEXTS.text(Language.ZH, key) for key in named} == named
 
 
 def test_a_hint_belongs_to_a_move_that_exists() -> None:
