@@ -14,7 +14,7 @@ from cases.rules import Rules
 from cases.workflow import Action
 from storage import assignments, clocks
 from storage.circuit_models import CircuitRequest, LongTermNote
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.lines import Line, lines
 from storage.moves import Seen
 from storage.people import Actor
@@ -75,7 +75,10 @@ def to_decide(conn: Connection, seen: Seen, kind: str, action: Action, by: Actor
     """Return the open request, if this person may decide it: whoever asked may not."""
     row = open_one(conn, seen, kind)
     if row is None:
-        raise Invalid({"comment": "没有待决定的申请 (nothing was asked for)"})
+        # Nothing is wrong with what was filled in: of two who decide at once, the second finds nothing open.
+        raise Conflict(
+            "没有待决定的申请,或已由他人决定 (nothing was asked for, or somebody else has decided)"
+        )
     if by.login in {row.asked_by, row.leader}:
         raise workflow.SamePerson(by.login, action)
     return row

@@ -11,7 +11,7 @@ from cases.workflow import Action, Role
 from storage import assignments, callback_tasks, clocks, notices, promises, requests, supervision
 from storage.circuit_models import Rework
 from storage.clocks import Obligation
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.forms import checked_text
 from storage.lines import Line, lines
 from storage.models import Part, Stage
@@ -76,7 +76,9 @@ def decline_rework(conn: Connection, no: str, comment: str, *, by: Actor, at: da
     """不予重办: what the citizen says was looked at, and it stays as it is."""
     seen, state = decide(conn, no, Action.DECLINE_REWORK, by)
     if seen.rework_asked_at is None:
-        raise Invalid({"comment": "没有待决定的重办建议 (nothing was proposed)"})
+        raise Conflict(
+            "没有待决定的重办建议,或已由他人决定 (nothing was proposed, or somebody else has decided)"
+        )
     why = checked_text("comment", comment, longest=2_000)
     change(conn, seen, state, rework_asked_at=None)
     note(conn, seen, "rework.declined", by=by, at=at, words=len(why))

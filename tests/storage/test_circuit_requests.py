@@ -9,7 +9,7 @@ from cases.clocks import Result
 from cases.workflow import NotAllowed, Role, SamePerson, Secrecy, State
 from storage import cases, sweep
 from storage.engine import Store
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.people import Actor
 from tests.makers import AGENT, DISPATCHER, LIAISON, RULES, TEAM_LEAD, a_reply, later
 from tests.storage import walks
@@ -33,7 +33,7 @@ def ask_extension(store: Store, no: str, at: datetime, by: Actor = LIAISON, amou
 
 def test_t15_an_extension_is_asked_by_the_unit_and_decided_by_the_centre(store: Store) -> None:
     no = walks.handling(store)
-    with pytest.raises(Invalid, match="没有待决定"):
+    with pytest.raises(Conflict, match="没有待决定"):
         do(store, cases.extend, no, by=DISPATCHER, at=later(hours=2), rules=RULES)
     ask_extension(store, no, later(hours=2))
     assert clock(store, no, "reply").due_at == datetime.fromisoformat("2026-11-26T23:59:59+08:00")
