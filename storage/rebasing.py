@@ -11,14 +11,13 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    ColumnElement,
     Connection,
     Row,
     Select,
+    Update,
     bindparam,
-    literal_column,
     select,
+    text,
     update,
 )
 
@@ -37,7 +36,8 @@ ASSIGNMENT = table_of(Assignment)
 
 SYSTEM = "system"
 # Spelled out: with bound values SQLite does not see that the index of the open clocks is meant.
-_OPEN: ColumnElement[bool] = literal_column("clock.result IN ('running', 'paused')", Boolean)
+# As plain text: a column that is called a truth value would be compared with 1, and the index not seen either.
+_OPEN = text("clock.result IN ('running', 'paused')")
 _NAME_POLICY = update(CLOCK).where(CLOCK.c.id == bindparam("row")).values(policy_version=bindparam("version"))
 _COUNTED_BY_CALENDAR = (Unit.WORKING_DAY, Unit.WORKING_HOUR, Unit.WORKING_MINUTE)
 _REPLIES = (ClockKind.REPLY, ClockKind.REWORK)
@@ -69,7 +69,7 @@ class Moved:
 
 def by_calendar(conn: Connection, rules: Rules, *, lock: bool = False) -> list[Moved]:
     """Return the open clocks that the calendar and the hours of these rules move."""
-    counted = _all_open(lock=lock).where(CLOCK.c.unit.in_(_COUNTED_BY_CALENDAR))
+    counted = all_open(lock=lock).where(CLOCK.c.unit.in_(_COUNTED_BY_CALENDAR))
     moved: list[Moved] = []
     for row in conn.execute(counted):
         kept = clocks.kept(row)
@@ -86,7 +86,7 @@ def by_policy(
     """
     known: dict[str, Policy | None] = {}
     moved: list[Moved] = []
-    for row in conn.execute(_all_open(lock=lock).where(CLOCK.c.policy_version != policy.version)):
+    for row in conn.execute(all_open(lock=lock).where(CLOCK.c.policy_version != policy.version)):
         if row.policy_version not in known:
             known[row.policy_version] = rulebooks.policy_named(conn, row.policy_version)
         if (old := known[row.policy_version]) is not None:
@@ -123,9 +123,7 @@ def recount(conn: Connection, rules: Rules, why: Why, *, by: str, at: datetime) 
     moved = by_calendar(conn, rules, lock=True)
     apply(conn, moved, why, by=by, at=at)
     # The rest was counted on it as well, with the same result.
-    version = rules.calendar.version
-    rest = update(CLOCK).where(_OPEN, CLOCK.c.calendar_version != version)
-    conn.execute(rest.values(calendar_version=version))
+    conn.execute(to_be_named(rules.calendar.version))
     return len(moved)
 
 
@@ -146,8 +144,7 @@ def settle(conn: Connection, rules: Rules, at: datetime) -> int:
     kept = rulebooks.policy_in_force(conn, at)
     if kept is not None and kept.moves_clocks and rulebooks.claim_move(conn, kept, at):
         count += follow_policy(conn, rules, by=kept.by, at=at)
-    stale = select(CLOCK.c.id).where(_OPEN, CLOCK.c.calendar_version != rules.calendar.version).limit(1)
-    if conn.execute(stale).first() is not None:
+    if conn.execute(counted_otherwise(rules.calendar.version)).first() is not None:
         count += recount(conn, rules, Why.CALENDAR, by=SYSTEM, at=at)
     return count
 
@@ -157,7 +154,7 @@ def reclassified(conn: Connection, case: int, before: Traits, *, by: str, at: da
 
     `before` is what `promises.traits_of` said before the case was changed.
     """
-    rows = conn.execute(_all_open(lock=True).where(CLOCK.c.case == case)).all()
+    rows = conn.execute(all_open(lock=True).where(CLOCK.c.case == case)).all()
     moved: list[Moved] = []
     for row in rows:
         policy = rulebooks.policy_named(conn, row.policy_version) or rules.policy
@@ -218,7 +215,7 @@ def _if_changed(no: str, case: int, kept: Kept, clock: Clock) -> list[Moved]:
     )
 
 
-def _all_open(*, lock: bool) -> Select[*tuple[Any, ...]]:
+def all_open(*, lock: bool) -> Select[*tuple[Any, ...]]:
     """Select the open clocks with their cases; once locked, whoever else would change one of them waits."""
     joined = CLOCK.join(WITH_CATEGORY, CASE.c.id == CLOCK.c.case)
     rows = (
@@ -228,6 +225,17 @@ def _all_open(*, lock: bool) -> Select[*tuple[Any, ...]]:
         .order_by(CLOCK.c.calendar_version, CLOCK.c.id)
     )
     return rows.with_for_update(of=CLOCK) if lock else rows
+
+
+def counted_otherwise(calendar: str) -> Select[*tuple[Any, ...]]:
+    """Select one open clock that was counted on another calendar than this one."""
+    return select(CLOCK.c.id).where(_OPEN, CLOCK.c.calendar_version != calendar).limit(1)
+
+
+def to_be_named(calendar: str) -> Update:
+    """Name the calendar on which the open clocks are counted now."""
+    other = (_OPEN, CLOCK.c.calendar_version != calendar)
+    return update(CLOCK).where(*other).values(calendar_version=calendar)
 
 
 def _instead(new: Clock, _: Clock) -> Clock:
