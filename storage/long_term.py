@@ -14,7 +14,7 @@ from cases.workflow import Action, Role
 from storage import assignments, clocks, notices, reply_clocks, requests
 from storage.clocks import Obligation
 from storage.due import Due
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.forms import checked_text
 from storage.moves import Seen, change, decide, note, recorded, touch
 from storage.notices import Notice
@@ -173,7 +173,7 @@ def close_open_entry(conn: Connection, seen: Seen, at: datetime) -> None:
 
 def _listed(conn: Connection, seen: Seen) -> Row[*tuple[Any, ...]]:
     if seen.long_term_at is None:
-        raise Invalid({"comment": "此件未挂账 (it is not on the long-term list)"})
+        raise Conflict("此件未挂账,或已销账 (it is not on the long-term list, or not any more)")
     wanted = select(REQUEST).where(
         REQUEST.c.case == seen.id,
         REQUEST.c.kind == LONG_TERM,

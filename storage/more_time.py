@@ -13,7 +13,7 @@ from cases.workflow import Action, Role
 from storage import assignments, clocks, notices, reply_clocks, requests
 from storage.clocks import Obligation
 from storage.due import Due
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.forms import checked_text
 from storage.moves import Seen, change, decide, note, recorded, see, touch
 from storage.notices import Notice
@@ -156,7 +156,7 @@ def resume(conn: Connection, no: str, *, by: Actor, at: datetime, rules: Rules) 
     """恢复办理: by the centre, by the end of the pause, or because the citizen has spoken."""
     seen, state = decide(conn, no, Action.RESUME, by)
     if seen.paused_at is None:
-        raise Invalid({"reason": "此件未挂起 (it is not paused)"})
+        raise Conflict("此件未挂起,或已恢复 (it is not paused, or not any more)")
     go_on(conn, seen, by=by, at=at, rules=rules)
     change(conn, seen, state, paused_at=None, paused_for=None)
 

@@ -13,7 +13,7 @@ from cases.workflow import Action
 from storage import assignments, clocks, office_hours, reply_clocks
 from storage.assignments import ASSIGNMENT, Task
 from storage.circuit_models import Report
-from storage.errors import Invalid
+from storage.errors import Conflict, Invalid
 from storage.forms import NEEDED, checked_text
 from storage.lines import Line, lines
 from storage.models import Part, Stage
@@ -165,7 +165,7 @@ def _reported(
     wanted = select(REPORT).where(REPORT.c.assignment == child.id, REPORT.c.passed.is_(None))
     row = conn.execute(wanted).one_or_none()
     if row is None:
-        raise Invalid({"unit": "该单位尚未上报 (the unit has not reported yet)"})
+        raise Conflict("该单位尚未上报,或已由他人审核 (no report waits, or somebody else has reviewed it)")
     read_by = select(ASSIGNMENT.c.read_by, ASSIGNMENT.c.handler).where(ASSIGNMENT.c.id == child.id)
     workflow.check_four_eyes(action, by.login, handlers={row.by, *conn.execute(read_by).one()})
     return child, row

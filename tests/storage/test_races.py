@@ -99,6 +99,26 @@ def test_of_two_who_decide_one_request_exactly_one_wins(store: Store) -> None:
         assert walks.kinds(store, no).count("pause.opened") == 1
 
 
+def test_of_two_who_let_a_paused_case_go_on_exactly_one_wins(store: Store) -> None:
+    for _ in range(FEW):
+        no = walks.paused(store)
+        resume = partial(cases.resume, at=later(days=2), rules=RULES)
+        assert race(store, on(no, resume, by=FIRST), on(no, resume, by=SECOND)) == ["lost", "won"]
+        assert walks.kinds(store, no).count("pause.closed") == 1
+
+
+def test_of_two_who_review_the_report_of_a_unit_below_exactly_one_wins(store: Store) -> None:
+    for _ in range(FEW):
+        no = _reported_from_below(store)
+        first, second = (Actor(f"rdq0{n}", Role.UPPER_REVIEWER, "rdq") for n in (7, 8))
+        keep = on(no, cases.pass_report, "dmjd", by=first, at=later(hours=5))
+        how: dict[str, Any] = {"comment": "补", "at": later(hours=5), "rules": RULES}
+        back = on(no, cases.send_back_report, "dmjd", ["要素缺失"], by=second, **how)
+        assert race(store, keep, back) == ["lost", "won"]
+        told = walks.kinds(store, no)
+        assert told.count("report.passed") + told.count("report.back") == 1
+
+
 def test_of_two_leaders_who_sign_one_reply_exactly_one_wins(store: Store) -> None:
     signs = UnitRule(leader_approves=True)
     store.write_now(lambda conn: unit_rules.put(conn, "szgc", signs, by="t", at=MORNING))
@@ -187,6 +207,17 @@ def _disputed_twice(store: Store) -> str:
     do(store, on(no, ask, *words, basis="三定", by=LIAISON, at=later(hours=1)))
     do(store, on(no, cases.grant_return, "改派", to="cgj", by=DISPATCHER, at=later(hours=2), rules=RULES))
     do(store, on(no, ask, *words, basis="三定", by=second, at=later(hours=3)))
+    return no
+
+
+def _reported_from_below(store: Store) -> str:
+    no = registered(store, category="1801").no
+    lead, below = Actor("rdq01", Role.LIAISON, "rdq"), Actor("dmjd01", Role.HANDLER, "dmjd")
+    do(store, on(no, cases.dispatch, lead="rdq", by=FIRST, at=later(hours=1), rules=RULES))
+    do(store, on(no, cases.read, by=lead, at=later(hours=2)))
+    do(store, on(no, cases.pass_down, "dmjd", by=lead, at=later(hours=3), rules=RULES))
+    do(store, on(no, cases.read, by=below, at=later(hours=4)))
+    do(store, on(no, cases.report, "已办", resolution="full", by=below, at=later(hours=4), rules=RULES))
     return no
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,11 @@ from sqlalchemy import func, select, update
 
 from cases.clocks import Clock, Result
 from cases.ladder import Step
-from cases.workflow import Role
+from cases.workflow import Refusal, Role
 from storage import cases, clocks, findings, history, notices, supervision_models, sweep, warnings
 from storage.clocks import CLOCK
 from storage.engine import Store
+from storage.errors import Conflict, Invalid
 from storage.moves import CASE
 from storage.people import Actor
 from storage.types import table_of
@@ -171,6 +173,33 @@ def test_two_sweepers_at_once_act_once(store: Store, store_url: str) -> None:
     assert len(told(store, "clock.red")) == 80
     assert len(told(store, "warning.drafted")) == 1
     assert store.read_now(history.verify) is None
+
+
+def test_two_sweepers_and_a_person_end_each_pause_once(store: Store, store_url: str) -> None:
+    numbers = [walks.paused(store) for _ in range(8)]
+    other, over = Store.open(store_url), later(days=12)
+    gate = threading.Barrier(3)
+
+    def run(work: Callable[[], object]) -> None:
+        gate.wait()
+        work()
+
+    def resume_all() -> None:
+        for no in reversed(numbers):
+            with suppress(Conflict, Refusal, Invalid):
+                store.write_now(
+                    lambda conn, no=no: cases.resume(conn, no, by=DISPATCHER, at=over, rules=RULES)  # type: ignore[misc]
+                )
+
+    works = (lambda: swept(store, over), lambda: swept(other, over), resume_all)
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert [walks.kinds(store, no).count("pause.closed") for no in numbers] == [1] * 8
+    assert {reply_clock(store, no).result for no in numbers} == {Result.RUNNING}
 
 
 def test_what_is_undone_by_a_crash_has_neither_claimed_nor_acted(store: Store) -> None:
