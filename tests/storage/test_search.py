@@ -166,11 +166,8 @@ def test_what_was_added_later_is_found_too_together_with_the_first_text(store: S
     no = dispatched(store, title="井盖缺失", content="夜间有人摔倒", address="东门路12号")
     other = dispatched(store, title="路灯不亮", content="已报修三次", address="江南大道")
     for words in ("门口还有一根电线垂下来", "今天又下雨了"):
-        store.write_now(
-            lambda conn, words=words: cases.supplement(
-                conn, no, words, by=AGENT, at=later(hours=1), rules=RULES
-            )
-        )
+        add = partial(cases.supplement, text=words, by=AGENT, at=later(hours=1), rules=RULES)
+        store.write_now(lambda conn, add=add: add(conn, no))  # type: ignore[misc]
     for words in ("电线垂下", "下雨", "井盖 电线", "电线 下雨 东门路", "摔倒"):
         assert [row.no for row in found(store, words).rows] == [no], words
     assert found(store, "垂下来今天").rows == []
