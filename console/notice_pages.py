@@ -45,7 +45,7 @@ async def page(request: web.Request) -> web.Response:
         box = notices.inbox(
             conn, people.actor(account), at, page=number, unread_only=wanted["shown"] != "all"
         )
-        return {"inbox": box, "held": sweep.held_at(conn) if releases else None}
+        return {"inbox": box, "names": people.names(conn), "held": sweep.held_at(conn) if releases else None}
 
     context = await parts.store.read(look)
     context["links"] = {told.id: link for told in context["inbox"].rows if (link := link_of(told))}

@@ -48,6 +48,7 @@ async def listing(request: web.Request) -> web.Response:
         rings = account.role in CENTRE_ROLES
         return {
             "found": urgent_lists.running(conn, unit=unit, page=page, ended=ended),
+            "names": people.names(conn),
             "calls": urgent_lists.to_ring(conn) if rings else [],
             "rings": rings,
         }
@@ -84,12 +85,15 @@ async def _one(
     entered: dict[str, str] | None = None,
 ) -> web.Response:
     account, no = request[SIGNED].account, request.match_info["no"]
-    rows = await request.app[PARTS].store.read(lambda conn: urgent_lists.of_case(conn, no))
+    rows, names = await request.app[PARTS].store.read(
+        lambda conn: (urgent_lists.of_case(conn, no), people.names(conn))
+    )
     if account.role in UNIT_ROLES and all(row.unit != account.unit for row in rows):
         raise Missing(no)
     context = {
         "rows": rows,
         "one": rows[0],
+        "names": names,
         "acts": _acts(account, rows[0]),
         "error": error,
         "errors": errors or {},

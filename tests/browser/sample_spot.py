@@ -299,6 +299,7 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
             "ended": False,
             "rings": True,
             "results": RESULTS,
+            "names": {"rqjt01": "林抢修", "1001": "李燕"},
             "calls": [
                 ToRing(1, NO, "燃气集团", "alarm", "duty", "林值班", "13905910001", _at(-50), 2, "no_answer"),
                 ToRing(2, NO, "燃气集团", "promise_1", "leader", "", "", _at(-1), 0, None),
@@ -313,13 +314,21 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
             "ended": True,
             "rings": True,
             "results": RESULTS,
+            "names": {"rqjt01": "林抢修", "1001": "李燕"},
             "calls": [],
         },
     ),
     "/urgent/one": (
         "urgent_one.html",
         True,
-        _FORM | {"rows": [_URGENT], "one": _URGENT, "acts": True, "error": "请先到场报到"},
+        _FORM
+        | {
+            "rows": [_URGENT],
+            "one": _URGENT,
+            "acts": True,
+            "error": "请先到场报到",
+            "names": {"1001": "李燕"},
+        },
     ),
     "/follows": (
         "follows.html",

@@ -200,11 +200,18 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/notices": (
         "notices.html",
         True,
-        {"inbox": _BOX, "texts_of": _TEXTS, "shown": "", "held": NOW, "unread": 2},
+        {
+            "inbox": _BOX,
+            "texts_of": _TEXTS,
+            "shown": "",
+            "held": NOW,
+            "unread": 2,
+            "names": {"cgj02": "方丽"},
+        },
     ),
     "/notices-none": (
         "notices.html",
         True,
-        {"inbox": Inbox([], 0, 1, 1), "texts_of": {}, "shown": "", "held": None},
+        {"inbox": Inbox([], 0, 1, 1), "texts_of": {}, "shown": "", "held": None, "names": {}},
     ),
 }
