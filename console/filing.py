@@ -17,6 +17,7 @@ from console.i18n import say
 from storage import cases, promises
 from storage.cases import Actor, CaseForm
 from storage.errors import Invalid
+from storage.forms import checked
 
 REPLY_WAYS: Final = ("电话", "短信", "书面", "无需回复")
 UNITS_AT_MOST: Final = 8
@@ -87,18 +88,17 @@ def read_order(request: web.Request, body: dict[str, Any]) -> Order:
 
 
 def case_form(call: str, sent: dict[str, str], *, channel: str = "phone") -> CaseForm:
-    """Return the store's form; what was not sent is empty, and the store says what it needs."""
+    """Return the store's form; what was not sent is empty, and the store says what it needs or takes from the category."""
     texts = {name: sent.get(name, "") for name in ("intent", "category", "title", "content", "address")}
     optional = {
-        name: sent[name]
-        for name in ("contact_name", "contact_number", "reply_way", "urgency")
-        if sent.get(name)
+        name: sent[name] for name in ("contact_name", "contact_number", "reply_way") if sent.get(name)
     }
     return CaseForm(
         **texts,
         **optional,
         call=call or None,
         channel=channel,
+        urgency=sent.get("urgency", ""),
         unit=sent.get("unit") or None,
         confidential=Secrecy.HIDE_CONTACT if sent.get("confidential") == "1" else None,
     )
@@ -118,7 +118,7 @@ class Filed:
 
 def carry_out(conn: Connection, order: Order, *, by: Actor, at: datetime, rules: Rules) -> Filed:
     """Do what the order says, all of it or nothing; a repeated order finds the case it made."""
-    form, key = order.form, order.key
+    form, key = checked(conn, order.form), order.key
     if order.action == "answer":
         done = cases.answer_on_call(conn, form, order.answer, key=key, by=by, at=at, rules=rules)
     elif order.action == "dispatch":

@@ -1,7 +1,7 @@
 """登记: a case that came in by web, text message, fax, mail, letter, in person, from the grid or from above.
 
 What comes by telephone is registered at the desk; everything else here, and both go the same way from then on.
-Context of intake.html: categories, channels, intents, urgencies, reply_ways, entered, errors, similar, key, filed.
+Context of intake.html: categories, channels, intents, urgencies, reply_ways, entered, errors, similar, advice, key, filed.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
+from cases.hazards import hazards_in
 from cases.policies import Intent, Urgency
 from console.filing import CASE_FIELDS, REPLY_WAYS, case_form
 from console.forms import Text, posted, read_texts
@@ -22,7 +23,7 @@ from console.permissions import Permission, needs
 from console.sessions import SIGNED
 from storage import cases, people, units
 from storage.briefs import CaseBrief, open_like
-from storage.cases import Registered
+from storage.cases import CaseForm, Registered
 from storage.errors import Invalid
 from storage.forms import CHANNELS
 from storage.units import Category
@@ -32,9 +33,19 @@ FIELDS: Final = CASE_FIELDS | {
     "message_id": Text(200),
     "key": Text(64, required=True),
     "seen": Text(1, one_of=frozenset("1")),
+    "advised": Text(1, one_of=frozenset("1")),
 }
 
 routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Why a form may be urgent: words of danger in it, or what its category has. A person decides."""
+
+    words: tuple[str, ...]
+    category: str
+    """What the category proposes, if it is more than normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Taken:
 
     filed: Registered | None
     similar: list[CaseBrief]
+    advice: Advice | None = None
 
 
 @routes.get("/cases/new")
@@ -54,7 +66,10 @@ async def form(request: web.Request) -> web.Response:
 @routes.post("/cases/new")
 @needs(Permission.INTAKE)
 async def register(request: web.Request) -> web.Response:
-    """Register the case; if there are open ones like it, show them first, and register when it is sent again."""
+    """Register the case; what speaks against it is shown first: open cases like it, signs that it is urgent.
+
+    When it is sent again it is registered as it then is.
+    """
     sent = await posted(request)
     sent.pop("csrf", None)
     try:
@@ -62,7 +77,8 @@ async def register(request: web.Request) -> web.Response:
     except Invalid as error:
         return await _page(request, sent, errors=error.fields, status=400)
     if taken.filed is None:
-        return await _page(request, sent, similar=taken.similar)
+        preset = {"urgency": taken.advice.category} if taken.advice and not sent.get("urgency") else {}
+        return await _page(request, sent | preset, similar=taken.similar, advice=taken.advice)
     return await _page(request, {}, filed=taken.filed)
 
 
@@ -74,14 +90,25 @@ async def _take(request: web.Request, texts: dict[str, str]) -> Taken:
 
     def take(conn: Connection) -> Taken:
         similar = [] if texts.get("seen") else open_like(conn, filled.contact_number, filled.title)
-        if similar:
-            return Taken(None, similar)
+        advice = None if texts.get("advised") else _advice(conn, filled)
+        if similar or advice:
+            return Taken(None, similar, advice)
         return Taken(cases.register(conn, filled, key=key, by=by, at=at, rules=rules), [])
 
     taken = await parts.store.write(take, retryable=True)
     if taken.filed and not taken.filed.again:
         request.app[FIGURES].add("hotline_cases_created_total", f'action="{texts["channel"]}"')
     return taken
+
+
+def _advice(conn: Connection, form: CaseForm) -> Advice | None:
+    """Return why somebody should think about the urgency, unless somebody has raised it already."""
+    if form.urgency not in {"", Urgency.NORMAL}:
+        return None
+    words = hazards_in(form.title, form.content)
+    category = units.category(conn, form.category)
+    proposed = category.urgency if category and category.urgency != Urgency.NORMAL else ""
+    return Advice(words, proposed) if words or proposed else None
 
 
 def _key(texts: dict[str, str], login: str) -> str:
@@ -97,6 +124,7 @@ async def _page(
     *,
     errors: dict[str, str] | None = None,
     similar: list[CaseBrief] | None = None,
+    advice: Advice | None = None,
     filed: Registered | None = None,
     status: int = 200,
 ) -> web.Response:
@@ -112,6 +140,7 @@ async def _page(
         "entered": entered,
         "errors": errors or {},
         "similar": similar or [],
+        "advice": advice,
         "filed": filed,
         "key": entered.get("key") or secrets.token_urlsafe(24),
     }

@@ -48,7 +48,9 @@ ORIGINS = ("citizen", "grid", "cadre", "device", "superior", "linked", "leader",
 PARTIES = ("person", "enterprise", "organisation")
 _NO_NUMBER_NEEDED = frozenset({"无需回复", "书面"})
 
-_CATEGORY = Hot(lambda _: select(CATEGORY.c.code).where(CATEGORY.c.code == bindparam("given")))
+_CATEGORY = Hot(
+    lambda _: select(CATEGORY.c.urgency, CATEGORY.c.confidential).where(CATEGORY.c.code == bindparam("given"))
+)
 _UNIT = Hot(lambda _: select(UNIT.c.id).where(UNIT.c.id == bindparam("given"), UNIT.c.ended_at.is_(None)))
 
 
@@ -56,7 +58,8 @@ _UNIT = Hot(lambda _: select(UNIT.c.id).where(UNIT.c.id == bindparam("given"), U
 class CaseForm:
     """要素: what an agent, a portal or a grid worker fills in. An anonymous case has no contact number.
 
-    Without a word about secrecy it is what the intent asks for: who reports a wrong 举报 is not named to the units.
+    Without a word about secrecy it is what the intent asks for: who reports a wrong 举报 is not named to the units. What
+    else is left empty, urgency or secrecy, is as the category has it.
     """
 
     intent: str
@@ -79,7 +82,10 @@ class CaseForm:
 def checked(conn: Connection, form: CaseForm) -> CaseForm:
     """Return the form as it is kept, or raise Invalid with one sentence for each field that is wrong."""
     tidy = _tidy(form)
-    wrong = _wrong(tidy) | _unknown(conn, tidy)
+    category = _CATEGORY(conn, given=tidy.category).fetchone()
+    if category:
+        tidy = _preset(tidy, *category)
+    wrong = _wrong(tidy) | _unknown(conn, tidy, known=category is not None)
     if wrong:
         raise Invalid(wrong)
     return tidy
@@ -134,9 +140,15 @@ def _wrong(form: CaseForm) -> dict[str, str]:
     return wrong
 
 
-def _unknown(conn: Connection, form: CaseForm) -> dict[str, str]:
+def _preset(form: CaseForm, urgency: str, confidential: bool) -> CaseForm:
+    """Fill in what the category proposes where nobody has decided."""
+    secrecy = Secrecy.HIDE_CONTACT if confidential and form.confidential is None else form.confidential
+    return replace(form, urgency=form.urgency or urgency, confidential=secrecy)
+
+
+def _unknown(conn: Connection, form: CaseForm, *, known: bool) -> dict[str, str]:
     unknown = {}
-    if form.category and not _CATEGORY(conn, given=form.category).fetchone():
+    if form.category and not known:
         unknown["category"] = "没有这个类别 (no such category)"
     if form.unit and not _UNIT(conn, given=form.unit).fetchone():
         unknown["unit"] = "没有这个单位 (no such unit)"

@@ -76,7 +76,7 @@ def register(
     if isinstance(filed, Registered):
         return filed
     owed = clocks.Obligation(filed.id, ClockKind.DISPATCH)
-    clocks.start(conn, owed, form.intent, form.urgency, at=at, rules=rules)
+    clocks.start(conn, owed, filed.form.intent, filed.form.urgency, at=at, rules=rules)
     _record(conn, filed, "case.registered", by=by, at=at)
     no, place, category = filed.registered.no, place_key(filed.form.address), filed.form.category
     recurrence.watch(conn, filed.id, no, place=place, category=category, at=at)

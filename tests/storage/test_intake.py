@@ -235,3 +235,16 @@ def test_a_line_says_whether_it_is_overdue(store: Store) -> None:
     assert line.unit_name == "市政中心"
     assert not line.overdue(line.due_at + timedelta(milliseconds=900))
     assert line.overdue(line.due_at + timedelta(seconds=1))
+
+
+def test_what_a_form_leaves_open_is_as_its_category_has_it(store: Store) -> None:
+    """Urgency and secrecy are preset by the category; what somebody has decided stays."""
+    said: list[tuple[dict[str, Any], tuple[str, Secrecy]]] = [
+        ({"category": "0503", "urgency": ""}, ("紧急", Secrecy.NONE)),
+        ({"category": "0503", "urgency": "一般"}, ("一般", Secrecy.NONE)),
+        ({"category": "1604", "urgency": ""}, ("一般", Secrecy.HIDE_CONTACT)),
+        ({"category": "1604", "confidential": Secrecy.NONE}, ("一般", Secrecy.NONE)),
+    ]
+    for form, kept in said:
+        case = view(store, registered(store, **form).no)
+        assert (case.urgency, case.confidential) == kept, form
