@@ -41,12 +41,13 @@ class Queue(StrEnum):
     FINAL = "final"
     FEEDBACK = "feedback"
     CALLBACK = "callback"
+    REWORK = "rework"
 
 
 _UNIT: Final = (Queue.READ, Queue.HANDLE)
 QUEUES: Final[Mapping[Role, tuple[Queue, ...]]] = {
     Role.DISPATCHER: (Queue.DISPATCH, Queue.RETURNS, Queue.REQUESTS),
-    Role.TEAM_LEAD: (Queue.DISPATCH, Queue.FEEDBACK),
+    Role.TEAM_LEAD: (Queue.REWORK, Queue.DISPATCH, Queue.FEEDBACK),
     Role.REGISTRAR: (Queue.DISPATCH,),
     Role.AGENT: (Queue.FEEDBACK,),
     Role.ADJUDICATOR: (Queue.ADJUDICATION,),
@@ -54,7 +55,7 @@ QUEUES: Final[Mapping[Role, tuple[Queue, ...]]] = {
     Role.HANDLER: _UNIT,
     Role.UNIT_LEADER: (Queue.APPROVE, *_UNIT, Queue.REPORTS),
     Role.UPPER_REVIEWER: (Queue.UPPER, Queue.REPORTS),
-    Role.CENTRE_REVIEWER: (Queue.REVIEW, Queue.REQUESTS),
+    Role.CENTRE_REVIEWER: (Queue.REVIEW, Queue.REQUESTS, Queue.REWORK),
     Role.SUPERVISOR: (Queue.LONG_TERM,),
     Role.FINAL_REVIEWER: (Queue.FINAL,),
     Role.CALLBACK_AGENT: (Queue.CALLBACK, Queue.FEEDBACK),
@@ -184,6 +185,10 @@ _SOURCES: Final[Mapping[Queue, Callable[[str], _Source]]] = {
     Queue.FINAL: lambda _: _by_state(State.FINAL_REVIEW, clock=ClockKind.FINAL_REVIEW),
     Queue.FEEDBACK: lambda _: _by_state(State.FEEDBACK, clock=ClockKind.FEEDBACK),
     Queue.CALLBACK: lambda _: _by_state(State.CALLBACK, clock=ClockKind.CALLBACK),
+    # 建议重办: somebody has to say yes or no to it, whatever the state.
+    Queue.REWORK: lambda _: _Source(
+        CASE, CASE.c.rework_asked_at.is_not(None), CLOCK.c.kind == ClockKind.CALLBACK
+    ),
 }
 _ITEM = (
     CASE.c.no,

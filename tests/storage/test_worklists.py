@@ -8,10 +8,21 @@ from sqlalchemy import Connection
 
 from cases.workflow import Role
 from storage import cases, worklists
+from storage.cases import Evaluation
 from storage.engine import Store
 from storage.people import Account, Actor
 from storage.worklists import Queue
-from tests.makers import ADJUDICATOR, DISPATCHER, HANDLER, LIAISON, MORNING, RULES, later
+from tests.makers import (
+    ADJUDICATOR,
+    CALLBACK_AGENT,
+    DISPATCHER,
+    HANDLER,
+    LIAISON,
+    MORNING,
+    RULES,
+    TEAM_LEAD,
+    later,
+)
 from tests.storage import walks
 
 
@@ -79,6 +90,19 @@ def test_h_12_what_a_unit_below_reports_waits_for_the_unit_above(store: Store) -
     )
     assert waiting(store, Queue.REPORTS, "zjj") == [no]
     assert waiting(store, Queue.REPORTS, "szgc") == []
+
+
+def test_h_19_a_proposed_rework_waits_until_somebody_has_said_yes_or_no(store: Store) -> None:
+    no = walks.in_callback(store)
+    bad = Evaluation(result="reached", solved="no", satisfied="不满意", reason="unsolved")
+    store.write_now(
+        lambda conn: cases.call_back(conn, no, bad, by=CALLBACK_AGENT, at=later(days=3), rules=RULES)
+    )
+    assert waiting(store, Queue.REWORK) == [no]
+    store.write_now(
+        lambda conn: cases.decline_rework(conn, no, "已解决", by=TEAM_LEAD, at=later(days=3, hours=1))
+    )
+    assert waiting(store, Queue.REWORK) == []
 
 
 def test_a_second_dispute_waits_for_the_adjudicators_and_no_longer_for_the_dispatcher(store: Store) -> None:
