@@ -25,7 +25,8 @@ from storage.returns import RETURN
 from storage.reworks import REWORK
 from storage.types import Base
 from tests.storage.one_transaction import OneTransaction
-from tests.storage.wandering import Walk, begin, break_rules, settle_rules, wander
+from tests.storage.strides import Walk
+from tests.storage.wandering import begin, break_rules, settle_rules, wander
 
 LONGEST = 40
 TRICKS = 6
