@@ -1,7 +1,8 @@
 """登记: a case that came in by web, text message, fax, mail, letter, in person, from the grid or from above.
 
 What comes by telephone is registered at the desk; everything else here, and both go the same way from then on.
-Context of intake.html: categories, channels, intents, urgencies, reply_ways, entered, errors, similar, advice, key, filed.
+Context of intake.html: categories, channels, intents, urgencies, reply_ways, entered, errors, similar, advice, wanted, key,
+filed.
 """
 
 import hashlib
@@ -17,10 +18,12 @@ from cases.policies import Intent, Urgency
 from console.filing import CASE_FIELDS, REPLY_WAYS, case_form
 from console.forms import Text, posted, read_texts
 from console.health import FIGURES
+from console.i18n import say
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.sessions import SIGNED
+from console.unit_offers import FIND, LOOKING, Look, Offer, look_for, offers_of
 from storage import cases, people, units
 from storage.briefs import CaseBrief, open_like
 from storage.cases import CaseForm, Registered
@@ -72,8 +75,11 @@ async def register(request: web.Request) -> web.Response:
     """
     sent = await posted(request)
     sent.pop("csrf", None)
+    if sent.get(LOOKING):
+        return await _page(request, sent)
     try:
-        taken = await _take(request, read_texts(request, FIELDS, sent))
+        texts = {name: text for name, text in sent.items() if not name.startswith(FIND)}
+        taken = await _take(request, read_texts(request, FIELDS, texts))
     except Invalid as error:
         return await _page(request, sent, errors=error.fields, status=400)
     if taken.filed is None:
@@ -128,11 +134,22 @@ async def _page(
     filed: Registered | None = None,
     status: int = 200,
 ) -> web.Response:
-    def look(conn: Connection) -> list[Category]:
-        return units.categories(conn)
+    def look(conn: Connection) -> tuple[list[Category], list[Offer], Look]:
+        found, known = look_for(conn, entered), units.unit(conn, entered.get("unit", ""))
+        chosen = {known.id: known} if known else {}
+        return units.categories(conn), offers_of("unit", [], chosen, entered, found), found
 
+    categories, offers, looked = await request.app[PARTS].store.read(look)
     context: dict[str, Any] = {
-        "categories": await request.app[PARTS].store.read(look),
+        "categories": categories,
+        "wanted": {
+            "name": "unit",
+            "label": say(request, "intake.wanted"),
+            **dict.fromkeys(("required", "many", "below"), False),
+            "offers": offers,
+            "looked": bool(looked.name),
+            "nothing": bool(looked.name) and not looked.found,
+        },
         "channels": CHANNELS,
         "intents": [intent.value for intent in Intent],
         "urgencies": [urgency.value for urgency in Urgency],

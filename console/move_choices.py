@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from cases.workflow import Action, Role
-from console.unit_offers import Look, Offer, look_for, offers_of, proposals
+from console.unit_offers import WANTED, Look, Offer, look_for, offers_of, proposals
 from storage import people, units
 from storage.cases import CaseView
 from storage.people import Account
@@ -37,6 +37,8 @@ class Choices:
     colleagues: list[Account] = field(default_factory=list)
     own: str = ""
     lead: str = ""
+    wanted: str | None = None
+    """Whom who registered the case would ask."""
     sent: Mapping[str, str] = field(default_factory=dict)
     """What was sent with the form that is shown again."""
     look: Look = field(default_factory=Look)
@@ -56,6 +58,7 @@ def choices_of(
         colleagues=[one for one in people.accounts(conn) if one.unit == account.unit],
         own=account.unit,
         lead=case.unit or "",
+        wanted=case.wanted_unit,
         sent=sent,
         look=look_for(conn, sent, below),
     )
@@ -83,6 +86,8 @@ def unit_field(name: str, action: Action, choices: Choices, *, many: bool) -> di
     here = choices.sent.get("move") == action
     sent, look = (choices.sent, choices.look) if here else ({}, Look())
     known = {one.id: one for one in choices.units}
+    if action is Action.DISPATCH and not many and choices.wanted in known:
+        ready.append(Offer(choices.wanted, known[choices.wanted].short_name, WANTED))
     looked = look.name == name
     return {
         "many": many,

@@ -15,6 +15,8 @@ FIND: Final = "find_"
 """What is looked for stands in a field of this name and the field's own."""
 LOOKING: Final = "looking"
 """The field of a form whose button was pressed to look for a unit."""
+WANTED: Final = "wanted"
+"""Why a unit is offered that was named when the case was registered."""
 _FOUND_AT_MOST: Final = 10
 _PROPOSED_AT_MOST: Final = 5
 
@@ -55,7 +57,9 @@ def offers_of(
     """Return what a field offers: what is ready, what was chosen in it before, and what was found for it, each once."""
     chosen = [known[one] for one in sent.get(name, "").split() if one in known]
     found = look.found if look.name == name else []
-    once = {offer.id: offer for offer in ready}
+    once: dict[str, Offer] = {}
+    for offer in ready:
+        once.setdefault(offer.id, offer)
     for unit in (*chosen, *found):
         once.setdefault(unit.id, Offer(unit.id, unit.short_name))
     return list(once.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 from cases.policies import Intent, Urgency
@@ -33,14 +34,33 @@ def _item(no: str, title: str, hours: float | None, **changes: Any) -> Item:
 
 
 ITEMS: Final = [
-    _item("RH261119-00031-7", "西湖路72号门前井盖破损", -20, urgency="紧急", category_name="道路井盖", step="urged"),
+    _item(
+        "RH261119-00031-7",
+        "西湖路72号门前井盖破损",
+        -20,
+        urgency="紧急",
+        category_name="道路井盖",
+        step="urged",
+    ),
     _item("RH261120-00178-1", "鳌峰新村12号楼前路灯连续多日不亮", 30, rework_no=1, step="yellow"),
     _item("RH261120-00180-9", "先锋路人行道地砖松动", 45, step="half"),
     _item("RH261122-00181-5", "滨江公园健身器材损坏", 200),
     _item("RH261121-00417-3", "塔头街积水,要求列入改造计划", None, paused_at=NOW - timedelta(hours=3)),
 ]
 PILES: Final = [Pile(Queue.READ, 0, 0), Pile(Queue.HANDLE, 43, 1)]
+_WANTED: Final = SimpleNamespace(
+    name="unit",
+    label="希望由谁办理",
+    required=False,
+    many=False,
+    below=False,
+    offers=[],
+    looked=False,
+    nothing=False,
+)
 _CHOICES: Final[Mapping[str, Any]] = {
+    "advice": None,
+    "wanted": _WANTED,
     "categories": [
         Category("01", "城乡建设", None),
         Category("0107", "路灯", "01"),
@@ -77,6 +97,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
             "entered": {"title": "路灯不亮", "channel": "fax", "category": "0107"},
             "errors": {"content": "此项必填"},
             "similar": ITEMS[:2],
+            "advice": SimpleNamespace(words=("漏电",), category="紧急"),
         },
     ),
     "/intake-filed": (

@@ -101,3 +101,17 @@ async def test_g_09_a_grid_worker_and_a_registrar_may_register(world: World, rol
 @pytest.mark.parametrize("login", ["handler", "reviewer", "admin"])
 async def test_others_may_not(world: World, login: str) -> None:
     assert (await (await world.signed_in(login)).get("/cases/new")).status == 403
+
+
+async def test_who_registers_finds_the_unit_wished_for_without_a_script(world: World) -> None:
+    agent = await world.signed_in("1001")
+    seen = await fill(agent, looking="unit", find_unit="停水")
+    assert numbers(seen.text) == []
+    assert 'type="radio" name="unit" value="swjt"' in seen.text
+    assert FORM["content"] in seen.text
+    filed = await fill(agent, unit="swjt", find_unit="停水")
+    (no,) = numbers(filed.text)
+    assert (await world.store.read(lambda conn: cases.case(conn, no))).wanted_unit == "swjt"
+    page = (await (await world.signed_in("dispatcher")).get(f"/cases/{no}")).text
+    assert "登记时希望" in page
+    assert re.search(r'name="lead" value="swjt" required><span>水务', page)
