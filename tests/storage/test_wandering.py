@@ -4,6 +4,7 @@ What nobody may do is refused, written down, and changes nothing. Ten thousand w
 """
 
 import os
+from functools import partial
 
 from sqlalchemy import update
 
@@ -36,7 +37,7 @@ def test_the_checks_of_the_walks_see_what_is_wrong(sqlite_url: str) -> None:
     store = Store(OneTransaction(sqlite_url))
     settle_rules(store)
     walk, seed = begin(store, 0, []), 0
-    while go(store, walk) == [] and store.read_now(lambda conn: look_at(conn, walk.no)).state not in ENDED:
+    while go(store, walk) == [] and store.read_now(partial(look_at, no=walk.no)).state not in ENDED:
         walk, seed = begin(store, seed + 1, []), seed + 1
     assert store.read_now(lambda conn: check(conn, [walk])) == []
     walk.refused += 1
