@@ -57,12 +57,12 @@ class Found:
 def search(conn: Connection, filters: Filters, page: int = 1) -> Found:
     """Return one page, newest first."""
     page = max(1, page)
-    matching = _matching(conn, filters)
+    ids = _matching(conn, filters).limit(MOST_COUNTED + 1).subquery()
+    counted: int = conn.execute(select(func.count()).select_from(ids)).scalar_one()
+    matching = _matching(conn, filters, common=counted > MOST_COUNTED)
     # First which cases, then their lines: PostgreSQL would look up the clocks of every match before it sorts.
     chosen = matching.order_by(*_newest(filters)).limit(PAGE).offset((page - 1) * PAGE).subquery("chosen")
     wanted = BRIEF.join(chosen, chosen.c.id == CASE.c.id).order_by(CASE.c.id.desc())
-    ids = matching.limit(MOST_COUNTED + 1).subquery()
-    counted: int = conn.execute(select(func.count()).select_from(ids)).scalar_one()
     rows = [brief(row) for row in conn.execute(wanted)]
     return Found(rows, page, min(counted, MOST_COUNTED), counted > MOST_COUNTED)
 
@@ -75,7 +75,7 @@ def _newest(filters: Filters) -> list[ColumnElement[Any]]:
     return [*by_day, CASE.c.id.desc()]
 
 
-def _matching(conn: Connection, filters: Filters) -> Select[*tuple[Any, ...]]:
+def _matching(conn: Connection, filters: Filters, *, common: bool = False) -> Select[*tuple[Any, ...]]:
     """Select the ids of the cases that are looked for."""
     rows: Select[*tuple[Any, ...]] = select(CASE.c.id)
     if filters.unit:
@@ -92,7 +92,7 @@ def _matching(conn: Connection, filters: Filters) -> Select[*tuple[Any, ...]]:
         rows = rows.where(CASE.c.received_at < filters.until)
     if filters.late_at:
         rows = rows.where(_late(filters))
-    return _with_words(conn, rows, filters) if filters.words.strip() else rows
+    return _with_words(conn, rows, filters, common=common) if filters.words.strip() else rows
 
 
 def _late(filters: Filters) -> ColumnElement[bool]:
@@ -104,7 +104,7 @@ def _late(filters: Filters) -> ColumnElement[bool]:
 
 
 def _with_words(
-    conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters
+    conn: Connection, rows: Select[*tuple[Any, ...]], filters: Filters, *, common: bool
 ) -> Select[*tuple[Any, ...]]:
     number = normalise(filters.words)
     digits = number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -112,5 +112,5 @@ def _with_words(
         return rows.where(CASE.c.digits == digits)
     if number.isascii() and number.isdigit() and len(number) >= 7 and filters.callers:
         return rows.where(CASE.c.id.in_(select(CONTACT.c.case).where(CONTACT.c.number == number)))
-    condition = index.condition(conn, filters.words)
+    condition = index.condition(conn, filters.words, common=common)
     return rows if condition is None else rows.where(condition)

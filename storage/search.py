@@ -74,13 +74,16 @@ def _line(letters: list[str]) -> str:
     return " ".join(pair for words in letters for pair in pairs(words))
 
 
-def condition(conn: Connection, words: str) -> TextClause | None:
-    """Return the condition on `case_file.id` that holds where all the given words occur; None for no words."""
+def condition(conn: Connection, words: str, *, common: bool = False) -> TextClause | None:
+    """Return the condition on `case_file.id` that holds where all the given words occur; None for no words.
+
+    Say so when the words are known to be common: the newest matches are then found by walking back from today.
+    """
     wanted = [letters for word in words[:LONGEST_QUERY].split() if (letters := plain(word))]
     if not wanted:
         return None
     if conn.dialect.name == "postgresql":
-        return _POSTGRES_FOUND.bindparams(**_postgres_values(wanted))
+        return _postgres_common(wanted) if common else _POSTGRES_FOUND.bindparams(**_postgres_values(wanted))
     match = " AND ".join(_phrase(letters) for letters in wanted)
     return _SQLITE_FOUND.bindparams(match=match)
 
@@ -89,6 +92,19 @@ def _phrase(letters: str) -> str:
     if len(letters) == 1:
         return f'"{letters}" *'
     return f'"{" ".join(pairs(letters)[:-1])}"'
+
+
+def _postgres_common(wanted: list[str]) -> TextClause:
+    """Say the same so that PostgreSQL guesses more than one row: it would sort ten thousand for the newest twenty.
+
+    One pair only, because it takes the pairs of a word for independent of each other.
+    """
+    there = " AND ".join(f"strpos(body, :word{n}) > 0" for n in range(len(wanted)))
+    # Only numbers of our own are put into the text.
+    found = text(f'case_file.id IN (SELECT "case" FROM case_search WHERE grams @> :grams AND {there})')  # noqa: S608
+    values = {f"word{n}": letters for n, letters in enumerate(wanted)}
+    typed = found.bindparams(bindparam("grams", type_=ARRAY(Text)))
+    return typed.bindparams(grams=[pairs(wanted[0])[0]], **values)
 
 
 def _postgres_values(wanted: list[str]) -> dict[str, object]:

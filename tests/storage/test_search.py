@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from storage import cases, search
 from storage.engine import Store
@@ -67,6 +67,18 @@ def test_search_equals_like_on_random_pieces_of_the_texts(filled: Store) -> None
             differences[piece] = (found(filled, piece).total, oracle)
     assert len(pieces) > 300
     assert differences == {}
+
+
+def test_common_words_find_the_same_cases_by_the_other_way(filled: Store) -> None:
+    for words in ("井盖", "停水停电", "东门路 夜间", "路", "福新中路 井盖缺失", "没有这样的"):
+        rare, common = (filled.read_now(partial(_ids, words=words, common=each)) for each in (False, True))
+        assert rare == common
+
+
+def _ids(conn: Connection, words: str, *, common: bool) -> set[int]:
+    condition = search.condition(conn, words, common=common)
+    assert condition is not None
+    return set(conn.execute(select(CASE.c.id).where(condition)).scalars())
 
 
 def test_a_case_is_found_in_its_own_commit(store: Store) -> None:
