@@ -24,7 +24,17 @@ from cases.indicators import BY_CODE
 from cases.ladder import quarter_of
 from cases.rules import Rules, rules_for
 from cases.workflow import Role, State
-from storage import appraisal, cases, directory, indicators, notices, sweep, units, worklists
+from storage import (
+    appraisal,
+    cases,
+    directory,
+    indicators,
+    notices,
+    publication_lists,
+    sweep,
+    units,
+    worklists,
+)
 from storage.engine import Store, engine_for
 from storage.indicator_facts import Window
 from storage.people import Account, Actor
@@ -57,7 +67,7 @@ def timed(engine: Engine, rounds: int, query: Draw) -> list[float]:
 
 def lists(at: datetime, rules: Rules, known: dict[str, list[str]]) -> Iterator[tuple[str, Draw]]:
     """Give each list, search and dashboard with a way to draw values for it."""
-    units_, numbers, callers = known["units"], known["numbers"], known["callers"]
+    units_, numbers, callers, busy = known["units"], known["numbers"], known["callers"], known["busy"]
     states = [State.HANDLING, State.CLOSED, State.CALLBACK]
     yield "list: newest", lambda _: _find()
     yield "list: page 50", lambda _: _find(50)
@@ -67,8 +77,16 @@ def lists(at: datetime, rules: Rules, known: dict[str, list[str]]) -> Iterator[t
     yield "list: one intent, one month", lambda dice: _month(dice, at)
     yield "list: late", lambda _: _find(late_at=at)
     yield "list: late of a unit", lambda dice: _find(unit=dice.choice(units_), late_at=at)
+    yield "list: a busy unit", lambda dice: _find(unit=dice.choice(busy))
+    yield "list: a busy unit, page 30", lambda dice: _find(30, unit=dice.choice(busy))
+    yield (
+        "list: a busy unit, one state",
+        lambda dice: _find(unit=dice.choice(busy), state=dice.choice(states)),
+    )
+    yield "list: late of a busy unit", lambda dice: _find(unit=dice.choice(busy), late_at=at)
     yield "search: words", lambda dice: _find(words=dice.choice(WORDS))
     yield "search: words of a unit", lambda dice: _find(words=dice.choice(WORDS), unit=dice.choice(units_))
+    yield "search: words of a busy unit", lambda dice: _find(words=dice.choice(WORDS), unit=dice.choice(busy))
     yield "search: case number", lambda dice: _find(words=dice.choice(numbers))
     yield "search: telephone", lambda dice: _find(words=dice.choice(callers))
     yield "case page", lambda dice: partial(cases.case, no=dice.choice(numbers))
@@ -78,8 +96,10 @@ def lists(at: datetime, rules: Rules, known: dict[str, list[str]]) -> Iterator[t
     )
     for queue in Queue:
         yield f"desk: {queue.value}", _worklist(queue, units_)
-    handler = Account("x", "x", Role.HANDLER, units_[0], None)
-    yield "desk: piles of a unit", lambda _: partial(worklists.piles, account=handler, at=at)
+    for role in (Role.HANDLER, Role.UNIT_LEADER, Role.UPPER_REVIEWER, Role.DISPATCHER, Role.CALLBACK_AGENT):
+        yield f"piles: {role.value}", _piles(role, busy, at)
+    for pile in publication_lists.PILES:
+        yield f"publication: {pile}", _public(pile, at)
     boss = Actor("8006", Role.SUPERVISOR, "xnb")
     yield "notices: unread", lambda _: partial(notices.unread, actor=boss, at=at)
     quarter = quarter_of(at, rules.zone)
@@ -96,6 +116,16 @@ def _worklist(queue: Queue, of: list[str]) -> Draw:
     return lambda dice: partial(worklists.worklist, queue=queue, unit=dice.choice(of))
 
 
+def _piles(role: Role, of: list[str], at: datetime) -> Draw:
+    return lambda dice: partial(
+        worklists.piles, account=Account("x", "x", role, dice.choice(of), None), at=at
+    )
+
+
+def _public(pile: str, at: datetime) -> Draw:
+    return lambda dice: partial(publication_lists.pile, name=pile, at=at, page=dice.randint(1, 3))
+
+
 def _month(dice: random.Random, at: datetime) -> Query:
     since = at - timedelta(days=dice.randint(30, 1_500))
     intent = dice.choice(["投诉", "咨询", "举报"])
@@ -110,6 +140,11 @@ def known_values(engine: Engine) -> dict[str, list[str]]:
         return {
             "units": list(
                 conn.execute(text("SELECT DISTINCT unit FROM directory WHERE ended_at IS NULL")).scalars()
+            ),
+            "busy": list(
+                conn.execute(
+                    text("SELECT unit FROM assignment GROUP BY unit ORDER BY count(*) DESC LIMIT 5")
+                ).scalars()
             ),
             "numbers": list(conn.execute(text(f"SELECT no FROM case_file WHERE id IN ({some})")).scalars()),
             "callers": list(
