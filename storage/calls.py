@@ -126,9 +126,7 @@ _OF_NUMBER = (
     .order_by(CALL.c.offered_at.desc())
     .limit(bindparam("most"))
 )
-_THESE = (
-    select(*_BRIEF).where(CALL.c.id.in_(bindparam("calls", expanding=True))).order_by(CALL.c.offered_at)
-)
+_THESE = select(*_BRIEF).where(CALL.c.id.in_(bindparam("calls", expanding=True))).order_by(CALL.c.offered_at)
 _SEGMENTS = select(SEGMENT).where(SEGMENT.c.call == bindparam("call")).order_by(SEGMENT.c.no)
 _RECORDINGS = select(RECORDING.c.path).where(RECORDING.c.call == bindparam("call")).order_by(RECORDING.c.path)
 

@@ -139,7 +139,9 @@ _TO_RING = (
 
 def running(conn: Connection, *, unit: str = "", page: int = 1, ended: bool = False) -> Found:
     """Return what is going on, the oldest first; or what is over, the newest first."""
-    where: list[ColumnElement[bool]] = [URGENT.c.ended_at.is_not(None) if ended else URGENT.c.ended_at.is_(None)]
+    where: list[ColumnElement[bool]] = [
+        URGENT.c.ended_at.is_not(None) if ended else URGENT.c.ended_at.is_(None)
+    ]
     if unit:
         where.append(URGENT.c.unit == unit)
     total: int = conn.execute(select(func.count()).select_from(URGENT).where(*where)).scalar_one()

@@ -71,6 +71,7 @@ async def test_an_order_of_the_desk_without_urgency_is_due_as_its_category_says(
     case = await world.store.read(lambda conn: cases.case(conn, seen.json["no"]))
     assert case.urgency == "紧急"
     due = next(clock.due_at for clock in case.clocks if clock.kind == "dispatch")
+    assert due is not None
     assert seen.json["due_at"] == round(due.timestamp() * 1000)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from cases.clocks import ClockRefused, Result
+from cases.clocks import Result
 from cases.policies import ClockKind
 from cases.workflow import IllegalMove, NotAllowed, Role, SamePerson, State
 from storage import cases, history, units
@@ -17,7 +17,6 @@ from storage.errors import Conflict, Invalid, Missing
 from storage.moves import NotYours, change, see
 from storage.people import Actor
 from tests.makers import (
-    ADJUDICATOR,
     AGENT,
     CALLBACK_AGENT,
     CENTRE_REVIEWER,

@@ -42,7 +42,9 @@ def upgrade() -> None:
         "indicator_value",
         sa.Column("period", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
-        sa.Column("axis", sa.String(length=64), nullable=False, comment="all, unit, intent, party, urgency …"),
+        sa.Column(
+            "axis", sa.String(length=64), nullable=False, comment="all, unit, intent, party, urgency …"
+        ),
         sa.Column("key", sa.String(length=64), nullable=False, comment="the unit, the intent …; '' for all"),
         sa.Column("version", sa.Integer(), nullable=False, comment="of the definition it was counted by"),
         sa.Column("value", sa.Double(), nullable=True, comment="empty where nothing was due"),
