@@ -35,6 +35,8 @@ bench: ## 运行基准 run the benchmarks; each prints ratios to a named baselin
 	@scripts/setup --test --no-demo
 	@for name in intake http_intake records agi pop load line busy_hour seat; do \
 	  echo "== bench.$$name"; scripts/isolated $(PY) -m bench.$$name || exit 1; done
+	@echo "== bench.circuit"; $(PY) -m bench.circuit --metro 3000
+	@echo "== bench.walks"; $(PY) -m bench.walks 500
 
 clean: ## 删除全部状态与环境 remove all state and the environment
 	@if [ -e $(STATE)/run/hotline.pid ] && kill -0 $$(cat $(STATE)/run/hotline.pid) 2>/dev/null; then \

@@ -4,12 +4,15 @@ Module scope on purpose: Playwright's blocking interface leaves its event loop m
 asynchronous tests of other modules would stumble over.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser as AsyncBrowser
+from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from storage.engine import Store
 from tests.browser.sample_pages import SamplePages
 from tests.chromium import CHROMIUM, FLAGS
 
@@ -72,3 +75,22 @@ def open_page(chromium: Browser, server: SamplePages) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    """A store for consoles that a browser meets: one database is enough, the pages are the same."""
+    opened = Store.open(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def chromium_async() -> AsyncIterator[AsyncBrowser]:
+    """A Chromium for tests whose console runs in the same event loop."""
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        await browser.close()

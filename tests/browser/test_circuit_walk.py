@@ -6,19 +6,18 @@ the test's; the pages, the store and the rules are the city's. The due times wer
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from storage import cases
 from storage.cases import CaseView
 from storage.engine import Store
-from tests.chromium import CHROMIUM, FLAGS
 from tests.console.making import CATEGORY
 from tests.console.world import PASSWORD, ZONE, World, world_of
 
@@ -108,23 +107,6 @@ async def at_the_browser(browser: Browser, world: World, login: str) -> AsyncIte
         assert complaints == []
     finally:
         await context.close()
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    opened = Store.open(sqlite_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-async def chromium_async() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 async def register(browser: Browser, world: World) -> str:

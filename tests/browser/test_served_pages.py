@@ -5,17 +5,15 @@ what they show is made of calls, and calls are best made by what writes them.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize
 
 import console
 from storage.engine import Store
 from tests.browser import sample_data
 from tests.browser.test_pages import AXE, RULES
-from tests.chromium import CHROMIUM, FLAGS
 from tests.console.test_call_pages import a_call
 from tests.console.test_event_pages import BY_HAND
 from tests.console.test_nuisance_pages import PROPOSAL
@@ -30,23 +28,6 @@ SERVED = {
     "numbers.html", "restriction.html", "ring_back.html", "ring_backs.html",
 }  # fmt: skip
 NARROW: ViewportSize = {"width": 341, "height": 192}
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    opened = Store.open(sqlite_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-async def chromium_async() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 async def filled(world: World) -> list[str]:

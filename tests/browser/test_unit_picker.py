@@ -1,35 +1,15 @@
 """F10-23: a dispatcher's hands stay on the keyboard, and an input method is not disturbed."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from storage import cases
 from storage.engine import Store
 from tests.browser.test_circuit_walk import address, at_the_browser
-from tests.chromium import CHROMIUM, FLAGS
 from tests.console.making import a_case
 from tests.console.world import world_of
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    opened = Store.open(sqlite_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-async def chromium_async() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 def options(page: Page, field: str) -> Locator:
