@@ -15,7 +15,7 @@ from cases.workflow import State
 from console.case_facts import actor_name
 from console.case_registers import calls_in, clocks_shown, readable, registers_of
 from console.case_view import CENTRE, as_json, as_seen_by, may_reveal, moves_for, timeline
-from console.forms import Text, read_texts
+from console.forms import Text, page_of, read_texts
 from console.i18n import say
 from console.move_choices import Choices, choices_of
 from console.pages import render
@@ -28,7 +28,6 @@ from storage.errors import Invalid
 from storage.units import Unit
 
 LISTED: Final = tuple(state for state in State if state is not State.DRAFT)
-PAGES_AT_MOST: Final = 500
 FILTERS: Final = {
     "q": Text(64),
     "state": Text(32, one_of=frozenset(LISTED)),
@@ -49,7 +48,7 @@ routes = web.RouteTableDef()
 async def listing(request: web.Request) -> web.Response:
     sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
     asked = dict.fromkeys(FILTERS, "") | read_texts(request, FILTERS, sent)
-    filters, page = _filters(request, asked), page_number(request, asked["page"])
+    filters, page = _filters(request, asked), page_of(request, asked["page"])
 
     def look(conn: Connection) -> tuple[Found, list[Unit]]:
         return cases.search(conn, filters, page), units.units(conn)
@@ -93,14 +92,6 @@ def _day(request: web.Request, name: str, text: str) -> datetime | None:
     if not 2000 <= day.year <= 2999:
         raise Invalid({name: say(request, "form.date")})
     return day
-
-
-def page_number(request: web.Request, text: str) -> int:
-    if not text:
-        return 1
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):
-        raise Invalid({"page": say(request, "form.number")})
-    return int(text)
 
 
 @routes.get("/cases/{no}")

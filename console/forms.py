@@ -15,6 +15,7 @@ from console.i18n import say
 from storage.errors import Invalid
 
 FIELDS_AT_MOST: Final = 64
+PAGES_AT_MOST: Final = 500
 # Anything below a space except tab and line ends, and the marks that turn the direction of text around.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _LINE_END: Final = re.compile("[\r\n]")
@@ -120,3 +121,12 @@ def text_list(request: web.Request, name: str, sent: object, *, at_most: int) ->
     if not all(isinstance(item, str) and len(item) <= 64 for item in sent):
         raise Invalid({name: say(request, "form.not_text")})
     return sent
+
+
+def page_of(request: web.Request, text: str) -> int:
+    """Return the page of a list that is asked for, the first if none is; raise Invalid for what is no page."""
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):
+        raise Invalid({"page": say(request, "form.number")})
+    return int(text)

@@ -17,8 +17,8 @@ from cases.indicators import BY_CODE, RATES, STEPS, VOLUMES, Axis, Definition, S
 from cases.periods import Span
 from cases.policies import Intent, Urgency
 from cases.scores import LEAST_SAMPLE
-from console.case_pages import page_number
 from console.figure_pages import formula_safe
+from console.forms import page_of
 from console.health import FIGURES
 from console.i18n import say
 from console.indicator_rows import at_local, by_unit, plain, row_of, written
@@ -145,7 +145,7 @@ async def behind(request: web.Request) -> web.Response:
     wanted, code = await asked(request), _code(request)
     if BY_CODE[code].source is not Source.CASES:
         raise web.HTTPNotFound
-    page = page_number(request, wanted.texts["page"])
+    page = page_of(request, wanted.texts["page"])
     find = partial(indicators.behind, code=code, window=wanted.window(request), scope=wanted.scope, page=page)
     cases = await request.app[PARTS].store.read(find)
     found = await look(request, wanted, [code], split=False)

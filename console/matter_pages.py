@@ -11,9 +11,9 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from cases.policies import Intent, Urgency
-from console.forms import Text
+from console.forms import Text, page_of
 from console.i18n import say
-from console.org_forms import FLAG, as_csv, asked, page_of, sent_texts
+from console.org_forms import FLAG, as_csv, asked, sent_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from cases.oversight import MAY, Duty
 from console import unread
-from console.forms import Text
+from console.forms import Text, page_of
 from console.i18n import say
-from console.org_forms import asked, page_of
+from console.org_forms import asked
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs

@@ -8,12 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from console.forms import Text, posted, read_texts
-from console.i18n import say
 from console.pages import PREFERENCES
 from ivr import pinyin
-from storage.errors import Invalid
 
-PAGES_AT_MOST: Final = 500
 FLAG: Final = Text(1, one_of=frozenset("1"))
 # A cell that a spreadsheet would take for a formula is shown as text.
 _FORMULA: Final = ("=", "+", "-", "@", "\t")
@@ -26,14 +23,6 @@ def asked(request: web.Request, fields: Mapping[str, Text]) -> dict[str, str]:
     sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
     texts = read_texts(request, {**fields, "page": Text(4)}, {n: v for n, v in sent.items() if n in known})
     return dict.fromkeys((*fields, "page"), "") | texts
-
-
-def page_of(request: web.Request, text: str) -> int:
-    if not text:
-        return 1
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):
-        raise Invalid({"page": say(request, "form.number")})
-    return int(text)
 
 
 async def sent_texts(request: web.Request, fields: Mapping[str, Text]) -> dict[str, str]:

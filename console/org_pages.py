@@ -9,8 +9,8 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from console.forms import Text
-from console.org_forms import FLAG, asked, initials, page_of, sent_texts
+from console.forms import Text, page_of
+from console.org_forms import FLAG, asked, initials, sent_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from cases.call_parts import RingBackReason
 from cases.ring_backs import Closing
-from console.forms import Text, posted, read_texts
+from console.forms import Text, page_of, posted, read_texts
 from console.i18n import say
 from console.pages import render
 from console.parts import PARTS
@@ -24,7 +24,6 @@ from storage.errors import Conflict, Invalid, Missing
 from storage.ring_backs import CLOSING, Filters
 
 STATES: Final = ("open", "overdue", "escalated", "closed", "all")
-PAGES_AT_MOST: Final = 500
 RATE_DAYS: Final = 7
 FILTERS: Final = {
     "state": Text(10, one_of=frozenset(STATES)),
@@ -48,7 +47,7 @@ async def listing(request: web.Request) -> web.Response:
     sent = {name: value for name, value in request.query.items() if name not in PREFERENCES}
     asked = dict.fromkeys(FILTERS, "") | read_texts(request, FILTERS, sent)
     asked["state"] = asked["state"] or "open"
-    filters, page, at = _filters(request, asked), _page(request, asked["page"]), request.app[PARTS].now()
+    filters, page, at = _filters(request, asked), page_of(request, asked["page"]), request.app[PARTS].now()
 
     def look(conn: Connection) -> dict[str, Any]:
         return {
@@ -82,14 +81,6 @@ def _day(request: web.Request, name: str, text: str) -> datetime | None:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=request.app[PARTS].settings.zone)
     except ValueError:
         raise Invalid({name: say(request, "form.date")}) from None
-
-
-def _page(request: web.Request, text: str) -> int:
-    if not text:
-        return 1
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES_AT_MOST):
-        raise Invalid({"page": say(request, "form.number")})
-    return int(text)
 
 
 @routes.get(r"/ring-backs/{call:[\w.-]{1,64}}")

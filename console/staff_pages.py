@@ -11,8 +11,8 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from cases.workflow import Role
-from console.forms import Text
-from console.org_forms import FLAG, asked, page_of, sent_texts
+from console.forms import Text, page_of
+from console.org_forms import FLAG, asked, sent_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs

@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from cases.ladder import Step, quarter_of
 from cases.policies import ClockKind
 from cases.workflow import Role
-from console.forms import Text
+from console.forms import Text, page_of
 from console.i18n import say
-from console.org_forms import as_csv, asked, page_of, sent_texts
+from console.org_forms import as_csv, asked, sent_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs

@@ -8,8 +8,8 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from console.case_pages import PREFERENCES, page_number
-from console.forms import Text, read_texts
+from console.case_pages import PREFERENCES
+from console.forms import Text, page_of, read_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
@@ -30,7 +30,7 @@ async def work(request: web.Request) -> web.Response:
     asked = dict.fromkeys(FILTERS, "") | read_texts(request, FILTERS, sent)
     account, at = request[SIGNED].account, request.app[PARTS].now()
     mine = worklists.QUEUES.get(account.role, ())
-    page = page_number(request, asked["page"])
+    page = page_of(request, asked["page"])
     wanted = Queue(asked["queue"]) if asked["queue"] in mine else None
 
     def look(conn: Connection) -> tuple[list[Pile], Queue | None, Worklist | None]:
