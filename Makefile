@@ -16,7 +16,7 @@ run: setup ## 准备并启动热线 prepare and start the hotline
 
 test: ## 准备并运行全部测试 prepare and run every test
 	@scripts/setup --test --no-demo
-	@scripts/isolated $(PY) -m pytest -n 2 $(ARGS)
+	@scripts/isolated $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: ## 代码检查 lint, types, import rules
 	@scripts/setup --test --no-demo

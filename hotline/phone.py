@@ -116,6 +116,7 @@ class Phone:
                 "-4",
                 "-f",
                 self.folder,
+                cwd=self.folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -250,7 +251,7 @@ def _write_configuration(line: Line, folder: Path, voice: Path | None, control: 
         "auplay_srate": RATE,
         "ausrc_channels": 1,
         "auplay_channels": 1,
-        "snd_path": folder,
+        "snd_path": ".",  # where it runs: baresip cuts a sound file's path off at 128 bytes
         "ctrl_tcp_listen": f"127.0.0.1:{control}",
         "module_path": modules,
     }
