@@ -9,7 +9,7 @@ from contextlib import suppress
 from agi_scripts import agi_lines
 from agi_scripts.agi_lines import AGIError, Answer
 from dialplan import variables
-from ivr.call import HungUp
+from ivr.call import Heard, How, HungUp
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,16 @@ class AGISession:
             # Several keys are a case number or a query code, and those belong into no log.
             await self._note(said, began, keys=len(keyed))
         return keyed
+
+    async def hear(
+        self, sounds: Sequence[str], grammar: str, *, keys: str, seconds: float = 5.0, spare: float = 0.0
+    ) -> Heard:
+        del grammar, spare
+        key = await self.say(sounds, keys)
+        if not key:
+            keyed = await self.ask([], digits=1, seconds=seconds)
+            key = keyed if keyed and keyed in keys else ""
+        return Heard(how=How.KEY, key=key) if key else Heard(how=How.SILENCE)
 
     async def record(self, kind: str, **detail: str | int) -> None:
         fact = agi_lines.fact(kind, detail)

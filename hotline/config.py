@@ -63,6 +63,17 @@ class Config:
     agi_host: str = "127.0.0.1"  # the same
     agi_port: int = 4573
 
+    speech: bool = True  # callers may speak to the menus; every menu is complete with keys alone
+    speech_port: int = 8015  # the speech service, on loopback; the port after it tells its health
+    speech_model: str = ""  # folder of a Vosk model; empty: the installed one, else the synthetic test model
+    speech_workers: int = 0  # 0: one per processor
+    transcripts: bool = (
+        True  # what is said is written down as a draft for the agent; never for confidential cases
+    )
+    menu_file: str = (
+        ""  # the city's voice menus; empty: the state folder's menu.toml, else the ones that ship
+    )
+
     nodes: tuple[str, ...] = ()  # the other nodes of the cluster, each name=host:ami_port/sip_host:sip_port
     redis_url: str = (
         ""  # with several processes: where they agree which of them assigns; empty: this one does

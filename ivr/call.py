@@ -1,11 +1,32 @@
 """What a dialogue may ask of a call. Asterisk is behind it in the product, a hand-written fake in tests."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 
 class HungUp(Exception):
     """The caller is gone. A dialogue ends by this, it never tests a flag."""
+
+
+class How(StrEnum):
+    """What came of listening to a caller."""
+
+    KEY = "key"
+    SPEECH = "speech"
+    UNKNOWN = "unknown"  # something was said that is none of the phrases, or not surely
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A key, or words of a grammar; with neither, why not."""
+
+    how: How
+    key: str = ""
+    words: str = ""  # as the grammar writes them, without spaces; '' unless `how` is SPEECH
+    score: int = 0  # 0 to 100
 
 
 class Call(Protocol):
@@ -32,6 +53,15 @@ class Call(Protocol):
 
     async def ask(self, sounds: Sequence[str], *, digits: int, seconds: float = 6.0) -> str:
         """Play, then collect up to `digits` keys; `#` ends early; '' if nothing was keyed in `seconds`."""
+
+    async def hear(
+        self, sounds: Sequence[str], grammar: str, *, keys: str, seconds: float = 5.0, spare: float = 0.0
+    ) -> Heard:
+        """Play the sounds; listen for phrases of `grammar` and one key of `keys` until `seconds` after them.
+
+        Both cut the sounds short; what is said in the first `spare` seconds does not. Without speech recognition it
+        listens for keys alone, for as long. A key always wins. Other keys than `keys` are not heard.
+        """
 
     async def record(self, kind: str, **detail: str | int) -> None:
         """Put a fact about this call (`menu`, `survey`, …) into the files that become its record."""

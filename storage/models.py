@@ -13,11 +13,15 @@ from storage import (
     frontline_models,
     indicator_models,
     line_models,
+    menu_figure_models,
     number_models,
+    outgoing_models,
+    phone_service_models,
     ring_back_models,
     rule_models,
     shift_models,
     supervision_models,
+    transcript_models,
 )
 from storage.case_models import (
     Assignment,
@@ -66,11 +70,15 @@ __all__ = [
     "frontline_models",
     "indicator_models",
     "line_models",
+    "menu_figure_models",
     "number_models",
+    "outgoing_models",
+    "phone_service_models",
     "ring_back_models",
     "rule_models",
     "shift_models",
     "supervision_models",
+    "transcript_models",
 ]
 
 

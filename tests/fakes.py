@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from ivr.call import HungUp
+from ivr.call import Heard, How, HungUp
 from ivr.prompts import words
 
 
@@ -21,6 +21,7 @@ class FakeCall:
         self.caller = caller
         self.steps: list[list[str]] = []
         self.facts: list[tuple[str, dict[str, str | int]]] = []
+        self.grammars: list[str] = []
         self._keys = list(keys)
         self._hang_up_at = hang_up_at
 
@@ -39,6 +40,21 @@ class FakeCall:
         self._step(sounds)
         keyed = self._keys.pop(0) if self._keys else ""
         return keyed.partition("#")[0][:digits]
+
+    async def hear(
+        self, sounds: Sequence[str], grammar: str, *, keys: str, seconds: float = 5.0, spare: float = 0.0
+    ) -> Heard:
+        """Take the next entry: a key, words that were said, `[unk]` for words of no grammar, '' for silence."""
+        self._step(sounds)
+        self.grammars.append(grammar)
+        given = self._keys.pop(0) if self._keys else ""
+        if given and given in keys:
+            return Heard(how=How.KEY, key=given)
+        if given == "[unk]":
+            return Heard(how=How.UNKNOWN)
+        if given and not given.isdecimal():
+            return Heard(how=How.SPEECH, words=given, score=90)
+        return Heard(how=How.SILENCE)
 
     async def record(self, kind: str, **detail: str | int) -> None:
         self.facts.append((kind, detail))

@@ -1,0 +1,1 @@
+"""The voice menus as they ship: files a city copies and edits."""

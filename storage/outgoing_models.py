@@ -1,0 +1,1 @@
+"""What we ring citizens and duty phones for by ourselves, and every attempt."""

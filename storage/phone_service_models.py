@@ -1,0 +1,1 @@
+"""What callers did about their cases by themselves: urging and adding by voice."""

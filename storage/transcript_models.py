@@ -1,0 +1,1 @@
+"""What was said, as a draft: the final sentences of live transcripts and of messages."""
