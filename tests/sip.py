@@ -18,6 +18,7 @@ from hotline.caller import SOUND, loudest
 from hotline.phone import RATE, Hook, Line, Phone, phone
 
 T = TypeVar("T")
+Tone = float | tuple[float, ...]  # of several that sound together
 WINDOW = RATE // 5
 
 
@@ -94,11 +95,12 @@ class Telephone:
     async def is_hung_up(self, seconds: float = 20) -> None:
         await self.phone.until(Hook.CLOSED, seconds=seconds)
 
-    async def hears_tone(self, hertz: float, seconds: float = 15) -> None:
+    async def hears_tone(self, hertz: Tone, seconds: float = 15) -> None:
         await eventually(lambda: self.has_heard(hertz), seconds, f"no tone of {hertz} Hz")
 
-    def has_heard(self, hertz: float) -> bool:
-        return hertz_in(self.phone.samples(), hertz)
+    def has_heard(self, hertz: Tone) -> bool:
+        together = hertz if isinstance(hertz, tuple) else (hertz,)
+        return hertz_in(self.phone.samples(), *together)
 
     async def hears_sound(self, seconds: float = 15) -> None:
         await eventually(lambda: loudest(self.phone.samples()) > SOUND, seconds, "silence")

@@ -12,6 +12,7 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,6 +22,7 @@ import numpy as np
 from hotline import asterisk
 from hotline.asterisk import AsteriskSettings
 from hotline.phone import RATE, Line
+from tests.sip import Tone
 from tests.town import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +30,8 @@ PROMPTS = ROOT / "ivr" / "prompts" / "prompts.tsv"
 HOLD_HERTZ = 350
 RINGING_HERTZ = 450  # China's ringing tone, see asterisk-conf/indications.conf
 SOUND_SECONDS = 0.6
+# Two tones at once name a prompt, as on a telephone's keypad: of single ones a telephone carries too few.
+PAIRS = list(combinations(range(500, 3500, 80), 2))
 RULE_SECONDS = 6  # instead of 20: until app_queue may ring seats although our engine is alive
 
 
@@ -38,14 +42,17 @@ def prompt_ids() -> list[str]:
     return [name if "/" in name else f"hotline/{name}" for name in ids]
 
 
-def hertz_of(prompt: str) -> int:
-    """Return the tone that stands for a prompt in these tests, so that what is heard names the prompt."""
-    return 500 + 20 * prompt_ids().index(prompt if "/" in prompt else f"hotline/{prompt}")
+def hertz_of(prompt: str) -> tuple[int, int]:
+    """Return the tones that stand for a prompt in these tests, so that what is heard names the prompt."""
+    return PAIRS[prompt_ids().index(prompt if "/" in prompt else f"hotline/{prompt}")]
 
 
-def write_tone(path: Path, hertz: float, seconds: float) -> None:
+def write_tone(path: Path, hertz: Tone, seconds: float) -> None:
+    """Write these tones together; all of them are as loud as one."""
+    together = hertz if isinstance(hertz, tuple) else (hertz,)
     times = np.arange(int(RATE * seconds)) / RATE
-    samples = (8000 * np.sin(2 * np.pi * hertz * times)).astype("<i2")
+    waves = np.sin(2 * np.pi * np.outer(together, times)).mean(axis=0)
+    samples = (8000 * waves).astype("<i2")
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
@@ -55,7 +62,7 @@ def write_tone(path: Path, hertz: float, seconds: float) -> None:
 
 
 def write_sounds(folder: Path) -> None:
-    """Write one tone for each prompt, and another for the music on hold."""
+    """Write the tones of each prompt, and another for the music on hold."""
     for prompt in prompt_ids():
         if not prompt.startswith("hold/"):
             write_tone(folder / f"{prompt}.wav", hertz_of(prompt), SOUND_SECONDS)

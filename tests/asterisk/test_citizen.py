@@ -45,7 +45,7 @@ async def test_the_citizen_speaks_presses_and_tells_what_came_back(
     assert report.seconds < 20
     assert report.received is not None
     with wave.open(str(report.received)) as file:
-        assert hertz_in(file.readframes(file.getnframes()), hertz_of("goodbye"))
+        assert hertz_in(file.readframes(file.getnframes()), *hertz_of("goodbye"))
 
 
 async def test_a_refused_call_is_told_with_the_switchboards_words(
