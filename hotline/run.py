@@ -87,11 +87,13 @@ def run(config: Config, *, ready: Callable[[], None]) -> None:
         asterisk.render(settings)
         pbx = Part("asterisk", lambda: asterisk.start(settings))
         ours = Part("hotline", lambda: _serve(config))
+        others = [Part("speech", lambda: _hear(config))] if config.speech else []
         stopping = _until_signalled()
         try:
-            _watch(config, [pbx, ours], ready, stopping)
+            _watch(config, [pbx, ours], others, ready, stopping)
         finally:
-            ours.stop(15)
+            for part in (*others, ours):
+                part.stop(15)
             if pbx.process is not None:
                 asterisk.stop(settings, pbx.process)
             _pid_file(config.state_dir, "hotline").unlink(missing_ok=True)
@@ -106,12 +108,17 @@ def _until_signalled() -> Callable[[], bool]:
 
 
 def _watch(
-    config: Config, parts: list[Part], ready: Callable[[], None], stopping: Callable[[], bool]
+    config: Config,
+    parts: list[Part],
+    others: list[Part],
+    ready: Callable[[], None],
+    stopping: Callable[[], bool],
 ) -> None:
+    """Keep all alive. Without `parts` there is no hotline; without the `others` it only can do less."""
     told, answered_at = False, time.monotonic()
     while not stopping():
         now = time.monotonic()
-        for part in parts:
+        for part in (*parts, *others):
             part.keep(now)
         if not told:
             _not_hopeless(config, parts)
@@ -167,17 +174,28 @@ def _answers(config: Config, path: str) -> bool:
 
 
 def _serve(config: Config) -> subprocess.Popen[bytes]:
+    return _command(config, "hotline", "serve")
+
+
+def _hear(config: Config) -> subprocess.Popen[bytes]:
+    return _command(config, "speech", "speech", "serve")
+
+
+def _command(config: Config, name: str, *words: str) -> subprocess.Popen[bytes]:
+    """Start a command of ours; what it says goes into a log of that `name`."""
     folder = config.state_dir / "log"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "hotline.log").open("ab") as output:
+    with (folder / f"{name}.log").open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "hotline", "serve"],
+            [sys.executable, "-P", "-m", "hotline", *words],
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to pass on, in order
         )
-    _pid_file(config.state_dir, "serve").write_text(str(process.pid), encoding="ascii")
+    _pid_file(config.state_dir, "serve" if name == "hotline" else name).write_text(
+        str(process.pid), encoding="ascii"
+    )
     return process
 
 
@@ -207,7 +225,11 @@ def _only_one(state: Path) -> Iterator[None]:
 
 def _stop_leftovers(state: Path) -> None:
     """Stop what an earlier run that was killed has left behind, and nothing else."""
-    leftovers = [_pid_file(state, "serve"), state / "run" / "asterisk" / "asterisk.pid"]
+    leftovers = [
+        _pid_file(state, "serve"),
+        _pid_file(state, "speech"),
+        state / "run" / "asterisk" / "asterisk.pid",
+    ]
     for path in leftovers:
         pid = _running(path, state)
         if pid is None:
@@ -231,7 +253,9 @@ def _running(path: Path, state: Path) -> int | None:
     except (OSError, ValueError):
         return None
     ours = str(state.resolve()).encode()
-    is_serve = command[-3:] == [b"hotline", b"serve", b""]  # a number may have gone to somebody else since
+    is_serve = (
+        command[-2:] == [b"serve", b""] and b"hotline" in command
+    )  # a number may have gone to somebody else since
     return pid if is_serve or any(ours in word for word in command) else None
 
 
@@ -245,6 +269,8 @@ def _ports_free(config: Config) -> None:
         ("asterisk_http_port", socket.SOCK_STREAM, "127.0.0.1", config.asterisk_http_port),
         ("agi_port", socket.SOCK_STREAM, "127.0.0.1", config.agi_port),
     ]
+    if config.speech:
+        wanted += [("speech_port", socket.SOCK_STREAM, "127.0.0.1", config.speech_port + n) for n in (0, 1)]
     taken = [
         f"{name} {host}:{port}" for name, kind, host, port in wanted if port and not _free(kind, host, port)
     ]

@@ -1,5 +1,6 @@
 """A whole hotline for a test: Asterisk, our process, a demo city, all in a folder of its own on free ports."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -27,6 +28,15 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def two_free_ports() -> int:
+    """Return the first of two neighbouring ports that are free."""
+    while True:
+        port = free_port()
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port + 1))
+            return port
+
+
 def eventually(question: Callable[[], T], *, seconds: float = 15.0, what: str = "") -> T:
     """Ask until the answer is true; fail with `what` and the last answer when time is up."""
     end = time.monotonic() + seconds
@@ -47,6 +57,7 @@ class Town:
     settings: dict[str, str] = field(default_factory=dict)
     _pbx: subprocess.Popen[bytes] | None = None
     _ours: subprocess.Popen[bytes] | None = None
+    _speech: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
         ports = {
@@ -56,6 +67,8 @@ class Town:
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
             **ports,
+            "HOTLINE_SPEECH": "false",  # most scenarios need keys only; the others say so, and start it
+            "HOTLINE_SPEECH_PORT": str(two_free_ports()),
             "HOTLINE_SIP_PORT": str(free_port(socket.SOCK_DGRAM)),
             "HOTLINE_CONSOLE_TLS_PORT": "0",
             "HOTLINE_RTP_START": str(rtp),
@@ -160,12 +173,22 @@ class Town:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log()[-3000:]}") from None
 
+    def start_speech(self) -> None:
+        """Start the speech service and wait until it hears; the town needs `speech` among its settings."""
+        with (self.state / "log" / "speech.log").open("ab") as output:
+            self._speech = subprocess.Popen(
+                [sys.executable, "-P", "-m", "hotline", "speech", "serve"],
+                env=self.environ,
+                cwd=self.state,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+            )
+        health = f"http://127.0.0.1:{self.config.speech_port + 1}/healthz"
+        eventually(lambda: _answers(health), seconds=30, what="the speech service")
+
     def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.URLError):
-            return False
+        return _answers(f"{self.url}/readyz")
 
     def metrics(self) -> str:
         """Return what /metrics says, '' if nobody answers."""
@@ -195,6 +218,9 @@ class Town:
         if self._ours is not None and self._ours.poll() is None:
             self._ours.terminate()
             self._ours.wait(20)
+        if self._speech is not None and self._speech.poll() is None:
+            self._speech.terminate()
+            self._speech.wait(20)
         if self._pbx is not None and self._pbx.poll() is None:
             asterisk.stop(asterisk_settings(self.config), self._pbx)
 
@@ -216,3 +242,11 @@ class Town:
             check=False,
         )
         return asked.stdout
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
