@@ -73,7 +73,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PASS_FINAL: _only(Role.FINAL_REVIEWER),
     Action.FEED_BACK: _only(Role.AGENT, Role.TEAM_LEAD, Role.CALLBACK_AGENT, Role.SYSTEM),
     Action.TAKE_CALLBACK: _only(Role.CALLBACK_AGENT),
-    Action.CLOSE: _only(Role.CALLBACK_AGENT),
+    Action.CLOSE: _only(Role.CALLBACK_AGENT, Role.CITIZEN),  # the citizen by his own evaluation
     Action.REWORK: _only(Role.CALLBACK_AGENT, Role.TEAM_LEAD, Role.CENTRE_REVIEWER),
     Action.DECLINE_REWORK: _only(Role.TEAM_LEAD, Role.CENTRE_REVIEWER),
     Action.FLAG_RECURRENCE: _only(Role.SYSTEM),

@@ -60,6 +60,8 @@ class OpenSession:
 
 
 SYSTEM = Actor("system", Role.SYSTEM, "")
+CITIZEN = Actor("citizen", Role.CITIZEN, "")
+"""Whoever called about his own case, and did something about it by himself."""
 
 
 def actor(account: Account) -> Actor:
