@@ -31,10 +31,11 @@ def _is_open(group: Group, rules: LineRules, at: datetime) -> bool:
     for closure in rules.closures:
         if closure.group == group.name and closure.since <= at < closure.until:
             return False
-    return not group.hours or any(_holds(hours, rules.zone, at) for hours in group.hours)
+    return not group.hours or any(holds(hours, rules.zone, at) for hours in group.hours)
 
 
-def _holds(hours: Hours, zone: str, at: datetime) -> bool:
+def holds(hours: Hours, zone: str, at: datetime) -> bool:
+    """Tell whether it is now one of these hours, on one of their days."""
     local = at.astimezone(ZoneInfo(zone))
     day, clock = local.date(), local.time()
     if hours.since < hours.until:
@@ -45,11 +46,13 @@ def _holds(hours: Hours, zone: str, at: datetime) -> bool:
 
 
 def _counts(days: Days, zone: str, day: date) -> bool:
-    if days is Days.EVERY:
-        return True
+    return days is Days.EVERY or is_work_day(zone, day) is (days is Days.WORK)
+
+
+def is_work_day(zone: str, day: date) -> bool:
+    """Tell whether the day is worked, make-up days and holidays considered."""
     try:
-        working = _calendar(zone).is_working(day)
+        return _calendar(zone).is_working(day)
     except OutsideCalendar:
         # Better the plain week than a line that stops because nobody has imported the new year.
-        working = day.weekday() < SATURDAY
-    return working is (days is Days.WORK)
+        return day.weekday() < SATURDAY
