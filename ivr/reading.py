@@ -116,14 +116,17 @@ def decimal(value: Decimal) -> str:
     """Read 3.14 as 三点一四; what stands behind the point is read digit by digit."""
     sign, text = ("负", f"{-value:f}") if value < 0 else ("", f"{value:f}")
     whole, _, behind = text.partition(".")
-    if not behind:
-        return sign + number(int(whole))
-    # In front of a point a two is always 二.
-    return sign + number(int(whole)).replace("两", "二") + "点" + "".join(NUMERALS[int(d)] for d in behind)
+    # In front of a point a two is always 二, and it stays so where the point is missing: 百分之二千.
+    read = sign + number(int(whole)).replace("两", "二")
+    return read + "点" + "".join(NUMERALS[int(d)] for d in behind) if behind else read
 
 
 def percent(value: Decimal) -> str:
-    return "百分之" + decimal(value).replace("两", "二")
+    return "百分之" + decimal(value)
+
+
+def per_mille(value: Decimal) -> str:
+    return "千分之" + decimal(value)
 
 
 def money(yuan: Decimal) -> str:
