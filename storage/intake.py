@@ -16,7 +16,7 @@ from cases.places import place_key
 from cases.policies import ClockKind, Intent
 from cases.rules import Rules
 from cases.workflow import Action, Secrecy, State
-from storage import clocks, codes, history, recurrence, search
+from storage import clocks, codes, history, recurrence, search, transcripts
 from storage.assignments import check_targets
 from storage.circuit import dispatch
 from storage.drafts import drop_draft
@@ -165,6 +165,8 @@ def _file(
     search.add(conn, case, form.title, form.content, form.address)
     if form.call:
         drop_draft(conn, form.call)
+        if _secrecy(form) != Secrecy.NONE:
+            transcripts.forget(conn, form.call)
     return _Filed(case, form, Registered(no, digits, code, again=False))
 
 

@@ -10,7 +10,7 @@ from cases import workflow
 from cases.policies import Intent, Urgency
 from cases.rules import Rules
 from cases.workflow import Action, Role, Secrecy, State
-from storage import promises, rebasing, reply_clocks
+from storage import promises, rebasing, reply_clocks, transcripts
 from storage.errors import Invalid
 from storage.moves import Seen, change, decide, note, recorded
 from storage.people import Actor
@@ -41,6 +41,8 @@ def reclassify(conn: Connection, no: str, new: Reclass, *, by: Actor, at: dateti
     values = _changes(conn, seen, new, by)
     before = promises.traits_of(conn, seen.id)
     change(conn, seen, state, **values)
+    if values.get("confidential", Secrecy.NONE) != Secrecy.NONE:
+        transcripts.forget_of_case(conn, seen.id)
     counted = rebasing.reclassified(conn, seen.id, before, by=by.login, at=at, rules=rules)
     reply_clocks.drop_outlasting(conn, seen)
     was = {f"was_{name}": getattr(seen, name) for name in values}
