@@ -9,6 +9,8 @@ from agi_scripts.arrivals import Arrivals
 from cases.call_record import RING_BACK_WITHIN
 from ivr.admission import Limits, Load
 from ivr.call import Voice
+from ivr.menu import Book
+from ivr.menu_file import shipped
 from routing.estimate import Wait
 from routing.live import Wish
 from routing.rules import LineRules
@@ -44,3 +46,7 @@ class Parts:
     ring_back_within: timedelta = RING_BACK_WITHIN
     estimate: Estimate = nobody_can_say
     """How long a caller will wait."""
+    menus: Callable[[], Book] = shipped
+    """The voice menus in force; answered from memory."""
+    speech: Callable[[], bool] = lambda: False
+    """Whether callers can be listened to now; answered from memory."""
