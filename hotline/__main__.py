@@ -1,4 +1,4 @@
-"""The command line: `hotline serve · run · check · migrate · demo · call · due · line · records`."""
+"""The command line: `hotline serve · run · check · migrate · demo · call · due · line · records · speech`."""
 
 import logging
 import sys
@@ -10,6 +10,7 @@ import click
 from hotline.config import Config, ConfigError, load, with_secrets
 from hotline.line_command import line as line_commands
 from hotline.records_command import records
+from hotline.speech_command import speech
 
 
 def _config() -> Config:
@@ -225,6 +226,7 @@ def due(
 
 main.add_command(line_commands)
 main.add_command(records)
+main.add_command(speech)
 
 
 def _log_to_screen() -> None:

@@ -1,0 +1,221 @@
+"""Asterisk's speech engine: one WebSocket for each SPEECH CREATE, sound in, one answer for each SPEECH RECOGNIZE.
+
+Words of callers never reach a log. Whoever sends something else than Asterisk does is disconnected.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from ivr.speech.decision import Answer, Listening
+from ivr.speech.ears import Ears, Listener
+from ivr.speech.gate import CHUNK, CHUNK_SECONDS, SILENCE, Gate
+from ivr.speech.grammars import Grammar
+from ivr.speech.phrases import UNKNOWN
+
+log = logging.getLogger(__name__)
+
+PROTOCOL = "speech_to_text"
+CODEC = "slin"
+LARGEST = 64 * 1024  # bytes of one message; a frame of Asterisk has 320
+SETUP_SECONDS = 2.0
+PAUSE = 0.3  # seconds without a frame, after which silence is put in: some telephones send nothing when all is still
+AGAIN = 0.5  # seconds without a frame after an answer, after which sound belongs to the next recognition
+
+
+class NotAsterisk(Exception):
+    """The other side does not speak the protocol."""
+
+
+class Recognition:
+    """What one RECOGNIZE listens for, as the SET commands before it told."""
+
+    def __init__(self, grammar: Grammar, options: dict[str, int]) -> None:
+        self.grammar = grammar
+        self.spare = options.get("spare", 0) / 1000
+        self.prompt = options.get("prompt", 0) / 1000
+        self.digits = options.get("digits", 0)
+        self.gate = Gate()
+        self.listening: Listening | None = None
+        self.seconds = 0.0  # of sound so far
+        self.answered = False
+
+
+class Session:
+    """One connection of Asterisk's."""
+
+    def __init__(self, ears: Ears, socket: web.WebSocketResponse, listener: Listener) -> None:
+        self._ears = ears
+        self._socket = socket
+        self._listener = listener
+        self._is_set_up = False
+        self._options: dict[str, int] = {}
+        self._recognition: Recognition | None = None
+        self._sound = bytearray()
+        self._sent = 0
+
+    async def run(self) -> None:
+        """Serve until Asterisk closes. Raises NotAsterisk, TimeoutError if nothing sensible comes."""
+        await self._take(await self._socket.receive(SETUP_SECONDS))
+        if not self._is_set_up:
+            raise NotAsterisk("no setup")
+        while not self._socket.closed:
+            try:
+                message = await self._socket.receive(PAUSE if self._is_in_word() else None)
+            except TimeoutError:
+                for _ in range(3):
+                    await self._hear(SILENCE)
+                continue
+            if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+                return
+            await self._take(message)
+
+    def _is_in_word(self) -> bool:
+        recognition = self._recognition
+        return recognition is not None and not recognition.answered and recognition.gate.is_open
+
+    async def _take(self, message: Any) -> None:
+        if message.type is WSMsgType.TEXT:
+            await self._request(message.data)
+        elif message.type is WSMsgType.BINARY and self._is_set_up:
+            await self._frame(message.data)
+        else:
+            raise NotAsterisk("neither a request nor sound")
+
+    # What Asterisk says.
+
+    async def _request(self, text: str) -> None:
+        try:
+            told = json.loads(text)
+        except ValueError:
+            raise NotAsterisk("no JSON") from None
+        if not isinstance(told, dict) or not isinstance(told.get("id", ""), str):
+            raise NotAsterisk("no message of the protocol")
+        if "response" in told:
+            return
+        kind, params = told.get("request"), told.get("params") or {}
+        if kind == "setup":
+            await self._respond(told, **self._set_up(told))
+        elif kind == "set" and isinstance(params, dict):
+            await self._respond(told, **self._set(params))
+        else:
+            await self._respond(told, error_msg="not understood")
+
+    def _set_up(self, told: dict[str, Any]) -> dict[str, Any]:
+        codecs = told.get("codecs")
+        offered = codecs if isinstance(codecs, list) else []
+        chosen = [codec for codec in offered if isinstance(codec, dict) and codec.get("name") == CODEC]
+        if not chosen:
+            return {"error_msg": "only slin is understood"}
+        self._is_set_up = True
+        return {"codecs": chosen[:1]}
+
+    def _set(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Take settings, one or several: `grammar` = `menu:main;spare=600;prompt=2300` is one for all."""
+        for name, value in params.items():
+            first, *others = str(value).split(";")
+            pairs = [(name, first), *(other.partition("=")[::2] for other in others)]
+            for key, text in pairs:
+                if not self._set_one(key, text):
+                    return {"error_msg": f"cannot set {key[:20]}"}
+        return {}
+
+    def _set_one(self, name: str, value: str) -> bool:
+        if name == "grammar":
+            grammar = self._ears.grammars.get(value)
+            self._options = {}
+            self._begin(grammar)
+            return grammar is not None
+        if name in {"spare", "prompt", "digits"}:
+            if not (value.isascii() and value.isdecimal() and len(value) < 7):
+                return False
+            self._options[name] = int(value)
+            self._begin(self._recognition and self._recognition.grammar)
+        return True  # the call, a key that was pressed: nothing to do
+
+    def _begin(self, grammar: Grammar | None) -> None:
+        self._sound.clear()
+        self._recognition = Recognition(grammar, self._options) if grammar else None
+
+    async def _respond(self, told: dict[str, Any], **more: Any) -> None:
+        await self._send({"response": told.get("request"), "id": told.get("id", ""), **more})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        with suppress(ConnectionError):
+            await self._socket.send_str(json.dumps(message, ensure_ascii=False))
+
+    # What the caller says.
+
+    async def _frame(self, pcm: bytes) -> None:
+        now = time.monotonic()
+        rested, self._listener.last_sound = now - self._listener.last_sound, now
+        recognition = self._recognition
+        if recognition is None:
+            return
+        if recognition.answered:
+            if rested < AGAIN:
+                return  # still under way when the answer was sent
+            self._begin(recognition.grammar)
+        self._sound += pcm
+        while len(self._sound) >= CHUNK:
+            chunk = bytes(self._sound[:CHUNK])
+            del self._sound[:CHUNK]
+            await self._hear(chunk)
+
+    async def _hear(self, chunk: bytes) -> None:
+        recognition = self._recognition
+        if recognition is None or recognition.answered:
+            return
+        recognition.seconds += CHUNK_SECONDS
+        if recognition.seconds <= recognition.spare:
+            return
+        sound = recognition.gate.passed(chunk)
+        if not sound:
+            return
+        answer = await self._ears.thread.run(lambda: self._decode(recognition, sound))
+        if answer is None or recognition is not self._recognition:
+            return
+        if answer.text == UNKNOWN and recognition.seconds < recognition.prompt:
+            self._ears.counts["during_prompt"] += 1
+            return
+        await self._answer(recognition, answer)
+
+    def _decode(self, recognition: Recognition, sound: bytes) -> Answer | None:
+        """Runs in the decode thread."""
+        if recognition.listening is None:
+            stream = self._ears.model.stream(recognition.grammar.written)
+            recognition.listening = Listening(recognition.grammar, stream, wanted=recognition.digits)
+        gate = recognition.gate
+        return recognition.listening.hear(sound, quiet=gate.quiet, voiced=gate.voiced)
+
+    async def _answer(self, recognition: Recognition, answer: Answer) -> None:
+        recognition.answered = True
+        recognition.listening = None
+        kind = "unknown" if answer.text == UNKNOWN else "early" if answer.early else "ended"
+        self._ears.counts[kind] += 1
+        self._sent += 1
+        found = {"text": answer.text, "score": answer.score, "grammar": recognition.grammar.name}
+        await self._send({"request": "set", "id": f"result-{self._sent}", "params": {"results": [found]}})
+
+
+async def serve(request: web.Request, ears: Ears) -> web.StreamResponse:
+    """Take Asterisk's connection, or refuse it at once when enough callers are listened to: they use the keys."""
+    if ears.is_full():
+        ears.counts["refused"] += 1
+        return web.Response(status=503, text="enough callers are listened to")
+    socket = web.WebSocketResponse(protocols=(PROTOCOL,), max_msg_size=LARGEST, compress=False)
+    with ears.listener() as listener:
+        await socket.prepare(request)
+        try:
+            await Session(ears, socket, listener).run()
+        except (NotAsterisk, TimeoutError) as error:
+            log.debug("a connection that is not Asterisk's: %s", error)
+            ears.counts["garbage"] += 1
+            with suppress(ConnectionError, asyncio.TimeoutError):
+                await socket.close(code=1002)
+    return socket

@@ -1,0 +1,59 @@
+"""How loud it is: what is silent is never decoded, so that callers who only listen cost nothing."""
+
+from array import array
+
+from ivr.speech.settings import RATE
+
+CHUNK = RATE // 10 * 2  # bytes: a tenth of a second is looked at, and decoded, at once
+CHUNK_SECONDS = 0.1
+SILENCE = bytes(CHUNK)
+
+LOUD = 110.0  # mean size of a sample; a quiet talker on a bad line has 300, the line's own hiss 20
+ABOVE_NOISE = 1.8  # voice is so much louder than what goes on all the time behind it
+FLOOR_RISES = 1.05  # a chunk; steady noise is known as such after a few seconds
+BEFORE = 3  # chunks that are kept from before it grew loud: the beginning of the first word
+OPEN_CHUNKS = 15  # and so many are decoded after it grew silent: the recogniser wants to see an end
+
+
+def level(pcm: bytes) -> float:
+    """Return the mean size of the samples; every fourth is looked at."""
+    samples = array("h", pcm)[::4]
+    return sum(map(abs, samples)) / len(samples) if samples else 0.0
+
+
+def is_loud(pcm: bytes) -> bool:
+    """Say whether there may be voice in it."""
+    return level(pcm) >= LOUD
+
+
+class Gate:
+    """Lets through what somebody may have said, from a little before it to a while after it."""
+
+    def __init__(self) -> None:
+        self.quiet = 0.0  # seconds since there was voice, as far as loudness tells
+        self.voiced = 0.0  # seconds of voice
+        self._floor = LOUD / ABOVE_NOISE
+        self._open = 0
+        self._before: list[bytes] = []
+
+    @property
+    def is_open(self) -> bool:
+        return self._open > 0
+
+    def passed(self, chunk: bytes) -> bytes:
+        """Return what is to be decoded now: nothing while it is silent."""
+        loudness = level(chunk)
+        self._floor = min(max(loudness, LOUD / ABOVE_NOISE), self._floor * FLOOR_RISES)
+        if loudness > max(LOUD, self._floor * ABOVE_NOISE):
+            self.quiet, self.voiced = 0.0, self.voiced + CHUNK_SECONDS
+        else:
+            self.quiet += CHUNK_SECONDS
+        if loudness >= LOUD:
+            opened, self._open = not self._open, OPEN_CHUNKS
+            before, self._before = self._before, []
+            return b"".join([*before, chunk]) if opened else chunk
+        if self._open:
+            self._open -= 1
+            return chunk
+        self._before = [*self._before[1 - BEFORE :], chunk]
+        return b""
