@@ -25,6 +25,7 @@ from storage.models import CaseContact
 from storage.moves import CASE, see
 from storage.people import CITIZEN, SYSTEM
 from storage.phone_service_models import PhoneUrge
+from storage.status import JUDGED
 from storage.supplements import FACT, URGE
 from storage.types import table_of
 from storage.voice_notes import Said, keep_note, kept_before
@@ -36,8 +37,6 @@ CONTACT = table_of(CaseContact)
 MOST_OPEN = 5  # more than these are "several": the number of an office, or of a hotel
 URGE_WORDS: Final = "诉求人来电自助催办"
 REASON_WORDS: Final = "诉求人以语音说明原因,见录音"
-JUDGED: Final = frozenset({State.FEEDBACK, State.CALLBACK})
-"""It has a result, and its citizen has not yet said what he thinks of it."""
 
 
 @dataclass(frozen=True, slots=True)

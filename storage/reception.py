@@ -8,12 +8,13 @@ from sqlalchemy import Connection, bindparam, select
 from cases.policies import Urgency
 from cases.telephone import canonical
 from cases.workflow import OPEN
-from storage import events, nuisance, numbers
+from storage import events, nuisance, numbers, phone_service
 from storage.events import Event
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT
 from storage.nuisance import Restriction
 from storage.numbers import KNOWN, OldHotline
+from storage.phone_service import OpenCase
 from storage.ring_backs import RING_BACK
 
 
@@ -29,6 +30,8 @@ class Known:
     """A case of his that is not yet solved is urgent."""
     ring_back_owed: bool = False
     """He is noted already, and need not be noted twice."""
+    open_case: OpenCase | None = None
+    """The newest case of his that somebody works on."""
 
 
 NOTHING = Known()
@@ -65,4 +68,5 @@ def reception(conn: Connection, *, dialled: str, number: str, at: datetime) -> K
         elder=bool(conn.execute(_ELDER, caller).scalar()),
         urgent=conn.execute(_URGENT, caller).first() is not None,
         ring_back_owed=conn.execute(_OWED, caller).first() is not None,
+        open_case=phone_service.open_case(conn, number),
     )

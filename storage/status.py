@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
@@ -13,6 +14,7 @@ from storage.clocks import CLOCK
 from storage.forms import keyable
 from storage.keeping import keep
 from storage.models import CaseFile, CaseText, StatusTry, TextKind
+from storage.reworks import REWORK_WITHIN
 from storage.types import table_of
 from storage.units import CATEGORY, UNIT
 
@@ -27,6 +29,8 @@ CALLER_LOCK = timedelta(hours=1)
 # Wrong tries on one case are forgotten after this, so that a forgetful citizen is not locked out for ever.
 CASE_MEMORY = timedelta(days=1)
 MOST_LINKS = 10
+JUDGED: Final = frozenset({State.FEEDBACK, State.CALLBACK})
+"""It has a result, and its citizen has not yet said what he thinks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Status:
     reply_by: datetime | None
     state: State
     public_reply: str | None
+    no: str = ""
+    may_urge: bool = False
+    may_add: bool = False
+    may_judge: bool = False
+    """There is a result, and he has not said yet what he thinks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class Locked:
 _FIND = (
     select(
         CASE.c.id,
+        CASE.c.no,
+        CASE.c.closed_at,
         CASE.c.digits,
         CASE.c.code_hash,
         CASE.c.state,
@@ -122,10 +133,10 @@ def status_by_code(
             keep(conn, TRY, {"subject": subject}, values)
         return WrongCode()
     conn.execute(delete(TRY).where(TRY.c.subject == f"case:{digits}"))
-    return _status(conn, row.id, digits)
+    return _status(conn, row.id, digits, at)
 
 
-def _status(conn: Connection, case: int, digits: str) -> Status:
+def _status(conn: Connection, case: int, digits: str, at: datetime) -> Status:
     """Follow a merged case to the one that is handled, and tell how that one stands."""
     row = own = conn.execute(_BY_ID, {"row": case}).one()
     filed_at, title = row.received_at, row.title
@@ -146,4 +157,8 @@ def _status(conn: Connection, case: int, digits: str) -> Status:
         reply_by=conn.execute(_REPLY_BY, {"row": row.id}).scalar() if row.state in OPEN else None,
         state=row.state,
         public_reply=reply,
+        no=own.no,
+        may_urge=row.state in OPEN,
+        may_add=row.state in OPEN or (row.state is State.CLOSED and at - row.closed_at <= REWORK_WITHIN),
+        may_judge=own.state in JUDGED,
     )

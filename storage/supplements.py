@@ -17,9 +17,11 @@ from storage.models import CaseText, TextKind
 from storage.moves import CASE, Seen, change, decide, note, recorded, see, touch
 from storage.notices import Notice
 from storage.people import SYSTEM, Actor
+from storage.phone_service_models import VoiceNote
 from storage.types import table_of
 
 SUPPLEMENT = table_of(Supplement)
+NOTE = table_of(VoiceNote)
 TEXT = table_of(CaseText)
 
 FACT, URGE = "fact", "urge"
@@ -99,4 +101,7 @@ def _pass_on(
 
 
 def lines_of(conn: Connection, case_id: int) -> list[Line]:
-    return lines(conn, select(SUPPLEMENT).where(SUPPLEMENT.c.case == case_id), "supplement")
+    heard = select(SUPPLEMENT, NOTE.c.seconds, NOTE.c.transcript).outerjoin(
+        NOTE, NOTE.c.supplement == SUPPLEMENT.c.id
+    )
+    return lines(conn, heard.where(SUPPLEMENT.c.case == case_id), "supplement")

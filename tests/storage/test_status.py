@@ -41,6 +41,10 @@ def test_a_new_case_tells_what_was_filed_when(store: Store) -> None:
         reply_by=None,
         state=State.REGISTERED,
         public_reply=None,
+        no=case.no,
+        may_urge=True,
+        may_add=True,
+        may_judge=False,
     )
 
 
