@@ -13,6 +13,7 @@ from hotline.config import Config
 from ivr.admission import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
+WORDS = Path("run") / "words.sock"  # below the state folder: where the speech service tells what is said in talks
 
 
 def asterisk_settings(config: Config) -> AsteriskSettings:
