@@ -74,6 +74,7 @@ class AsteriskSettings:
         180  # how long app_queue holds a caller before the dialplan looks whether we still live
     )
     fallback_seconds: int = 60  # how long a caller waits for a seat when we do not
+    speech_port: int = 0  # the speech service on this machine; 0: none
 
     @property
     def conf(self) -> Path:
@@ -161,7 +162,23 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
         + cluster.pjsip(settings.nodes),
         "queues": _section("[hotline](+)", {"timeout": settings.ring_seconds}),
         "rtp": _section("[general](+)", {"rtpstart": settings.rtp_start, "rtpend": settings.rtp_end}),
+        "websocket_client": _talks_to(settings.speech_port) if settings.speech_port else "",
     }
+
+
+def _talks_to(port: int) -> str:
+    """Return where the sound of talks goes."""
+    service = {
+        "type": "websocket_client",
+        "connection_type": "per_call_config",
+        "uri": f"ws://127.0.0.1:{port}/media",
+        "protocols": "media",
+        "connection_timeout": 500,
+        "reconnect_attempts": 1,
+        "reconnect_interval": 100,
+        "tls_enabled": "no",
+    }
+    return _section("[hotline-media]", service)
 
 
 def _ways_out(settings: AsteriskSettings) -> dict[str, object]:

@@ -49,6 +49,7 @@ def asterisk_settings(config: Config) -> AsteriskSettings:
         ami_host=config.ami_host,
         carrier=config.carrier,
         shown_number=config.shown_number,
+        speech_port=config.speech_port if config.speech else 0,
     )
 
 
