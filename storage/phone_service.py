@@ -138,16 +138,21 @@ def evaluate(
     *,
     solved: str,
     satisfied: str,
-    reasons: Sequence[Said] = (),
+    reason: str | None = None,
+    comment: str = "",
+    spoken: Sequence[Said] = (),
     call: str,
     at: datetime,
     rules: Rules,
 ) -> Judged:
-    """评价 by keys or words: closes the case as a call back would. Who judges a result has been told of it."""
+    """评价 by keys or words: closes the case as a call back would. Who judges a result has been told of it.
+
+    `reason` is one of `callbacks.COMPLAINTS`; `spoken` are recordings of why.
+    """
     seen = see(conn, no)
     if seen.state not in JUDGED:
         return Judged.OVER
-    for said in reasons:
+    for said in spoken:
         if not kept_before(conn, said):
             keep_note(conn, said, case=seen.id, supplement=None, call=call, at=at)
     if seen.state is State.FEEDBACK:
@@ -156,9 +161,15 @@ def evaluate(
         )
         if told is not State.CALLBACK:
             return Judged.WAITS
-    comment = REASON_WORDS if reasons else ""
+    words = "。".join(filter(None, (comment, REASON_WORDS if spoken else "")))
     said_so = Evaluation(
-        result=REACHED, solved=solved, satisfied=satisfied, comment=comment, call=call, source="dtmf"
+        result=REACHED,
+        solved=solved,
+        satisfied=satisfied,
+        reason=reason,
+        comment=words,
+        call=call,
+        source="dtmf",
     )
     callbacks.call_back(conn, no, said_so, by=CITIZEN, at=at, rules=rules)
     return Judged.CLOSED

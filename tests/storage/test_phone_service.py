@@ -43,7 +43,7 @@ def judge(store: Store, no: str, solved: str, satisfied: str, *reasons: Said) ->
             no,
             solved=solved,
             satisfied=satisfied,
-            reasons=reasons,
+            spoken=reasons,
             call=CALL,
             at=later(days=2),
             rules=RULES,
