@@ -149,6 +149,7 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
     trunk = [_section("[trunk]", {"type": "identify", "endpoint": "trunk"})]
     trunk += [f"match = {address}" for address in settings.trunk_match]
     return {
+        "aeap": _engine(settings.speech_port) if settings.speech_port else "",
         "ari": _section("[hotline]", ari),
         "extensions": _section("[globals](+)", shared),
         "http": _section("[general](+)", {"bindport": settings.http_port}),
@@ -164,6 +165,14 @@ def _drop_ins(settings: AsteriskSettings) -> dict[str, str]:
         "rtp": _section("[general](+)", {"rtpstart": settings.rtp_start, "rtpend": settings.rtp_end}),
         "websocket_client": _talks_to(settings.speech_port) if settings.speech_port else "",
     }
+
+
+def _engine(port: int) -> str:
+    """Return the speech engine of SPEECH CREATE. It understands the sound of telephones alone."""
+    url = f"ws://127.0.0.1:{port}/aeap"
+    return _section(
+        "[hotline]", {"type": "client", "url": url, "codecs": "!all,slin", "protocol": "speech_to_text"}
+    )
 
 
 def _talks_to(port: int) -> str:
