@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ivr import pinyin, sound, spoken
+from ivr import kept, pinyin, sound, spoken
 
 if TYPE_CHECKING:
     from array import array
@@ -72,16 +72,7 @@ class SpokenText:
         return path
 
     def _keep(self, path: Path, samples: "array[int]") -> None:
-        sound.write(path, samples)
-        kept = sorted(
-            (file.stat().st_mtime, file.stat().st_size, file) for file in self._folder.glob("*.wav")
-        )
-        excess = sum(size for _, size, _ in kept) - self._cache_bytes
-        for _, size, file in kept:
-            if excess <= 0 or file == path:
-                break
-            file.unlink(missing_ok=True)
-            excess -= size
+        kept.keep(path, samples, self._cache_bytes)
 
 
 def _pinyin_of(text: str) -> list[str]:
