@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cases.menu_turns import Turn
 
 
 class SegmentKind(StrEnum):
@@ -144,6 +148,7 @@ class CallRecord:
     refused: str = ""  # why he was refused
     wrap_up_seconds: float = 0.0  # work after it, once that has ended
     told: tuple["Told", ...] = ()
+    turns: tuple["Turn", ...] = ()  # at the questions of the voice menus
     purpose: str = ""  # of a call of ours: ring_back, …
     owed: str = ""  # the call whose debt it pays
     by: str = ""  # who had it made

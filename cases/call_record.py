@@ -31,6 +31,7 @@ from cases.call_parts import (
 from cases.call_segments import segments_of, wrap_ups
 from cases.call_witness import marked, with_witness
 from cases.figures import SHORT_SECONDS
+from cases.menu_turns import turns_of
 
 __all__ = [
     "RING_BACK_WITHIN",
@@ -217,6 +218,7 @@ def _record(ending: Ending, heard_until: datetime, within: timedelta) -> CallRec
         refused=ending.refusal.get("why") if ending.refusal else "",
         wrap_up_seconds=seconds(wraps, SegmentKind.WRAP_UP),
         told=_told(ending, talks),
+        turns=turns_of(ending.voice, segments, over=ending.ended_at is not None),
     )
 
 

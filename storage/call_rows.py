@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -14,12 +15,14 @@ from cases.figures import slot_of
 from storage.call_models import Call, CallSegment, RingBack
 from storage.figure_models import FigureSpan, ToldWait
 from storage.keeping import insert_into
+from storage.menu_figure_models import MenuTurn
 from storage.types import table_of
 
 CALL = table_of(Call)
 SEGMENT = table_of(CallSegment)
 RING_BACK = table_of(RingBack)
 TOLD = table_of(ToldWait)
+TURN = table_of(MenuTurn)
 SPAN = table_of(FigureSpan)
 
 # Ids, numbers and codes longer than this come from nobody we know; they are cut, never refused.
@@ -44,11 +47,14 @@ _DIGESTS = select(CALL.c.id, CALL.c.segments, CALL.c.pruned).where(_these(CALL.c
 _CALLS = select(CALL).where(_these(CALL.c.id))
 _SEGMENTS = select(SEGMENT).where(_these(SEGMENT.c.call)).order_by(SEGMENT.c.call, SEGMENT.c.no)
 _TOLD = select(TOLD).where(_these(TOLD.c.call)).order_by(TOLD.c.call, TOLD.c.no)
+_TURNS = select(TURN).where(_these(TURN.c.call)).order_by(TURN.c.call, TURN.c.no)
 _OWED = select(RING_BACK).where(_these(RING_BACK.c.call))
 _KEEP_SEGMENTS = insert(SEGMENT)
 _DROP_SEGMENTS = delete(SEGMENT).where(_these(SEGMENT.c.call))
 _KEEP_TOLD = insert(TOLD)
 _DROP_TOLD = delete(TOLD).where(_these(TOLD.c.call))
+_KEEP_TURNS = insert(TURN)
+_DROP_TURNS = delete(TURN).where(_these(TURN.c.call))
 _DROP_CALLS = delete(CALL).where(_these(CALL.c.id) & CALL.c.pruned.is_(False))
 _PRUNED = select(CALL.c.id).where(_these(CALL.c.id) & CALL.c.pruned.is_(True))
 # What changes after its day was rolled up has that day counted again.
@@ -93,6 +99,9 @@ def _write_segments(conn: Connection, changed: Sequence[CallRecord], *, again: S
         # A call that was told something stays one: lines are never taken back.
         conn.execute(_DROP_TOLD, {"calls": [record.id for record in changed if record.told]})
         conn.execute(_KEEP_TOLD, told)
+    if turns := [row for record in changed for row in turn_rows(record)]:
+        conn.execute(_DROP_TURNS, {"calls": [record.id for record in changed if record.turns]})
+        conn.execute(_KEEP_TURNS, turns)
 
 
 def count_again(conn: Connection, since: int, until: int) -> None:
@@ -106,7 +115,7 @@ def forget(conn: Connection, calls: Sequence[str]) -> None:
         return
     gone = set(conn.execute(_PRUNED, {"calls": calls}).scalars())
     if known := [call for call in calls if call not in gone]:
-        for drop in (_DROP_OWED, _DROP_TOLD, _DROP_SEGMENTS, _DROP_CALLS):
+        for drop in (_DROP_OWED, _DROP_TOLD, _DROP_TURNS, _DROP_SEGMENTS, _DROP_CALLS):
             conn.execute(drop, {"calls": known})
 
 
@@ -117,6 +126,7 @@ def stored(conn: Connection, calls: Sequence[str]) -> dict[str, dict[str, list[d
         ("call", _CALLS, "id"),
         ("segment", _SEGMENTS, "call"),
         ("told", _TOLD, "call"),
+        ("turn", _TURNS, "call"),
         ("ring_back", _OWED, "call"),
     ):
         for row in conn.execute(statement, {"calls": calls}).mappings():
@@ -172,7 +182,7 @@ def call_row(record: CallRecord) -> dict[str, Any]:
         "fallback": record.fallback,
         "recording": record.recording,
         "heard_until": record.heard_until,
-        "segments": hashlib.sha256(repr((record.segments, record.told)).encode()).hexdigest(),
+        "segments": _digest(record),
         "recording_state": "due" if record.ended_at and record.answered_at else None,
         "direction": record.direction,
         "line": record.line[:SHORT],
@@ -188,6 +198,12 @@ def call_row(record: CallRecord) -> dict[str, Any]:
         "dial_status": record.dial_status[:SHORT],
         "slot": slot_of(record.offered_at),
     }
+
+
+def _digest(record: CallRecord) -> str:
+    """Return by what it is known that nothing of the call has changed; a call without turns has the digest it had."""
+    told = (record.segments, record.told, record.turns) if record.turns else (record.segments, record.told)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def segment_rows(record: CallRecord) -> list[dict[str, Any]]:
@@ -210,6 +226,14 @@ def _segment_row(call: str, number: int, segment: Segment) -> dict[str, Any]:
         "last_slot": slot_of(max(segment.began_at, segment.ended_at - TICK)) if segment.ended_at else None,
         "seconds": round(segment.seconds, 3),
     }
+
+
+def turn_rows(record: CallRecord) -> list[dict[str, Any]]:
+    slot = slot_of(record.offered_at)
+    return [
+        {"call": record.id, "no": number, "slot": slot, **asdict(turn)}
+        for number, turn in enumerate(record.turns)
+    ]
 
 
 def told_rows(record: CallRecord) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from cases.figures import (
     split,
     total,
 )
-from storage import shifts
+from storage import menu_figures, shifts
 from storage.call_models import Call, CallSegment, SeatLog
 from storage.figure_models import Figure, FigureSpan, SeatFigure, ToldWait
 from storage.keeping import keep
@@ -243,6 +243,7 @@ def roll_up(conn: Connection, first: int, last: int, *, at: datetime) -> None:
         conn.execute(insert(FIGURE), rows)
     if seats:
         conn.execute(insert(SEAT_FIGURE), [_seat_row(*key, counts) for key, counts in seats.items()])
+    menu_figures.roll_up(conn, first, last)
     keep(conn, SPAN, {"first_slot": first}, {"last_slot": last, "made_at": at})
 
 

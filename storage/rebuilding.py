@@ -123,6 +123,7 @@ def _differences(
             yield from _fields(call, "", kept, call_rows.call_row(record))
             yield from _rows(call, "segment", rows.get("segment", []), call_rows.segment_rows(record))
             yield from _rows(call, "told", rows.get("told", []), call_rows.told_rows(record))
+            yield from _rows(call, "turn", rows.get("turn", []), call_rows.turn_rows(record))
             yield from _owed(call, rows.get("ring_back", []), record)
 
 

@@ -1,0 +1,132 @@
+"""What a caller did at each question of the voice menus, and where he went from each menu. Pure: from a call's lines.
+
+A *turn* is one listening: a question was spoken, and a key, words, something unknown or nothing came. The words are
+in no line. The last turn of a visit to a menu says where the caller went.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from cases.call_facts import Fact
+from cases.call_parts import TALKING, Segment
+
+MENU: Final = "menu:"
+"""The grammar of a menu begins so; all others belong to questions that are the same in every city."""
+PERSON, HUNG_UP, NEXT_MENU = "person", "hung_up", "menu"
+LONGEST_NAME = 64
+
+_ASKED, _STEP, _LEFT = "HOTLINE_MENU", "HOTLINE_MENU_STEP", "HOTLINE_MENU_LEFT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One listening."""
+
+    at: datetime
+    grammar: str  # `menu:<id>`, or the name of a fixed one: digits, yes_no, …
+    version: str = ""  # of the menu file; '' for a fixed grammar
+    mode: str = ""  # key, speech, none
+    outcome: str = ""  # heard, confirmed, denied, unknown, silence, no_engine, hung_up
+    choice: str = ""
+    score: int = 0
+    seconds: float = 0.0
+    left: str = (
+        ""  # where the caller went with this turn; '' while he stayed in the menu, or for a fixed grammar
+    )
+
+    @property
+    def of_menu(self) -> bool:
+        return self.grammar.startswith(MENU)
+
+
+def turns_of(story: Sequence[Fact], segments: Sequence[Segment], *, over: bool) -> tuple[Turn, ...]:
+    """Return the turns of a call in their order. `over`: the call has ended, so who is in a menu has hung up."""
+    turns: list[Turn] = []
+    for fact in story:
+        if fact.kind == _ASKED and fact.get("grammar"):
+            turns.append(_asked(fact))
+        elif fact.kind == _STEP and fact.get("menu"):
+            _step(turns, fact)
+        elif fact.kind == _LEFT and fact.get("menu"):
+            _left(turns, fact)
+    talks = [segment.began_at for segment in segments if segment.kind in TALKING]
+    return tuple(_settled(turn, turns[place + 1 :], talks, over=over) for place, turn in enumerate(turns))
+
+
+def _asked(fact: Fact) -> Turn:
+    grammar = fact.get("grammar")
+    # What is wanted stands behind the name of a fixed grammar: digits:12.
+    name = grammar if grammar.startswith(MENU) else grammar.partition(":")[0]
+    return Turn(
+        at=fact.at,
+        grammar=name[:LONGEST_NAME],
+        mode=fact.get("mode")[:LONGEST_NAME],
+        outcome=fact.get("outcome")[:LONGEST_NAME],
+        score=_whole(fact.get("score")),
+        seconds=_whole(fact.get("ms")) / 1000,
+    )
+
+
+def _step(turns: list[Turn], fact: Fact) -> None:
+    """Write beside the last listening of the menu what it was taken for; without one, the step is all there is."""
+    place = _last_of(turns, fact)
+    if place is None or turns[place].choice or turns[place].left:
+        turns.append(_of_step(fact))
+        return
+    how = fact.get("how")[:LONGEST_NAME]
+    turns[place] = replace(
+        turns[place],
+        version=fact.get("version")[:LONGEST_NAME],
+        choice=fact.get("choice")[:LONGEST_NAME],
+        outcome=how or turns[place].outcome,
+    )
+
+
+def _of_step(fact: Fact) -> Turn:
+    mode, choice = fact.get("mode")[:LONGEST_NAME], fact.get("choice")[:LONGEST_NAME]
+    return Turn(
+        at=fact.at,
+        grammar=f"{MENU}{fact.get('menu')}"[:LONGEST_NAME],
+        version=fact.get("version")[:LONGEST_NAME],
+        mode=mode,
+        outcome=fact.get("how")[:LONGEST_NAME] or ("heard" if choice else "silence"),
+        choice=choice,
+        seconds=_whole(fact.get("ms")) / 1000,
+    )
+
+
+def _left(turns: list[Turn], fact: Fact) -> None:
+    place = _last_of(turns, fact)
+    if place is None or turns[place].left:
+        turns.append(_of_step(fact))
+        place = len(turns) - 1
+    version = fact.get("version")[:LONGEST_NAME] or turns[place].version
+    turns[place] = replace(turns[place], version=version, left=fact.get("to")[:LONGEST_NAME])
+
+
+def _last_of(turns: Sequence[Turn], fact: Fact) -> int | None:
+    """Return where the last turn of this menu stands, if no other menu has come after it."""
+    for place in range(len(turns) - 1, -1, -1):
+        if turns[place].of_menu:
+            return place if turns[place].grammar == f"{MENU}{fact.get('menu')}"[:LONGEST_NAME] else None
+    return None
+
+
+def _settled(turn: Turn, later: Sequence[Turn], talks: Sequence[datetime], *, over: bool) -> Turn:
+    """Say where a caller went of whom no line does: cut short by a person's voice, to another menu, or he hung up."""
+    if not turn.of_menu or turn.left:
+        return turn
+    following = next((other for other in later if other.of_menu), None)
+    until = following.at if following else None
+    if any(at >= turn.at and (until is None or at < until) for at in talks):
+        return replace(turn, left=PERSON)
+    if following is not None:
+        return replace(turn, left=NEXT_MENU) if following.grammar != turn.grammar else turn
+    return replace(turn, left=HUNG_UP) if over else turn
+
+
+def _whole(text: str) -> int:
+    """Return a small whole number; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0
