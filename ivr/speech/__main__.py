@@ -6,16 +6,18 @@ import sys
 from pathlib import Path
 
 from ivr.speech import models, watch
-from ivr.speech.settings import ServiceSettings
+from ivr.speech.settings import MOST, ServiceSettings
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m ivr.speech", description=__doc__)
-    options.add_argument("--port", type=int, default=8015, help="of the engine; the next one tells its health")
+    options.add_argument(
+        "--port", type=int, default=8015, help="of the engine; the next one tells its health"
+    )
     options.add_argument("--model", type=Path, default=models.SYNTHETIC, help="folder of a Vosk model")
     options.add_argument("--workers", type=int, default=0, help="processes; 0: one per processor")
     options.add_argument("--menu", type=Path, help="the city's voice menus; default: the ones that ship")
-    options.add_argument("--most", type=int, default=ServiceSettings.most, help="callers heard at once in one worker")
+    options.add_argument("--most", type=int, default=MOST, help="callers heard at once in one worker")
     given = options.parse_args()
     if not models.is_model(given.model):
         options.error(f"no folder of a Vosk model: {given.model}")

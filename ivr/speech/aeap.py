@@ -12,11 +12,12 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from ivr.speech.decision import Answer, Listening
+from ivr.speech.decision import Answer
 from ivr.speech.ears import Ears, Listener
-from ivr.speech.gate import CHUNK, CHUNK_SECONDS, SILENCE, Gate
+from ivr.speech.gate import CHUNK, CHUNK_SECONDS, SILENCE
 from ivr.speech.grammars import Grammar
 from ivr.speech.phrases import UNKNOWN
+from ivr.speech.recognition import OPTIONS, Recognition
 
 log = logging.getLogger(__name__)
 
@@ -30,20 +31,6 @@ AGAIN = 0.5  # seconds without a frame after an answer, after which sound belong
 
 class NotAsterisk(Exception):
     """The other side does not speak the protocol."""
-
-
-class Recognition:
-    """What one RECOGNIZE listens for, as the SET commands before it told."""
-
-    def __init__(self, grammar: Grammar, options: dict[str, int]) -> None:
-        self.grammar = grammar
-        self.spare = options.get("spare", 0) / 1000
-        self.prompt = options.get("prompt", 0) / 1000
-        self.digits = options.get("digits", 0)
-        self.gate = Gate()
-        self.listening: Listening | None = None
-        self.seconds = 0.0  # of sound so far
-        self.answered = False
 
 
 class Session:
@@ -66,18 +53,17 @@ class Session:
             raise NotAsterisk("no setup")
         while not self._socket.closed:
             try:
-                message = await self._socket.receive(PAUSE if self._is_in_word() else None)
+                message = await self._socket.receive(PAUSE if self._is_waiting() else None)
             except TimeoutError:
-                for _ in range(3):
+                for _ in range(round(PAUSE / CHUNK_SECONDS)):
                     await self._hear(SILENCE)
                 continue
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
                 return
             await self._take(message)
 
-    def _is_in_word(self) -> bool:
-        recognition = self._recognition
-        return recognition is not None and not recognition.answered and recognition.gate.is_open
+    def _is_waiting(self) -> bool:
+        return self._recognition is not None and self._recognition.is_waiting
 
     async def _take(self, message: Any) -> None:
         if message.type is WSMsgType.TEXT:
@@ -131,16 +117,16 @@ class Session:
             self._options = {}
             self._begin(grammar)
             return grammar is not None
-        if name in {"spare", "prompt", "digits"}:
+        if name in OPTIONS:
             if not (value.isascii() and value.isdecimal() and len(value) < 7):
                 return False
             self._options[name] = int(value)
-            self._begin(self._recognition and self._recognition.grammar)
+            self._begin(self._recognition.grammar if self._recognition else None)
         return True  # the call, a key that was pressed: nothing to do
 
     def _begin(self, grammar: Grammar | None) -> None:
         self._sound.clear()
-        self._recognition = Recognition(grammar, self._options) if grammar else None
+        self._recognition = Recognition(self._ears, grammar, self._options) if grammar else None
 
     async def _respond(self, told: dict[str, Any], **more: Any) -> None:
         await self._send({"response": told.get("request"), "id": told.get("id", ""), **more})
@@ -171,35 +157,15 @@ class Session:
         recognition = self._recognition
         if recognition is None or recognition.answered:
             return
-        recognition.seconds += CHUNK_SECONDS
-        if recognition.seconds <= recognition.spare:
-            return
-        sound = recognition.gate.passed(chunk)
-        if not sound:
-            return
-        answer = await self._ears.thread.run(lambda: self._decode(recognition, sound))
-        if answer is None or recognition is not self._recognition:
-            return
-        if answer.text == UNKNOWN and recognition.seconds < recognition.prompt:
-            self._ears.counts["during_prompt"] += 1
-            return
-        await self._answer(recognition, answer)
+        answer = await recognition.hear(chunk)
+        if answer is not None:
+            await self._answer(recognition.grammar, answer)
 
-    def _decode(self, recognition: Recognition, sound: bytes) -> Answer | None:
-        """Runs in the decode thread."""
-        if recognition.listening is None:
-            stream = self._ears.model.stream(recognition.grammar.written)
-            recognition.listening = Listening(recognition.grammar, stream, wanted=recognition.digits)
-        gate = recognition.gate
-        return recognition.listening.hear(sound, quiet=gate.quiet, voiced=gate.voiced)
-
-    async def _answer(self, recognition: Recognition, answer: Answer) -> None:
-        recognition.answered = True
-        recognition.listening = None
-        kind = "unknown" if answer.text == UNKNOWN else "early" if answer.early else "ended"
-        self._ears.counts[kind] += 1
+    async def _answer(self, grammar: Grammar, answer: Answer) -> None:
+        kinds = {UNKNOWN: "unknown", "": "silence"}
+        self._ears.counts[kinds.get(answer.text, "early" if answer.early else "ended")] += 1
         self._sent += 1
-        found = {"text": answer.text, "score": answer.score, "grammar": recognition.grammar.name}
+        found = {"text": answer.text, "score": answer.score, "grammar": grammar.name}
         await self._send({"request": "set", "id": f"result-{self._sent}", "params": {"results": [found]}})
 
 

@@ -78,6 +78,14 @@ class Listening:
             return self._ended(quiet, voiced)
         return None
 
+    def close(self, voiced: float) -> Answer | None:
+        """Return what was understood so far, whether the caller has ended or not."""
+        return self._judge(self._take(), voiced)
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self._partial or self._kept)
+
     def _is_whole(self, partial: tuple[str, ...], quiet: float) -> bool:
         if not partial or self._at - self._since < STABLE - 1e-6 or UNKNOWN in partial:
             return False
@@ -95,7 +103,11 @@ class Listening:
         words = self._take()
         if self._grammar.figures and words:
             whole = 0 < self._wanted <= self._count()
-            if quiet < BETWEEN_FIGURES - 1e-6 and not whole and self._text(words) not in self._grammar.phrases:
+            if (
+                quiet < BETWEEN_FIGURES - 1e-6
+                and not whole
+                and self._text(words) not in self._grammar.phrases
+            ):
                 return None
         return self._judge(words, voiced)
 
@@ -115,6 +127,8 @@ class Listening:
         text, sure = self._grammar.match(said)
         if text == UNKNOWN:
             return Answer(text=UNKNOWN, score=0) if voiced >= A_WORD - 1e-6 else None
+        if self._grammar.figures and text not in self._grammar.phrases and 0 < len(text) < self._wanted:
+            sure *= len(text) / self._wanted  # a ring tone sounds like a figure or two
         return Answer(text=text, score=round(100 * sure * min(words.confidence for words in heard)))
 
     def _text(self, heard: Sequence[Words]) -> str:

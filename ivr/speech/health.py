@@ -10,7 +10,8 @@ from aiohttp import web
 from ivr.speech import models
 from ivr.speech.settings import ServiceSettings
 
-OUTCOMES = ("early", "ended", "unknown", "during_prompt", "refused", "garbage", "recordings")
+ANSWERS = ("early", "ended", "unknown", "silence", "during_prompt")
+OUTCOMES = (*ANSWERS, "refused", "garbage", "recordings", "talks", "talk_gaps")
 
 
 class Watched(Protocol):

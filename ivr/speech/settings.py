@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RATE = 8000  # samples a second: what telephones send, and what Asterisk hands us
+MOST = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class ServiceSettings:
     port: int
     workers: int = 0  # 0: one per processor
     menu: Path | None = None  # the city's voice menus; None: the ones that ship
-    most: int = 40  # recognitions at once in one worker; one more is told at once that there is no engine
+    most: int = MOST  # recognitions at once in one worker; one more is told at once that there is no engine
     words: Path | None = None  # where the hotline's process takes what is said in talks; None: nowhere
 
     @property

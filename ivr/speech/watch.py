@@ -69,7 +69,7 @@ async def _run(settings: ServiceSettings) -> int:
     try:
         await web.TCPSite(runner, "127.0.0.1", settings.health_port).start()
     except OSError as error:
-        log.error("port %d of the speech service is taken: %s", settings.health_port, error.strerror)
+        log.critical("port %d of the speech service is taken: %s", settings.health_port, error.strerror)
         return 1
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

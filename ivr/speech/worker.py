@@ -20,7 +20,6 @@ from ivr.speech import aeap, media, models
 from ivr.speech.ears import EARS, Ears
 from ivr.speech.gate import CHUNK
 from ivr.speech.link import Link
-from ivr.speech.recogniser import Said
 from ivr.speech.settings import RATE, ServiceSettings
 
 log = logging.getLogger(__name__)
@@ -116,9 +115,8 @@ async def _write_down(request: web.Request, ears: Ears) -> web.Response:
     if form != (1, 2, RATE):
         raise web.HTTPBadRequest(text="one channel of 16 bits at 8000 Hz is expected")
     dictation = ears.dictation()
-    said: list[Said] = []
-    for start in range(0, len(pcm), 2 * CHUNK):
-        said += await dictation.feed(pcm[start : start + 2 * CHUNK])
+    pieces = [pcm[start : start + 2 * CHUNK] for start in range(0, len(pcm), 2 * CHUNK)]
+    said = [one for piece in pieces for one in await dictation.feed(piece)]
     said += await dictation.end()
     ears.counts["recordings"] += 1
     finals = [
