@@ -45,7 +45,12 @@ PURPOSES = {kind: f"notice_{kind}" for kind in Kind}
 
 # The telephone of whom we wanted rang, or was taken up: these count as tries.
 COUNTED = frozenset({Result.LATER, Result.NO_WORD, Result.NO_ANSWER, Result.BUSY, Result.UNREACHABLE})
-_TO_PERSON = frozenset({Result.PARTIAL, Result.PERSON})
+_OVER = {
+    Result.DONE: Closing.DONE,
+    Result.OVERTAKEN: Closing.GONE,
+    Result.PARTIAL: Closing.PERSON,
+    Result.PERSON: Closing.PERSON,
+}
 
 # A citizen is rung three times, at other times of day and not all on one; then it is for a person.
 PAUSES = (timedelta(hours=4), timedelta(hours=20))
@@ -71,12 +76,8 @@ class Next:
 
 def follows(kind: Kind, result: Result, counted: int, at: datetime, quiet: Quiet) -> Next:
     """Return what follows a call that ended so at `at`; `counted` are the tries so far, this one among them."""
-    if result is Result.DONE:
-        return Next(Closing.DONE)
-    if result is Result.OVERTAKEN:
-        return Next(Closing.GONE)
-    if result in _TO_PERSON:
-        return Next(Closing.PERSON)
+    if result in _OVER:
+        return Next(_OVER[result])
     if result not in COUNTED:
         return Next(None, may_ring(kind, at + SOON.get(kind, SOON_OTHERS), quiet))
     if kind is Kind.DUTY:

@@ -167,7 +167,7 @@ def claim(conn: Connection, call: str, *, by: str, at: datetime, until: datetime
     if not number:
         return False
     row = {"number": number, "call": call, "by": by[:SHORT], "until": until}
-    return conn.execute(_claiming(conn.dialect.name), {**row, "now": at}).rowcount == 1
+    return conn.execute(claiming(conn.dialect.name), {**row, "now": at}).rowcount == 1
 
 
 def give_up_claim(conn: Connection, call: str, *, by: str) -> None:
@@ -282,7 +282,7 @@ def _reopen_orphans(conn: Connection, *, since: datetime) -> None:
 
 
 @cache
-def _claiming(dialect: str) -> Executable:
+def claiming(dialect: str) -> Executable:
     statement = insert_into(dialect, CLAIM)
     new = statement.excluded
     ours = (CLAIM.c.call == new["call"]) & (CLAIM.c.by == new["by"])

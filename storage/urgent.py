@@ -21,7 +21,7 @@ from storage.urgent_rows import PROMISE, RING, URGENT, end, open_of
 
 AREA = "urgent"
 UNIT_ROLES = frozenset({Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.FRONTLINE_RESPONDER})
-CENTRE_ROLES = frozenset({Role.AGENT, Role.TEAM_LEAD, Role.DISPATCHER, Role.CALLBACK_AGENT})
+CENTRE_ROLES = frozenset({Role.AGENT, Role.TEAM_LEAD, Role.DISPATCHER, Role.CALLBACK_AGENT, Role.SYSTEM})
 EVIDENCE = ("gps", "seen")
 RESULTS = ("reached", "no_answer", "wrong_number")
 LONGEST_TEXT, LONGEST_PLACE = 500, 200

@@ -1,0 +1,216 @@
+"""外呼: the queue of what we ring people for by ourselves. A row is taken before the exchange is asked, by one process.
+
+What is out has its call's id on it until the record of that call has ended. So neither two processes nor one that died
+in between ring anybody twice; the number's claim is the same that a ring-back takes, and keeps both apart.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from cases.outgoing import BREATH, COUNTED, REVISIT_AFTER, Closing, Kind, Result, follows, may_ring, result_of
+from cases.ring_backs import Quiet, dialled
+from storage import duty
+from storage.calls import CALL
+from storage.keeping import keep_once
+from storage.outgoing_rows import ATTEMPT, OPEN, SWITCH, TASKS, WANTED, close, tell
+from storage.people import SYSTEM
+from storage.ring_back_lists import ATTEMPT as RUNG
+from storage.ring_back_lists import LONGEST_CALL
+from storage.ring_back_rows import CLAIM
+from storage.ring_backs import claiming
+from storage.units import UNIT
+from storage.urgent_rows import RING
+
+MOST_PLANNED: Final = 200
+MOST_READY: Final = 50
+# Longer no call of ours can last: the dialplan ends it before.
+LONGEST: Final = timedelta(minutes=15)
+# A call that Asterisk does not have after so long, and of which nothing is written, never was one.
+UNBEGUN: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Somebody who may be rung now."""
+
+    task: int
+    kind: Kind
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A call of ours whose end nobody has read yet."""
+
+    call: str
+    by: str
+    at: datetime
+
+
+def idle(conn: Connection) -> bool:
+    """Tell whether there is nothing to do: no kind is switched on, and no call is out."""
+    on = select(SWITCH.c.kind).where(SWITCH.c.on).limit(1)
+    out = select(ATTEMPT.c.call).where(ATTEMPT.c.ended_at.is_(None)).limit(1)
+    return conn.execute(on).first() is None and conn.execute(out).first() is None
+
+
+def plan(conn: Connection, quiet: Quiet, *, at: datetime) -> int:
+    """Note what wants a call, and strike off what no longer does; return how much is new."""
+    return sum(_plan(conn, kind, quiet, at) for kind in switched_on(conn)) + _strike_off(conn, at)
+
+
+def switched_on(conn: Connection) -> list[Kind]:
+    return list(conn.execute(select(SWITCH.c.kind).where(SWITCH.c.on).order_by(SWITCH.c.kind)).scalars())
+
+
+def _plan(conn: Connection, kind: Kind, quiet: Quiet, at: datetime) -> int:
+    wanted = WANTED[kind].subquery()
+    known = select(TASKS.c.id).where(TASKS.c.kind == kind, TASKS.c.ref == wanted.c.ref).exists()
+    rows = conn.execute(select(wanted).where(~known).limit(MOST_PLANNED)).all()
+    for row in rows:
+        number = dialled(row.number, by_hand=kind is Kind.DUTY)
+        begins = max(at, row.wanted_at + REVISIT_AFTER) if kind is Kind.REVISIT else at
+        values = {
+            "kind": kind,
+            "ref": row.ref,
+            "case": row.case,
+            "number": number,
+            "wanted_at": row.wanted_at,
+            "next_at": may_ring(kind, begins, quiet),
+            "attempts": 0,
+        }
+        if not number:
+            # Nobody can be rung at it by a machine; it is for people to see.
+            values |= {"closed_at": at, "closed_by": SYSTEM.login, "closing": Closing.PERSON}
+        keep_once(conn, TASKS, values)
+    return len(rows)
+
+
+def _strike_off(conn: Connection, at: datetime) -> int:
+    """Close what somebody else has done meanwhile. What is out tells it itself, to whom it rings."""
+    gone = 0
+    for kind, wanted in WANTED.items():
+        of_kind = (OPEN, TASKS.c.kind == kind, TASKS.c.call.is_(None))
+        if conn.execute(select(TASKS.c.id).where(*of_kind).limit(1)).first() is None:
+            continue
+        values = {"closed_at": at, "closed_by": SYSTEM.login, "closing": Closing.GONE}
+        still = select(wanted.subquery().c.ref)
+        gone += conn.execute(update(TASKS).where(*of_kind, TASKS.c.ref.not_in(still)).values(values)).rowcount
+    return gone
+
+
+def ready(conn: Connection, *, at: datetime) -> list[Ready]:
+    """Return who may be rung now, danger first; not who is rung already, nor who was just on the telephone with us."""
+    free = (
+        ~select(CLAIM.c.number).where(CLAIM.c.number == TASKS.c.number, CLAIM.c.until > at).exists(),
+        ~select(RUNG.c.call)
+        .where(RUNG.c.number == TASKS.c.number, RUNG.c.ended_at.is_(None), RUNG.c.at > at - LONGEST_CALL)
+        .exists(),
+        ~select(ATTEMPT.c.call)
+        .where(ATTEMPT.c.number == TASKS.c.number, ATTEMPT.c.at > at - BREATH)
+        .exists(),
+    )
+    rows = (
+        select(TASKS.c.id, TASKS.c.kind, TASKS.c.number, TASKS.c.ref, TASKS.c.attempts)
+        .where(OPEN, TASKS.c.call.is_(None), TASKS.c.next_at <= at, TASKS.c.kind.in_(switched_on(conn)))
+        .where(free[0] & free[1] & free[2] | (TASKS.c.kind == Kind.DUTY))
+        .order_by(TASKS.c.kind != Kind.DUTY, TASKS.c.next_at, TASKS.c.id)
+        .limit(MOST_READY)
+    )
+    return [
+        Ready(row.id, row.kind, _next_number(conn, row.ref, row.number, row.attempts, at))
+        if row.kind is Kind.DUTY
+        else Ready(row.id, row.kind, row.number)
+        for row in conn.execute(rows)
+    ]
+
+
+def _next_number(conn: Connection, ref: str, first: str, tried: int, at: datetime) -> str:
+    """Return whom to ring now: who was named, then who is on duty now, the leader, the unit's own telephones; and again."""
+    unit = conn.execute(
+        select(UNIT.c.id, UNIT.c.duty_phone, UNIT.c.night_phone)
+        .join(RING, RING.c.unit == UNIT.c.id)
+        .where(RING.c.id == int(ref))
+    ).one()
+    named = [duty.on_duty(conn, unit.id, rank, at).number for rank in duty.RANKS]
+    numbers = (dialled(each or "", by_hand=True) for each in (*named, unit.duty_phone, unit.night_phone))
+    ladder = list(dict.fromkeys(each for each in (first, *numbers) if each))
+    return ladder[tried % len(ladder)]
+
+
+def take(conn: Connection, one: Ready, *, call: str, by: str, at: datetime) -> bool:
+    """Be the one who rings; False if somebody else is at it, or at this number. Only then is the exchange asked."""
+    claim = {"number": one.number, "call": call, "by": f"notice:{by}", "until": at + LONGEST}
+    if conn.execute(claiming(conn.dialect.name), {**claim, "now": at}).rowcount != 1:
+        return False
+    mine = update(TASKS).where(TASKS.c.id == one.task, OPEN, TASKS.c.call.is_(None), TASKS.c.next_at <= at)
+    if conn.execute(mine.values(call=call)).rowcount != 1:
+        conn.execute(delete(CLAIM).where(CLAIM.c.call == call))
+        return False
+    row = {"call": call, "task": one.task, "number": one.number, "by": by, "at": at}
+    conn.execute(insert(ATTEMPT).values(row))
+    return True
+
+
+def open_calls(conn: Connection) -> list[Open]:
+    rows = select(ATTEMPT.c.call, ATTEMPT.c.by, ATTEMPT.c.at).where(ATTEMPT.c.ended_at.is_(None))
+    return [Open(*row) for row in conn.execute(rows.order_by(ATTEMPT.c.at))]
+
+
+def settle(conn: Connection, quiet: Quiet, *, at: datetime, alive: Collection[str] | None, by: str) -> int:
+    """Draw from the records of our calls what came of them. `alive` are the calls this node's exchange has now; None:
+    it has not been asked.
+    """
+    rows = conn.execute(
+        select(
+            ATTEMPT.c.call, ATTEMPT.c.result, ATTEMPT.c.by, ATTEMPT.c.at, CALL.c.ended_at, CALL.c.dial_status
+        )
+        .outerjoin(CALL, CALL.c.id == ATTEMPT.c.call)
+        .where(ATTEMPT.c.ended_at.is_(None))
+    ).all()
+    settled = 0
+    for row in rows:
+        gone = row.by == by and alive is not None and row.call not in alive and row.at < at - UNBEGUN
+        if row.ended_at is not None:
+            finish(conn, row.call, row.result or result_of(row.dial_status), quiet, at=row.ended_at)
+        elif row.at < at - LONGEST or (gone and row.dial_status is None):
+            finish(conn, row.call, row.result or Result.LOST, quiet, at=at)
+        else:
+            continue
+        settled += 1
+    return settled
+
+
+def finish(conn: Connection, call: str, result: Result, quiet: Quiet, *, at: datetime) -> None:
+    """Write down what came of a call, and what follows; once for each."""
+    ended = update(ATTEMPT).where(ATTEMPT.c.call == call, ATTEMPT.c.ended_at.is_(None))
+    if conn.execute(ended.values(ended_at=at, result=result)).rowcount != 1:
+        return
+    conn.execute(delete(CLAIM).where(CLAIM.c.call == call))
+    task = conn.execute(
+        select(TASKS).join(ATTEMPT, ATTEMPT.c.task == TASKS.c.id).where(ATTEMPT.c.call == call)
+    ).one()
+    counted = task.attempts + (result in COUNTED)
+    then = follows(task.kind, result, counted, at, quiet)
+    after = {"attempts": counted, "call": None, "next_at": then.at or at}
+    conn.execute(update(TASKS).where(TASKS.c.id == task.id).values(after))
+    if then.closing is not None:
+        close(conn, task.id, then.closing, by=SYSTEM.login, at=at)
+    if task.kind is Kind.DUTY and result in COUNTED:
+        _not_reached(conn, int(task.ref), at)
+    tell(conn, task.id, "rung", by=SYSTEM.login, at=at, result=result, call=call, tries=counted)
+
+
+def _not_reached(conn: Connection, ring: int, at: datetime) -> None:
+    """Let the centre's own list of calls to make show that it was tried."""
+    tried = {"attempts": RING.c.attempts + 1, "tried_by": SYSTEM.login, "tried_at": at, "result": "no_answer"}
+    conn.execute(update(RING).where(RING.c.id == ring, RING.c.done_at.is_(None)).values(tried))
+
+
+def how_many_out(conn: Connection) -> int:
+    found: int = conn.execute(select(func.count()).where(ATTEMPT.c.ended_at.is_(None))).scalar_one()
+    return found
