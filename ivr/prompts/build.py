@@ -14,9 +14,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr import sound
 from ivr.prompts import check, tones, words
+
+if TYPE_CHECKING:
+    from array import array
 
 MANIFEST = ".made.json"  # what each file was made from
 SECONDS = 30.0  # for one prompt; the longest takes a tenth of a second
@@ -72,7 +76,8 @@ def _orders(recordings: dict[str, Path]) -> list[Order]:
 
 
 def _order(name: str, content: str, *, prompt: words.Prompt | None = None) -> Order:
-    settings = repr((sound.ESPEAK, sound.SOX, sound.LEVEL, sound.RATE))
+    voice = sound.ESPEAK_ENGLISH if prompt and prompt.is_english else sound.ESPEAK
+    settings = repr((voice, sound.SOX, sound.LEVEL, sound.RATE))
     return Order(name, hashlib.sha256(f"{content}|{settings}".encode()).hexdigest(), prompt=prompt)
 
 
@@ -142,15 +147,22 @@ async def _make(to: Path, order: Order) -> None:
         please = await sound.speak(order.prompt.pinyin, seconds=SECONDS, tail=0.8)
         samples = await asyncio.to_thread(tones.melody, order.name) + please
     elif order.prompt:
-        samples = await sound.speak(order.prompt.pinyin, seconds=SECONDS, tail=_tail(order.prompt))
+        samples = await _spoken(order.prompt)
     else:
         samples = tones.tone(order.name)
     sound.write(path, samples)
 
 
+async def _spoken(prompt: words.Prompt) -> "array[int]":
+    english = prompt.is_english
+    words_of = prompt.text if english else prompt.pinyin
+    return await sound.speak(words_of, seconds=SECONDS, tail=_tail(prompt), english=english)
+
+
 def _tail(prompt: words.Prompt) -> float:
     """Return the silence after a prompt: none within a number, a breath after a sentence."""
-    return {".": 0.3, ",": 0.2}.get(prompt.pinyin[-1], 0.05)
+    last = prompt.text[-1] if prompt.is_english else prompt.pinyin[-1]
+    return {".": 0.3, ",": 0.2}.get(last, 0.05)
 
 
 def _manifest(to: Path) -> dict[str, list[str]]:

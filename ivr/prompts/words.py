@@ -11,6 +11,8 @@ DEFAULT_FOLDER = "hotline"
 # Not in the list, because nobody says them: made by tones.py.
 TONES = ("beep", "hotline/beep", "digits/pause")
 MELODIES = ("hold/melody-1", "hold/melody-2")
+ENGLISH = "(en)"
+"""Stands in the place of the pinyin where a prompt is spoken in English on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,14 @@ class Prompt:
     pinyin: str
 
     @property
+    def is_english(self) -> bool:
+        return self.pinyin == ENGLISH
+
+    @property
     def syllables(self) -> list[str]:
+        """One for each beat of speech; of English its words, which is near enough."""
+        if self.is_english:
+            return re.findall(r"[A-Za-z0-9]+", self.text)
         return re.findall(r"[^\s,.]+", self.pinyin)
 
     @property
@@ -59,6 +68,10 @@ def mistakes(listed: tuple[Prompt, ...]) -> list[str]:
         if prompt.name in seen:
             found.append(f"{prompt.name} stands twice")
         seen.add(prompt.name)
+        if prompt.is_english:
+            if not prompt.text.isascii():
+                found.append(f"{prompt.name} is not English")
+            continue
         found += [f"{prompt.name}: {s!r} is no syllable" for s in prompt.syllables if not _is_syllable(s)]
         if len(prompt.syllables) != len(prompt.characters):
             counts = f"{len(prompt.characters)} characters but {len(prompt.syllables)} syllables"
