@@ -8,8 +8,9 @@ from contextlib import suppress
 
 from agi_scripts import agi_lines
 from agi_scripts.agi_lines import AGIError, Answer
+from agi_scripts.agi_speech import DEAF, Ears, Question, Turn
 from dialplan import variables
-from ivr.call import Heard, How, HungUp
+from ivr.call import Heard, HungUp
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ QUICK = 10.0
 LONGEST_SOUND = 180.0
 
 ANY_KEY = "0123456789*#"
+MOST_FAILURES = 2  # of the speech service in one call; then its keys will do
 
 
 class NoAnswer(AGIError):
@@ -42,11 +44,14 @@ class AGISession:
         headers: Mapping[str, str],
         *,
         heard: Callable[[str, str], None] = unheard,
+        ears: Ears = DEAF,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._headers = headers
         self._heard = heard
+        self._ears = ears
+        self._failures = 0  # of the speech service, in this call
         self._gone = False
         self._closed = False
 
@@ -62,11 +67,15 @@ class AGISession:
     def dialled(self) -> str:
         return agi_lines.number(self._headers.get("agi_dnid", ""))
 
+    @property
+    def _language(self) -> str:
+        return self._headers.get("agi_language", "zh")
+
     async def say(self, sounds: Sequence[str], keys: str = "") -> str:
         began = time.monotonic()
         said: list[str] = []
         try:
-            key = await self._play(sounds, keys, said)
+            key = await self.play(sounds, keys, said)
         except HungUp:
             await self._note(said, began)
             raise
@@ -77,7 +86,7 @@ class AGISession:
         began = time.monotonic()
         said: list[str] = []
         try:
-            first = await self._play(sounds, ANY_KEY, said)
+            first = await self.play(sounds, ANY_KEY, said)
             keyed = await self._collect(first, digits, seconds)
         except HungUp:
             await self._note(said, began)
@@ -92,12 +101,18 @@ class AGISession:
     async def hear(
         self, sounds: Sequence[str], grammar: str, *, keys: str, seconds: float = 5.0, spare: float = 0.0
     ) -> Heard:
-        del grammar, spare
-        key = await self.say(sounds, keys)
-        if not key:
-            keyed = await self.ask([], digits=1, seconds=seconds)
-            key = keyed if keyed and keyed in keys else ""
-        return Heard(how=How.KEY, key=key) if key else Heard(how=How.SILENCE)
+        began = time.monotonic()
+        question = Question(tuple(sounds), grammar, keys, seconds, spare, language=self._language)
+        turn = Turn(self, self._ears, question)
+        try:
+            heard = await turn.listen(trusted=self._failures < MOST_FAILURES)
+        except HungUp:
+            await self._note(turn.said, began, **turn.fact(None))
+            raise
+        finally:
+            self._failures += turn.failed
+        await self._note(turn.said, began, **turn.fact(heard))
+        return heard
 
     async def record(self, kind: str, **detail: str | int) -> None:
         fact = agi_lines.fact(kind, detail)
@@ -127,7 +142,7 @@ class AGISession:
             async with asyncio.timeout(seconds):
                 self._writer.write(line)
                 await self._writer.drain()
-                return await self._answer()
+                return await self._answer(single=verb == agi_lines.RECOGNIZE)
         except TimeoutError:
             # A late answer would be taken for that of the next command.
             self._closed = True
@@ -139,15 +154,15 @@ class AGISession:
             self._closed = True
             raise HungUp from None
 
-    async def _play(self, sounds: Sequence[str], keys: str, said: list[str]) -> str:
+    async def play(self, sounds: Sequence[str], keys: str, said: list[str]) -> str:
         """Play the sounds until a key cuts them short; add to `said` what was begun."""
         for sound in sounds:
-            self._must_live()
+            self.must_live()
             said.append(sound)
             path = sound if "/" in sound else f"hotline/{sound}"
             answer = await self.command("STREAM FILE", path, keys, seconds=LONGEST_SOUND)
             if answer.result == "-1":
-                await self._still_there()
+                await self.still_there()
                 log.error("%s: there is no sound %s, skipped", self.id, path)
                 said.pop()
             elif answer.result not in {"", "0"}:
@@ -160,37 +175,40 @@ class AGISession:
             return ""
         if len(first) == digits:
             return first
-        self._must_live()
+        self.must_live()
         wanted = digits - len(first)
         limit = QUICK + seconds * (wanted + 1)
         answer = await self.command("GET DATA", "", str(int(seconds * 1000)), str(wanted), seconds=limit)
         if answer.result == "-1":
-            await self._still_there()
+            await self.still_there()
             return first
         return first + answer.result
 
-    async def _still_there(self) -> None:
+    async def still_there(self) -> None:
         """Raise HungUp if the caller is gone: Asterisk answers -1 to a hang-up and to a missing sound alike."""
-        self._must_live()
+        self.must_live()
         answer = await self.command("CHANNEL STATUS")
         if answer.result == "-1":
             self._gone = True
             raise HungUp
 
-    def _must_live(self) -> None:
+    def must_live(self) -> None:
         if self._gone:
             raise HungUp
+
+    def has_gone(self) -> None:
+        self._gone = True
 
     async def _note(self, said: list[str], began: float, **keyed: str | int) -> None:
         """Put on record what the caller heard and keyed; a caller who is gone has heard it all the same."""
         ms = int((time.monotonic() - began) * 1000)
         with suppress(HungUp, AGIError):
-            parts = list(_portions(said))
+            parts = list(_portions(said, agi_lines.LONGEST_VALUE - len(agi_lines.fact("", keyed))))
             for part in parts[:-1]:
                 await self.record("menu", said=part)
             await self.record("menu", said=parts[-1] if parts else "", ms=ms, **keyed)
 
-    async def _answer(self) -> Answer:
+    async def _answer(self, *, single: bool) -> Answer:
         while True:
             line = await self._line()
             if line == agi_lines.HANGUP:
@@ -200,7 +218,7 @@ class AGISession:
                 while not line.startswith("520 "):
                     line = await self._line()
             answer = agi_lines.answer(line)
-            while answer.open:
+            while answer.open and not single:
                 line = f"{line}\n{await self._line()}"
                 answer = agi_lines.answer(line)
             if answer.code == 200:
@@ -223,12 +241,12 @@ class AGISession:
         return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _portions(said: Sequence[str]) -> Iterator[str]:
+def _portions(said: Sequence[str], longest: int) -> Iterator[str]:
     """Split the names of sounds so that each portion fits into one fact. Folders of made sounds are left out."""
     portion: list[str] = []
     for sound in said:
         name = "/".join(sound.split("/")[-2:]) if sound.startswith("/") else sound
-        if portion and sum(map(len, portion)) + len(portion) + len(name) > agi_lines.LONGEST_VALUE:
+        if portion and sum(map(len, portion)) + len(portion) + len(name) > longest:
             yield " ".join(portion)
             portion = []
         portion.append(name)

@@ -11,12 +11,19 @@ LONGEST_NUMBER = 20
 # Asterisk cuts each row of cel_custom at 1,023 bytes, and ids and names take their part of it.
 LONGEST_VALUE = 480
 
+# Its answer is one line, whatever brackets and quotes are in it.
+RECOGNIZE = "SPEECH RECOGNIZE"
+
 # Asterisk's word for "the caller is gone"; it answers no command.
 HANGUP = "HANGUP"
 
 _FLAT = dict.fromkeys((*range(32), 127), " ")
 _ANSWER = re.compile(r"(?P<code>\d{3}) (?:result=(?P<result>[^ ]*))?(?P<rest>.*)", re.DOTALL)
 _ENDPOS = re.compile(r" endpos=\d+$")
+_LISTENED = re.compile(
+    r"\((?P<why>speech|digit|timeout|hangup)\)(?: digit=(?P<key>.))?"
+    r"(?:.* score0=(?P<score>-?\d+) text0=\"(?P<words>.*?)\" grammar0=(?P<grammar>\S*))?"
+)
 
 
 class AGIError(Exception):
@@ -60,6 +67,30 @@ def answer(line: str) -> Answer:
         raise AGIError(f"not an answer: {line[:80]!r}")
     rest = _ENDPOS.sub("", found["rest"]).strip(" ")
     return Answer(code=int(found["code"]), result=found["result"] or "", value=rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What SPEECH RECOGNIZE came back with. `speech` without a grammar: the speech service is gone."""
+
+    why: str  # speech, digit, timeout, hangup; '' if it did not listen at all
+    key: str = ""
+    words: str = ""
+    score: int = 0
+    grammar: str = ""
+
+
+def listened(answer: Answer) -> Listened:
+    found = _LISTENED.match(answer.value)
+    if found is None or answer.result != "1":
+        return Listened("")
+    return Listened(
+        why=found["why"],
+        key=found["key"] or "",
+        words=found["words"] or "",
+        score=min(max(int(found["score"] or 0), 0), 100),
+        grammar=found["grammar"] or "",
+    )
 
 
 def fact(kind: str, detail: Mapping[str, str | int]) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from agi_scripts import callback, incoming, status, survey, waiting, wanted
 from agi_scripts.agi import AGISession, unheard
+from agi_scripts.agi_speech import DEAF, Ears
 from agi_scripts.parts import Parts
 from ivr.call import HungUp
 
@@ -49,8 +50,10 @@ class AGIServer:
         *,
         peers: frozenset[str] = LOOPBACK,
         heard: Callable[[str, str], None] = unheard,
+        ears: Ears = DEAF,
     ) -> None:
         self._scripts = scripts
+        self._ears = ears
         self._peers = peers
         self._heard = heard
         self._server: asyncio.Server | None = None
@@ -106,7 +109,9 @@ class AGIServer:
         except (NoHeader, TimeoutError, ConnectionError, ValueError) as error:
             log.warning("AGI connection from %s sent no header: %s", peer[0], repr(error))
             return
-        await self._run(AGISession(reader, writer, headers, heard=self._heard), script_name(headers))
+        await self._run(
+            AGISession(reader, writer, headers, heard=self._heard, ears=self._ears), script_name(headers)
+        )
 
     async def _run(self, call: AGISession, name: str) -> None:
         script = self._scripts.get(name)

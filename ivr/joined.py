@@ -37,7 +37,7 @@ class Prompt:
 
 
 class Joined:
-    """Finds sounds as Asterisk does, below a folder with one folder for each language, and keeps the joined ones in `folder`."""
+    """Finds sounds as Asterisk does, in one folder for each language, and keeps the joined ones in `folder`."""
 
     def __init__(self, sounds: Path, folder: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
         self._sounds = sounds.absolute()
@@ -49,7 +49,7 @@ class Joined:
         try:
             return await asyncio.to_thread(self._prompt, sounds, language)
         except (OSError, sound.BadSound) as error:
-            log.error("%d sounds cannot be joined: %s", len(sounds), error)
+            log.warning("%d sounds cannot be joined: %s", len(sounds), error)
             return None
 
     def _prompt(self, sounds: Sequence[str], language: str) -> Prompt:
