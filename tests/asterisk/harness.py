@@ -23,7 +23,7 @@ from hotline import asterisk
 from hotline.asterisk import AsteriskSettings
 from hotline.phone import RATE, Line
 from tests.sip import Tone
-from tests.town import free_port
+from tests.town import free_port, two_free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "ivr" / "prompts" / "prompts.tsv"
@@ -297,6 +297,7 @@ def settings_for(folder: Path) -> AsteriskSettings:
         carrier=f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
         line_seconds=60,
         fallback_seconds=4,
+        speech_port=two_free_ports(),
     )
 
 
