@@ -66,6 +66,9 @@ class Grammars:
     def get(self, name: str) -> Grammar | None:
         return self._all.get(name)
 
+    def names(self) -> list[str]:
+        return sorted(self._all)
+
     def unknown(self) -> dict[str, tuple[str, ...]]:
         """Return by grammar what the model has no words for."""
         return {name: one.unknown for name, one in sorted(self._all.items()) if one.unknown}

@@ -29,4 +29,4 @@ def is_model(folder: Path) -> bool:
 
 def is_synthetic(folder: Path) -> bool:
     """The model that ships understands a synthesiser; on citizens it is of no use, and pages say so."""
-    return folder.resolve() == SYNTHETIC.resolve() or folder.name == SYNTHETIC.name
+    return folder.resolve().name == SYNTHETIC.name
