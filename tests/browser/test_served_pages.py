@@ -24,8 +24,8 @@ from tests.console.world import PASSWORD, World, world_of
 pytestmark = pytest.mark.browser
 
 SERVED = {
-    "call_record.html", "event.html", "events.html", "figures.html", "figures_waits.html", "nuisance.html",
-    "numbers.html", "restriction.html", "ring_back.html", "ring_backs.html",
+    "call_record.html", "event.html", "events.html", "figures.html", "figures_waits.html", "menus.html",
+    "nuisance.html", "numbers.html", "restriction.html", "ring_back.html", "ring_backs.html",
 }  # fmt: skip
 NARROW: ViewportSize = {"width": 341, "height": 192}
 
@@ -40,7 +40,7 @@ async def filled(world: World) -> list[str]:
     assert (await admin.post_form("/numbers", TRAFFIC)).status == 303
     world.clock.pass_(hours=2)
     return [
-        "/figures", "/figures/waits", "/events", event, "/nuisance", limited, "/ring-backs", f"/ring-backs/{CALL}",
+        "/figures", "/figures/waits", "/menus", "/events", event, "/nuisance", limited, "/ring-backs", f"/ring-backs/{CALL}",
         f"/calls/{call}",
     ]  # fmt: skip
 
