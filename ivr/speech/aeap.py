@@ -43,6 +43,7 @@ class Session:
         self._is_set_up = False
         self._options: dict[str, int] = {}
         self._recognition: Recognition | None = None
+        self._is_unknown = False  # the grammar that was asked for
         self._sound = bytearray()
         self._sent = 0
 
@@ -116,6 +117,7 @@ class Session:
             grammar = self._ears.grammars.get(value)
             self._options = {}
             self._begin(grammar)
+            self._is_unknown = grammar is None
             return grammar is not None
         if name in OPTIONS:
             if not (value.isascii() and value.isdecimal() and len(value) < 7):
@@ -142,6 +144,7 @@ class Session:
         rested, self._listener.last_sound = now - self._listener.last_sound, now
         recognition = self._recognition
         if recognition is None:
+            await self._nothing_to_hear()
             return
         if recognition.answered:
             if rested < AGAIN:
@@ -152,6 +155,12 @@ class Session:
             chunk = bytes(self._sound[:CHUNK])
             del self._sound[:CHUNK]
             await self._hear(chunk)
+
+    async def _nothing_to_hear(self) -> None:
+        """Answer at once for no grammar: Asterisk does not tell its scripts that SET failed."""
+        if self._is_unknown:
+            self._is_unknown = False
+            await self._send_result({"text": "", "score": 0, "grammar": ""})
 
     async def _hear(self, chunk: bytes) -> None:
         recognition = self._recognition
@@ -164,8 +173,10 @@ class Session:
     async def _answer(self, grammar: Grammar, answer: Answer) -> None:
         kinds = {UNKNOWN: "unknown", "": "silence"}
         self._ears.counts[kinds.get(answer.text, "early" if answer.early else "ended")] += 1
+        await self._send_result({"text": answer.text, "score": answer.score, "grammar": grammar.name})
+
+    async def _send_result(self, found: dict[str, str | int]) -> None:
         self._sent += 1
-        found = {"text": answer.text, "score": answer.score, "grammar": grammar.name}
         await self._send({"request": "set", "id": f"result-{self._sent}", "params": {"results": [found]}})
 
 

@@ -14,9 +14,11 @@ from ivr.speech.settings import RATE
 STABLE = 0.25  # seconds for which the words heard so far must not change; ring tones make them flash by
 ENDED = 0.3  # seconds without voice
 MAYBE_ENDED = 0.6  # the same where a longer phrase begins with what was said
-BETWEEN_FIGURES = 1.3  # people look up the next figures of a long number
+BETWEEN_FIGURES = 1.3
+MISSING_FIGURES = 2.0  # the same while it is known that more must come: people look them up
 GIVES_UP = 1.2  # seconds without voice after which the recogniser is asked in any case
 LONGEST = 12.0  # seconds of sound without an end: a radio, or a long story
+A_BIT = 1e-6  # seconds; sums of tenths are never exact
 A_WORD = 0.2  # seconds of voice; a click is no failed answer
 
 
@@ -74,7 +76,7 @@ class Listening:
         if self._is_whole(partial, quiet):
             answer = self._judge(self._take(), voiced)
             return answer and Answer(text=answer.text, score=answer.score, early=True)
-        if quiet >= self._patience() or self._at - self._begun_at >= LONGEST:
+        if quiet >= self._patience() - A_BIT or self._at - self._begun_at >= LONGEST - A_BIT:
             return self._ended(quiet, voiced)
         return None
 
@@ -87,16 +89,18 @@ class Listening:
         return bool(self._partial or self._kept)
 
     def _is_whole(self, partial: tuple[str, ...], quiet: float) -> bool:
-        if not partial or self._at - self._since < STABLE - 1e-6 or UNKNOWN in partial:
+        if not partial or self._at - self._since < STABLE - A_BIT or UNKNOWN in partial:
             return False
         text, _ = self._grammar.match(partial)
         if self._grammar.figures and text not in self._grammar.phrases:
-            return quiet >= ENDED - 1e-6 and self._count() + len(partial) == self._wanted
+            return quiet >= ENDED - A_BIT and self._count() + len(partial) == self._wanted
         patience = MAYBE_ENDED if text in self._grammar.begun else ENDED
-        return text in self._grammar.phrases and quiet >= patience - 1e-6
+        return text in self._grammar.phrases and quiet >= patience - A_BIT
 
     def _patience(self) -> float:
-        return BETWEEN_FIGURES if self._grammar.figures else GIVES_UP
+        if not self._grammar.figures:
+            return GIVES_UP
+        return MISSING_FIGURES if self._wanted and self.has_words else BETWEEN_FIGURES
 
     def _ended(self, quiet: float, voiced: float) -> Answer | None:
         """The recogniser, or silence, has closed a stretch: of a number there may be more to come."""
@@ -104,7 +108,7 @@ class Listening:
         if self._grammar.figures and words:
             whole = 0 < self._wanted <= self._count()
             if (
-                quiet < BETWEEN_FIGURES - 1e-6
+                quiet < BETWEEN_FIGURES - A_BIT
                 and not whole
                 and self._text(words) not in self._grammar.phrases
             ):
@@ -126,7 +130,7 @@ class Listening:
             return None
         text, sure = self._grammar.match(said)
         if text == UNKNOWN:
-            return Answer(text=UNKNOWN, score=0) if voiced >= A_WORD - 1e-6 else None
+            return Answer(text=UNKNOWN, score=0) if voiced >= A_WORD - A_BIT else None
         if self._grammar.figures and text not in self._grammar.phrases and 0 < len(text) < self._wanted:
             sure *= len(text) / self._wanted  # a ring tone sounds like a figure or two
         return Answer(text=text, score=round(100 * sure * min(words.confidence for words in heard)))

@@ -48,7 +48,8 @@ class Recognition:
         return answer
 
     async def _understood(self, chunk: bytes) -> Answer | None:
-        sound = self._gate.passed(chunk)
+        # Where something was understood already, silence tells that no more will come.
+        sound = self._gate.passed(chunk) or (chunk if self._has_words() else b"")
         if not sound:
             return None
         answer = await self._ears.thread.run(lambda: self._decode(sound))

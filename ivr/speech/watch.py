@@ -137,7 +137,10 @@ async def _until_dead(worker: Worker, process: asyncio.subprocess.Process) -> No
 
 async def _listen(worker: Worker, stream: asyncio.StreamReader) -> None:
     while line := await stream.readline():
-        told = json.loads(line)
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue  # cut off by a full pipe, while we stood still ourselves
         if worker.told is None or told["unknown"] != worker.told["unknown"]:
             _tell_unknown(worker, told["unknown"])
         worker.heard_at, worker.told = time.monotonic(), told

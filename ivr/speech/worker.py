@@ -83,25 +83,30 @@ def build(ears: Ears, link: Link) -> web.Application:
 
 async def _beat(ears: Ears, pipe: int, synthetic: bool) -> None:
     """Tell the parent how things are. It hears nothing when the loop stands still, or the decode thread does."""
+    os.set_blocking(pipe, False)
     beats = 0
     while True:
         if beats % LOOKS_AT_MENUS == 0:
             ears.grammars.refresh()
-        now = time.monotonic()
-        if ears.thread.stuck_for(now) < STUCK:
-            told = {
-                "active": ears.active,
-                "lag": round(ears.thread.lag(now), 3),
-                "counts": ears.counts,
-                "synthetic": synthetic,
-                "unknown": ears.grammars.unknown(),
-            }
+        if ears.thread.stuck_for(time.monotonic()) < STUCK:
+            told = json.dumps({**_facts(ears), "synthetic": synthetic}, ensure_ascii=False)
             try:
-                os.write(pipe, json.dumps(told, ensure_ascii=False).encode() + b"\n")
+                os.write(pipe, told.encode() + b"\n")
+            except BlockingIOError:
+                log.warning("the parent does not listen")
             except BrokenPipeError:
                 return
         beats += 1
         await asyncio.sleep(BEAT)
+
+
+def _facts(ears: Ears) -> dict[str, Any]:
+    return {
+        "active": ears.active,
+        "lag": round(ears.thread.lag(time.monotonic()), 3),
+        "counts": ears.counts,
+        "unknown": ears.grammars.unknown(),
+    }
 
 
 async def _write_down(request: web.Request, ears: Ears) -> web.Response:
