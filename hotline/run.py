@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 HUNG_AFTER = 15.0  # seconds without an answer to /healthz before our process is killed and started again
 HOPELESS_AFTER = 3  # deaths before the first "ready"
+FREEZE_LIMIT = 0.5  # seconds for one question
+FROZEN_AFTER = (
+    2.0  # seconds without any answer of the speech service: who speaks to it hears nothing meanwhile
+)
 LONGEST_PAUSE = 30.0  # seconds between restarts of something that keeps dying
 
 
@@ -116,6 +120,7 @@ def _watch(
 ) -> None:
     """Keep all alive. Without `parts` there is no hotline; without the `others` it only can do less."""
     told, answered_at = False, time.monotonic()
+    moved_at = answered_at
     while not stopping():
         now = time.monotonic()
         for part in (*parts, *others):
@@ -131,6 +136,11 @@ def _watch(
             # A process that hangs holds its callers; killing it sends them on to a person within milliseconds.
             _kill_hung(parts[1])
             answered_at = now
+        if not others or not _is_frozen(config):
+            moved_at = time.monotonic()
+        elif time.monotonic() - moved_at > FROZEN_AFTER:
+            # Asterisk would wait for it for ever, and with it whoever is asked something just now.
+            _kill_group(others[0])
         time.sleep(0.2 if not told else 1.0)
 
 
@@ -160,6 +170,27 @@ def _kill_hung(part: Part) -> None:
     if part.process is not None and part.process.poll() is None:
         log.error("%s has not answered for %.0f s: killing it", part.name, HUNG_AFTER)
         part.process.kill()
+        part.process.wait()
+
+
+def _is_frozen(config: Config) -> bool:
+    """Tell whether the speech service takes our question and gives no answer. One that is not there is not frozen."""
+    try:
+        address = ("127.0.0.1", config.speech_port + 1)
+        with socket.create_connection(address, timeout=FREEZE_LIMIT) as asked:
+            asked.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            asked.recv(1)
+    except TimeoutError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _kill_group(part: Part) -> None:
+    if part.process is not None and part.process.poll() is None:
+        log.error("%s is frozen: killing it", part.name)
+        os.killpg(part.process.pid, signal.SIGKILL)  # its workers as well: they hold the calls
         part.process.wait()
 
 

@@ -13,7 +13,9 @@ from hotline.config import Config
 from ivr.admission import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = Path("run") / "words.sock"  # below the state folder: where the speech service tells what is said in talks
+WORDS = (
+    Path("run") / "words.sock"
+)  # below the state folder: where the speech service tells what is said in talks
 
 
 def asterisk_settings(config: Config) -> AsteriskSettings:
@@ -51,6 +53,11 @@ def asterisk_settings(config: Config) -> AsteriskSettings:
         shown_number=config.shown_number,
         speech_port=config.speech_port if config.speech else 0,
     )
+
+
+def menu_file(config: Config) -> Path:
+    """Return where the city's voice menus are, whether they are there or not."""
+    return Path(config.menu_file) if config.menu_file else config.state_dir / "menu.toml"
 
 
 def limits(config: Config) -> Limits:

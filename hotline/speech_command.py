@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hotline.config import Config, ConfigError, load
-from hotline.settings import WORDS
+from hotline.settings import WORDS, menu_file
 from ivr.speech import models
 from ivr.speech.settings import ServiceSettings
 
@@ -121,7 +121,7 @@ def _say(words: str) -> None:
 
 
 def _menu(config: Config) -> Path:
-    return Path(config.menu_file) if config.menu_file else config.state_dir / "menu.toml"
+    return menu_file(config)
 
 
 def _settings(config: Config) -> ServiceSettings:
