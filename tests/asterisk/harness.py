@@ -12,6 +12,7 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,9 @@ PAIRS = list(combinations(range(500, 3500, 80), 2))
 RULE_SECONDS = 6  # instead of 20: until app_queue may ring seats although our engine is alive
 
 
+@cache
 def prompt_ids() -> list[str]:
-    """Return every prompt there is, with its folder below sounds/zh."""
+    """Return every prompt there is, with its folder below sounds/zh; as it was at first, should the list change now."""
     rows = PROMPTS.read_text(encoding="utf-8").splitlines()
     ids = [row.split("\t")[0] for row in rows if row.strip() and not row.startswith("#")]
     return [name if "/" in name else f"hotline/{name}" for name in ids]
