@@ -12,6 +12,7 @@ from agi_scripts.ami import AMILink
 from agi_scripts.ami_lines import AMIDown
 from agi_scripts.switch import AsteriskSwitch
 from agi_scripts.witness import Witness
+from cases.transcripts import Party
 from dialplan import variables
 from routing.live import node_of
 from routing.reign import Sign
@@ -86,6 +87,12 @@ class Nodes:
     ) -> None:
         where = self._at(node_of(call)).switch
         await where.ring_out(call, seat, number=number, purpose=purpose, owed=owed, by=by, term=term)
+
+    async def listen(self, call: str, party: Party, channel: str) -> None:
+        await self._at(node_of(call)).switch.listen(call, party, channel)
+
+    async def unlisten(self, call: str, party: Party, channel: str) -> None:
+        await self._at(node_of(call)).switch.unlisten(call, party, channel)
 
     async def snapshot(self, *, node: str = "") -> Snapshot:
         return await self._at(node).switch.snapshot()

@@ -10,6 +10,7 @@ from agi_scripts.ami_lines import Action, AMIDown, Event
 from agi_scripts.picture import ASKED, connected, members, telephones, waiting_in
 from agi_scripts.witness import Witness
 from cases.ring_backs import dialled
+from cases.transcripts import Party
 from dialplan import variables
 from routing.live import node_of
 from routing.switch import RING_OUT_SECONDS, Snapshot, SwitchFailed
@@ -17,6 +18,8 @@ from routing.switch import RING_OUT_SECONDS, Snapshot, SwitchFailed
 log = logging.getLogger(__name__)
 
 QUEUE = "hotline"
+# The connection to the speech service; see hotline/asterisk_files.py.
+MEDIA = "hotline-media"
 # Out of reach for app_queue as long as the engine lives; see asterisk-conf/queuerules.conf.
 PENALTY = "10"
 NORMAL_CLEARING = "16"
@@ -130,6 +133,26 @@ class AsteriskSwitch:
         if not ended.ok and _GONE not in ended.message:
             raise SwitchFailed(f"Hangup {channel}: {ended.message}")
 
+    async def listen(self, call: str, party: Party, channel: str) -> None:
+        """A channel of its own to the speech service spies on the leg: the talk has nothing to do with it.
+
+        Run as an application it has no dialplan, and does not count among the calls that Asterisk admits.
+        """
+        await self._do(
+            {
+                "Action": "Originate",
+                "Channel": f"WebSocket/{MEDIA}/c(slin)v(call={call},party={party})",
+                "ChannelId": _ear(call, party, channel),
+                "Application": "ChanSpy",
+                "Data": f"{channel},qoES",
+                "Timeout": "2000",
+                "Async": "true",
+            }
+        )
+
+    async def unlisten(self, call: str, party: Party, channel: str) -> None:
+        await self.hang_up(_ear(call, party, channel))
+
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         told = {"at": int(at.timestamp() * 1000), **detail}
         message = "&".join(f"{name}={quote_plus(str(value))}" for name, value in told.items())
@@ -206,6 +229,11 @@ def _pause(seat: str, paused: str) -> dict[str, str]:
 def one_line(text: str) -> str:
     """Return what a person typed as one line without control characters."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:80]
+
+
+def _ear(call: str, party: Party, channel: str) -> str:
+    """Return the id of the channel that hears the leg. It must not look like a call's, or it would have a record."""
+    return f"{call}-{party.value[0]}{channel[-8:]}"
 
 
 def _order(call: str, seat: str, term: int, seat_node: str) -> str:

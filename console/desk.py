@@ -20,6 +20,7 @@ from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.sessions import SIGNED
+from console.transcripts import TRANSCRIPTS
 from console.writing import epoch_ms
 from storage import drafts, people, units
 from storage.errors import Invalid
@@ -71,6 +72,8 @@ async def file_case(request: web.Request) -> web.Response:
     filed = await parts.store.write(
         lambda conn: carry_out(conn, order, by=by, at=at, rules=parts.rules), retryable=True
     )
+    if order.form.call:
+        await request.app[TRANSCRIPTS].look([order.form.call])
     if not filed.again:
         request.app[FIGURES].add("hotline_cases_created_total", f'action="{order.action}"')
     return web.json_response(

@@ -61,11 +61,11 @@ class Desk:
     def seat(self) -> str:
         return self.account.seat or ""
 
-    async def tell(self, kind: str, **content: Any) -> None:
-        """Send one numbered message with the server's time."""
+    async def tell(self, kind: str, **content: Any) -> bool:
+        """Send one numbered message with the server's time; False if the page does not read."""
         self._seq += 1
         head = {"t": kind, "seq": self._seq, "now": epoch_ms(self.parts.now())}
-        await self.listener.send(encode(head | content))
+        return await self.listener.send(encode(head | content))
 
     async def notice(self, level: str, key: str, **values: str) -> None:
         """Say a sentence; what is no key of the catalogue is said as it is."""
@@ -169,6 +169,12 @@ class Desks:
     @property
     def seats(self) -> list[str]:
         return list(self._desks)
+
+    def seat_with(self, call: str) -> str:
+        """Return the seat that has the call, or has just had it; '' if none."""
+        if (talk := self._parts.engine.line.talks.get(call)) is not None:
+            return talk.seat
+        return next((seat for seat, shown in self.last.items() if shown.id == call), "")
 
     def wake(self, seat: str) -> None:
         if desk := self._desks.get(seat):

@@ -14,6 +14,7 @@ from console.permissions import Permission, needs
 from console.sessions import SESSIONS, SIGNED
 from console.sockets import accept, heard
 from console.wall import WALL
+from console.word_desk import deliver_words
 from routing.engine import Refused
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         await socket.close(code=TRY_ANOTHER)
         return socket
     desk, desks = Desk(request, listener), request.app[DESKS]
-    delivering = asyncio.create_task(desk.deliver())
+    delivering, words = asyncio.create_task(desk.deliver()), asyncio.create_task(deliver_words(desk))
     # A page that hears nothing more must not look alive: it connects again and starts afresh.
     delivering.add_done_callback(lambda task: None if task.cancelled() else listener.drop())
     try:
@@ -47,7 +48,8 @@ async def live(request: web.Request) -> web.StreamResponse:
         # First what needs no waiting: this task itself may be cancelled at the next await.
         desks.leave(desk)
         delivering.cancel()
-        (ended,) = await asyncio.gather(delivering, return_exceptions=True)
+        words.cancel()
+        ended, _ = await asyncio.gather(delivering, words, return_exceptions=True)
         if isinstance(ended, Exception):
             log.error("desk of seat %s stopped hearing", desk.seat, exc_info=ended)
     await socket.close()

@@ -34,6 +34,10 @@ class Settings:
     ring_back_within: timedelta = RING_BACK_WITHIN
     recordings: Path | None = None
     """The folder into which this node records; without one nothing can be heard here."""
+    words: Path | None = None
+    """The socket file at which the speech service tells what is said in talks; without one there are no drafts."""
+    transcript_days: int = 90
+    """So long they are kept."""
     behind_proxy: bool = False
     """The last entry of X-Forwarded-For is the browser's address; without a proxy anyone could write it."""
 

@@ -1,5 +1,6 @@
 """The engine's commands in the words of AMI, and AMI's lists as one picture."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ import pytest
 
 from agi_scripts.picture import seat_of_channel
 from agi_scripts.switch import AsteriskSwitch, one_line
+from cases.call_facts import read_cel
+from cases.transcripts import Party
 from routing.live import Wish
 from routing.switch import Connected, Member, Snapshot, SwitchFailed, Waiting
 from tests.agi_scripts.ami_world import Action, Answer, FakeAMI, fake_ami, held, link_to, message, ok
@@ -346,3 +349,21 @@ def test_a_seat_is_known_by_the_name_of_its_channel(channel: str, seat: str) -> 
 def test_a_name_is_one_printable_line_of_limited_length() -> None:
     assert one_line("  陈\t小明\x00\n ") == "陈 小明"
     assert len(one_line("长" * 500)) == 80
+
+
+async def test_a_leg_is_heard_by_a_channel_of_its_own_whose_id_is_no_calls() -> None:
+    async with switch() as (asterisk, ami):
+        await asterisk.listen(CALL, Party.CITIZEN, "PJSIP/trunk-0000001f")
+        await asterisk.unlisten(CALL, Party.CITIZEN, "PJSIP/trunk-0000001f")
+        (begun,), (ended,) = ami.sent("Originate"), ami.sent("Hangup")
+    assert begun["Channel"] == f"WebSocket/hotline-media/c(slin)v(call={CALL},party=citizen)"
+    assert (begun["Application"], begun["Data"]) == ("ChanSpy", "PJSIP/trunk-0000001f,qoES")
+    assert ended["Channel"] == begun["ChannelId"]
+    row = {"eventtype": "CHAN_START", "eventtime": "1795310020.1", "uniqueid": begun["ChannelId"]}
+    assert read_cel(json.dumps({**row, "linkedid": begun["ChannelId"]})).call == ""
+
+
+async def test_a_leg_that_is_heard_no_more_already_is_no_failure() -> None:
+    async with switch(saying("Hangup", "No such channel")) as (asterisk, ami):
+        await asterisk.unlisten(CALL, Party.SEAT, "PJSIP/s1001-0000001f")
+        assert len(ami.sent("Hangup")) == 1

@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { BriefRow } from './desk-call.js';
 import * as d from './desk-state.js';
+import { Words, wordsOf } from './desk-words.js';
 import { spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon } from './parts.js';
@@ -20,7 +21,9 @@ const Rows = ({ items, row, none }) => (items.length ? html`<ul class="list">${i
 
 function tabs() {
   const pop = d.pop.value;
+  const draft = pop && wordsOf(pop.call);
   return [
+    ...(draft ? [{ id: 'words', name: t('words.tab'), items: draft.lines, panel: html`<${Words} draft=${draft} />` }] : []),
     ...(pop ? [
       { id: 'cases', name: t('side.cases'), items: pop.recent_cases, row: (/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`, none: t('side.cases_none') },
       { id: 'calls', name: t('side.calls'), items: pop.recent_calls, row: (/** @type {any} */ c) => html`<${CallRow} one=${c} />`, none: t('side.calls_none') },
@@ -44,7 +47,7 @@ export function Right() {
     <div class="tabs" role="tablist" aria-label=${t('side.title')} onKeyDown=${key}>
       ${all.map((tab) => html`<button type="button" role="tab" id=${`tab-${tab.id}`} aria-controls="side-panel" aria-selected=${tab === open ? 'true' : 'false'}
         tabindex=${tab === open ? 0 : -1} onClick=${() => choose(tab.id)}>${tab.name} ${tab.items.length}</button>`)}</div>
-    <div id="side-panel" role="tabpanel" aria-labelledby=${`tab-${open.id}`} tabindex="0"><${Rows} items=${open.items} row=${open.row} none=${open.none} /></div>
+    <div id="side-panel" role="tabpanel" aria-labelledby=${`tab-${open.id}`} tabindex="0">${open.panel ?? html`<${Rows} items=${open.items} row=${open.row} none=${open.none} />`}</div>
   </section>`;
 }
 

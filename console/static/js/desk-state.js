@@ -3,6 +3,7 @@
 import { batch, computed, signal } from '../vendor/preact.js';
 import { get } from './api.js';
 import { Draft } from './drafts.js';
+import { takeWords } from './desk-words.js';
 import { t } from './i18n.js';
 import { Live } from './live.js';
 import { Phone } from './phone.js';
@@ -152,6 +153,7 @@ live.addEventListener('message', (e) => {
   else if (message.t === 'phone') phone.openMicrophone().then(() => startPhone(message));
   else if (message.t === 'notice') notice(message.level, message.text);
   else if (message.t === 'owed') owed.value = message.calls;
+  else if (message.t === 'words') takeWords(message);
   else if (message.t === 'bye') {
     bye.value = message.text;
     phone.stop();
