@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agi_scripts.arrivals import Arrivals
 from cases.call_record import RING_BACK_WITHIN
+from cases.rules import Rules, rules_for
 from ivr.admission import Limits, Load
 from ivr.call import Voice
 from ivr.menu import Book
@@ -50,3 +52,8 @@ class Parts:
     """The voice menus in force; answered from memory."""
     speech: Callable[[], bool] = lambda: False
     """Whether callers can be listened to now; answered from memory."""
+    case_rules: Callable[[], Rules] = lambda: rules_for("RH")
+    """The rules of cases in force; answered from memory."""
+    spool: Path | None = None
+    """Folder of the messages that a person hears."""
+    recordings: Path | None = None

@@ -21,11 +21,13 @@ from cases.call_parts import (
     seconds,
 )
 from cases.call_segments import cut, wrap_ups
+from cases.outgoing import PURPOSES
 
 # The time of a QUEUESTART has no fraction.
 QUEUE_LOG_SECOND = timedelta(seconds=1)
 
 _ENDPOINT = re.compile(r"PJSIP/(.+)-[0-9a-f]+")
+_BY_ITSELF = frozenset(PURPOSES.values())
 
 
 def is_outgoing(story: Sequence[Fact]) -> bool:
@@ -76,7 +78,14 @@ class _Outgoing:
     lost: bool
 
     @property
+    def by_itself(self) -> bool:
+        """No seat has a part in it: the channel of the call is the citizen's own."""
+        return self.order.get("purpose") in _BY_ITSELF
+
+    @property
     def seat(self) -> str:
+        if self.by_itself:
+            return ""
         match = _ENDPOINT.fullmatch(self.own[0].name)
         return self.order.get("seat") or self.order.seat or (match[1] if match else "")
 
@@ -92,6 +101,9 @@ class _Outgoing:
     def layers(self, until: datetime) -> list[Segment]:
         began = self.own[0].at
         answered = next((fact.at for fact in self.own if fact.kind == "ANSWER"), None)
+        if self.by_itself:
+            rings = Segment(SegmentKind.DIALLING, began, answered or until, "", self.dial_status.lower())
+            return [rings, *([Segment(SegmentKind.MENU, answered, until)] if answered else [])]
         ring = Segment(SegmentKind.RINGING, began, answered or until, self.seat, self._ring_result(answered))
         if answered is None:
             return [ring]
@@ -116,13 +128,14 @@ def _talks(call: _Outgoing, until: datetime) -> list[Segment]:
     return found
 
 
-def _end_reason(talks: Sequence[Segment], ended_at: datetime | None, *, lost: bool) -> EndReason | None:
-    if ended_at is None:
+def _end_reason(call: _Outgoing, talks: Sequence[Segment]) -> EndReason | None:
+    if call.ended_at is None:
         return None
-    if lost:
+    if call.lost:
         return EndReason.LOST_RESTART
     if not talks:
-        return EndReason.UNREACHED
+        heard = call.by_itself and call.dial_status == "ANSWER"
+        return EndReason.SELF_SERVICE if heard else EndReason.UNREACHED
     return EndReason.SEAT_HUNG_UP if talks[-1].result == Who.SEAT else EndReason.CALLER_HUNG_UP
 
 
@@ -151,7 +164,7 @@ def _record(call: _Outgoing, segments: tuple[Segment, ...]) -> CallRecord:
         queued_at=(),
         answered_at=talks[0].began_at if talks else None,
         ended_at=call.ended_at,
-        end_reason=_end_reason(talks, call.ended_at, lost=call.lost),
+        end_reason=_end_reason(call, talks),
         hung_up_by=Who(talks[-1].result or Who.SYSTEM) if spoken else None,
         cause=call.hang_up.cause if call.hang_up else None,
         seat=call.seat,

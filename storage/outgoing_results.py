@@ -1,6 +1,5 @@
 """What a call of ours is about, and what came of it in the words of the circuit: told, evaluated, acknowledged."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,11 +7,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from cases import redaction
+from cases.clocks import ClockRefused
 from cases.outgoing import Kind, Result
 from cases.rules import Rules
-from cases.workflow import Role, Secrecy, State
+from cases.workflow import Refusal, Role, Secrecy, State
 from storage import callbacks, feedback, ring_backs, urgent
 from storage.callbacks import REACHED, Evaluation
+from storage.errors import Conflict, Invalid, Missing
 from storage.members import root_of
 from storage.models import TextKind
 from storage.moves import CASE, Seen, see
@@ -21,8 +22,9 @@ from storage.people import CITIZEN, SYSTEM, Actor
 from storage.phone_service import REASON_WORDS
 from storage.units import UNIT
 from storage.urgent_rows import RING, URGENT, open_of
-from storage.voice_notes import Said, keep_note, kept_before
 
+REFUSED: Final = (Refusal, Invalid, Conflict, Missing, ClockRefused)
+"""What the store says when somebody else was quicker, or when it may not be."""
 DUTY_PHONE: Final = "值班电话 duty phone"
 _OF_CALL = (
     select(TASKS.c.kind, TASKS.c.ref, ATTEMPT.c.number, ATTEMPT.c.result, CASE.c.no)
@@ -61,8 +63,8 @@ class Judgement:
 
     solved: str
     satisfied: str
-    reason: str | None = None
-    sounds: Sequence[Said] = ()
+    spoken: bool = False
+    """Why, he has said into the recording of the call."""
 
 
 def brief(conn: Connection, call: str) -> Brief | None:
@@ -119,16 +121,11 @@ def told(conn: Connection, call: str, no: str, *, at: datetime, rules: Rules) ->
 
 def judged(conn: Connection, call: str, no: str, how: Judgement, *, at: datetime, rules: Rules) -> None:
     """回访: the citizen's own words, by key or voice; they close the case, and ask for rework where he is not satisfied."""
-    seen = see(conn, no)
-    for sound in how.sounds:
-        if not kept_before(conn, sound):
-            keep_note(conn, sound, case=seen.id, supplement=None, call=call, at=at)
     evaluation = Evaluation(
         result=REACHED,
         solved=how.solved,
         satisfied=how.satisfied,
-        reason=how.reason,
-        comment=REASON_WORDS if how.sounds else "",
+        comment=REASON_WORDS if how.spoken else "",
         call=call,
         source="dtmf",
     )
@@ -163,6 +160,8 @@ def wants_person(conn: Connection, call: str, number: str, *, at: datetime) -> N
 def said(
     conn: Connection, call: str, result: Result, *, solved: str | None = None, satisfied: str | None = None
 ) -> None:
-    """Keep what the dialogue has come to; the end of the call settles it."""
+    """Keep what the dialogue has come to; the end of the call settles it. What is done is not undone by what follows."""
     values = {"result": result, "solved": solved, "satisfied": satisfied}
-    conn.execute(update(ATTEMPT).where(ATTEMPT.c.call == call, ATTEMPT.c.ended_at.is_(None)).values(values))
+    open_yet = ATTEMPT.c.result.is_(None) | (ATTEMPT.c.result == Result.PARTIAL)
+    mine = update(ATTEMPT).where(ATTEMPT.c.call == call, ATTEMPT.c.ended_at.is_(None), open_yet)
+    conn.execute(mine.values(values))

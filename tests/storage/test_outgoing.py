@@ -264,7 +264,7 @@ def test_t22_a_citizen_who_is_not_satisfied_and_says_why_has_the_rework_proposed
     at = task(store).next_at
     (one,) = planned(store, at)
     rung(store, one, "hotline1-1.1", at)
-    how = Judgement(solved="no", satisfied="不满意", reason="slow")
+    how = Judgement(solved="no", satisfied="不满意", spoken=True)
     done(store, outgoing_results.judged, "hotline1-1.1", no, how, at=at)
     ended(store, "hotline1-1.1", "ANSWER", at)
     assert view(store, no).state is State.CLOSED
