@@ -53,6 +53,7 @@ from console import (
     sip_proxy,
     staff_pages,
     supervision_pages,
+    transcripts,
     unit_pages,
     unread,
     urgent_pages,
@@ -61,6 +62,7 @@ from console import (
 )
 from console.parts import PARTS, Parts
 from console.sessions import SESSIONS, Sessions
+from console.word_socket import WordSocket
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +140,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, device_pages, public, wall, live, sip_proxy, metrics, unread):
+    for part in (auth, device_pages, public, wall, live, transcripts, sip_proxy, metrics, unread):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)
@@ -158,6 +160,10 @@ async def background(app: web.Application) -> None:
         group.create_task(figure_roll.run(app))
         group.create_task(indicator_roll.run(app))
         group.create_task(metrics.sample(app))
+        group.create_task(app[transcripts.TRANSCRIPTS].run())
+        if (words := app[PARTS].settings.words) is not None:
+            seat_with = app[desks.DESKS].seat_with
+            group.create_task(WordSocket(words, app[transcripts.TRANSCRIPTS], seat_with).run())
 
 
 async def _sweep(app: web.Application) -> None:

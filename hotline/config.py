@@ -70,6 +70,7 @@ class Config:
     transcripts: bool = (
         True  # what is said is written down as a draft for the agent; never for confidential cases
     )
+    transcript_days: int = 90  # so long the drafts are kept
     menu_file: str = (
         ""  # the city's voice menus; empty: the state folder's menu.toml, else the ones that ship
     )
@@ -163,11 +164,12 @@ def _from_toml(path: Path) -> dict[str, object]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     values: dict[str, object] = {}
+    known = {part.name for part in fields(Config)}
     for key, text in environ.items():
         if not key.startswith(PREFIX) or key.removeprefix(PREFIX) in NOT_OURS:
             continue
         name = key.removeprefix(PREFIX).lower()
-        if name.endswith("_file"):
+        if name.endswith("_file") and name not in known:
             name = _known(name.removesuffix("_file"), key)
             try:
                 values[name] = Path(text).read_text(encoding="utf-8").strip()
@@ -223,6 +225,10 @@ def _check(config: Config) -> None:
         if part.name.endswith("_seconds") and not 1 <= value <= 3600:
             raise ConfigError(f"{part.name}: 应在 1–3600 秒之间 must be 1–3600 seconds: {value}")
     _check_ring_backs(config)
+    if not 0 <= config.transcript_days <= 3650:
+        raise ConfigError(
+            f"transcript_days: 应在 0–3650 天之间 must be 0–3650 days: {config.transcript_days}"
+        )
     if config.rtp_end - config.rtp_start < 9:
         raise ConfigError("rtp_end: 媒体端口至少要 10 个 at least ten ports are needed for sound")
     if not (len(config.city_code) == 2 and config.city_code.isascii() and config.city_code.isupper()):
