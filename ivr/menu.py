@@ -13,6 +13,8 @@ WAITING, MAIN = "waiting", "main"
 """The menus that a call comes to by itself: while it waits in the line, and before it."""
 
 PERSON_KEY = "0"
+ENGLISH = "en"
+"""The language that the choice `english` asks for, as the rules of the line name it."""
 
 
 class BadMenu(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cases.calendar import OFFICE_HOURS
-from ivr.menu import Action, BadMenu, Book, Choice, Menu, Piece, Profile, Times
+from ivr.menu import MAIN, Action, BadMenu, Book, Choice, Menu, Piece, Profile, Times
 from ivr.menu_times import span
 from routing.rules import Days, Hours
 
@@ -63,6 +63,8 @@ class _Reader:
         version = self._text(table, "version", "文件 file")
         if not 1 <= len(version) <= 32:
             self._wrong("version", "应为 1 至 32 个字符 (1 to 32 characters)")
+        if profile == Profile.MENU_FIRST and MAIN not in table.get("menus", {}):
+            self._wrong("menus", f"profile 为 menu-first 时须有 menus.{MAIN} (it needs this menu)")
         return Book(
             version=version,
             profile=Profile(profile),

@@ -9,5 +9,6 @@ class Route(StrEnum):
     CALLBACK = "callback"
     ENTERPRISE = "enterprise"  # the line, for seats that serve enterprises
     DIALECT = "dialect"  # the line, for seats that speak his dialect
+    WISHED = "wished"  # the line again, in the same place and with another wish
     MESSAGE = "message"  # leave one, and be rung back
     END = "end"

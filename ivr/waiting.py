@@ -3,54 +3,40 @@
 He is in the line while he listens: a seat that becomes free for him cuts the words short.
 """
 
-from collections.abc import Mapping
-
 from ivr import reading
 from ivr.call import Call
-from ivr.route import Route
-from ivr.wanted import OFFER
+from ivr.menu import LONG_WAIT, WAITING
+from ivr.menu_run import Dialogue, Way
 from routing.estimate import Told, Wait, told
 
-KEYS = {"1": Route.STATUS, "9": Route.CALLBACK, "0": Route.LINE}
 SOON_SECONDS = 30.0
 """Whose turn comes before the words are said hears none."""
 AT_ONCE_SECONDS = 5.0
-"""Whom a seat takes at once is offered no other seats."""
+"""Whom a seat takes at once is offered nothing."""
 
 
 async def waiting(
-    call: Call,
-    wait: Wait | None,
-    *,
-    elder: bool = False,
-    chosen: str = "",
-    offers: Mapping[str, Route] | None = None,
-) -> Route:
-    """Tell the caller his place and the range of his wait, and that 9 has him rung back with the place kept.
+    call: Call, wait: Wait | None, menu: Dialogue, *, elder: bool = False, chosen: str = ""
+) -> Way:
+    """Tell the caller his place and the range of his wait, and play the menu of those who wait.
 
-    Before it come the seats he has `chosen` by a key, and after it those that he may ask for yet. Keys work at once.
-    Nothing is said of what nobody knows, and an elder hears the range and no keys.
+    Before it comes which seats he has `chosen` by a key. Keys work at once. Nothing is said of what nobody knows, and an
+    elder hears the range and no menu.
     """
-    keys = KEYS | dict(offers or {})
     sounds = [chosen] if chosen else []
     if wait is not None and wait.high_seconds > SOON_SECONDS:
         span = told(wait)
         # Before it is said: a seat may take him in the middle of it.
         await call.record("told", **_fact(wait, span))
         sounds += (_span(span) or _place(wait.position)) if elder else [*_place(wait.position), *_span(span)]
-    if not elder:
-        sounds += _ways_out(wait, offers or {})
-    if not sounds:
-        return Route.LINE
-    return keys.get(await call.say(sounds, keys="".join(keys)), Route.LINE)
+    if elder or (wait is not None and wait.high_seconds <= AT_ONCE_SECONDS):
+        return await menu.keys(WAITING, sounds)
+    return await menu.run(WAITING, before=sounds)
 
 
-def _ways_out(wait: Wait | None, offers: Mapping[str, Route]) -> list[str]:
-    """Name the keys: for other seats, and for who does not want to wait so long."""
-    if wait is not None and wait.high_seconds <= AT_ONCE_SECONDS:
-        return []
-    long = wait is not None and wait.high_seconds > SOON_SECONDS
-    return [*(OFFER[route] for route in offers.values()), *(["wait-or-callback"] if long else [])]
+def holds(wait: Wait | None) -> frozenset[str]:
+    """Return what the menu may depend on: to be rung back is worth while for a long wait only."""
+    return frozenset({LONG_WAIT} if wait is not None and wait.high_seconds > SOON_SECONDS else ())
 
 
 def _fact(wait: Wait, span: Told | None) -> dict[str, int | str]:

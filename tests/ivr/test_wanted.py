@@ -5,14 +5,16 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 
 from agi_scripts.picture import wish as as_read
+from ivr.menu import Action
 from ivr.route import Route
-from ivr.waiting import waiting
-from ivr.wanted import changed, offered
+from ivr.waiting import holds, waiting
+from ivr.wanted import Want, changed, merged, offered, speaks
 from ivr.welcome import receive
 from routing.estimate import Wait
 from routing.live import Wish
-from routing.rules import LineRules
+from routing.rules import Language, LineRules
 from tests.fakes import FakeCall
+from tests.ivr.menus import NOWHERE, Caller
 from tests.ivr.reception_desk import MORNING, FakeTools, a_reception
 from tests.ivr.test_welcome import ZONE
 
@@ -65,36 +67,64 @@ async def test_the_keys_work_in_the_greeting_and_nobody_is_told_of_them_there(ke
     assert without.heard == ["welcome"]
 
 
+async def goes(caller: Caller, wait: Wait | None, *keys: str, elder: bool = False, chosen: str = "") -> Route:
+    """Let him wait in a city that has the seats of these keys."""
+    without = NOWHERE - {{"2": Action.ENTERPRISE, "3": Action.DIALECT}[key] for key in keys}
+    menu = caller.in_menus(speech=False, waiting=True, holds=holds(wait), without=without)
+    return (await waiting(caller.call, wait, menu, elder=elder, chosen=chosen)).route
+
+
 async def test_who_waits_is_told_of_the_other_seats_before_the_way_out() -> None:
-    call = FakeCall()
-    assert await waiting(call, LONG, offers=BOTH) is Route.LINE
-    assert call.heard[-4:] == ["wait-minutes", "key-enterprise", "key-dialect", "wait-or-callback"]
+    caller = Caller()
+    assert await goes(caller, LONG, "2", "3") is Route.LINE
+    assert caller.call.heard[-4:] == ["wait-minutes", "key-enterprise", "key-dialect", "wait-or-callback"]
 
 
 @pytest.mark.parametrize("wait", [None, SHORT])
 async def test_he_is_told_of_them_even_when_nothing_is_said_of_the_wait(wait: Wait | None) -> None:
-    call = FakeCall()
-    assert await waiting(call, wait, offers={"3": Route.DIALECT}) is Route.LINE
-    assert (call.heard, call.facts) == (["key-dialect"], [])
+    caller = Caller()
+    assert await goes(caller, wait, "3") is Route.LINE
+    assert (caller.call.heard, caller.facts("told")) == (["key-dialect"], [])
 
 
 async def test_whom_a_seat_takes_at_once_and_who_is_old_is_offered_nothing() -> None:
     for wait, elder in ((AT_ONCE, False), (SHORT, True), (None, True)):
-        call = FakeCall(keys=["2"])
-        assert await waiting(call, wait, elder=elder, offers=BOTH) is Route.LINE
-        assert call.heard == []
+        caller = Caller(keys=["2"])
+        assert await goes(caller, wait, "2", "3", elder=elder) is Route.LINE
+        assert caller.call.heard == []
 
 
 @pytest.mark.parametrize(("key", "route"), BOTH.items())
 async def test_a_key_works_in_the_words_about_the_wait(key: str, route: Route) -> None:
-    assert await waiting(FakeCall(keys=[key]), LONG, offers=BOTH) is route
-    assert await waiting(FakeCall(keys=[key]), LONG) is Route.LINE
+    assert await goes(Caller(keys=[key]), LONG, "2", "3") is route
+    assert await goes(Caller(keys=[key]), LONG) is Route.LINE
 
 
 async def test_who_has_chosen_hears_what_he_waits_for_first() -> None:
-    call = FakeCall()
-    await waiting(call, SHORT, chosen="enterprise-chosen", offers={"3": Route.DIALECT})
-    assert call.heard == ["enterprise-chosen", "key-dialect"]
-    elder = FakeCall()
-    await waiting(elder, AT_ONCE, elder=True, chosen="dialect-chosen")
-    assert elder.heard == ["dialect-chosen"]
+    caller = Caller()
+    await goes(caller, SHORT, "3", chosen="enterprise-chosen")
+    assert caller.call.heard == ["enterprise-chosen", "key-dialect"]
+    elder = Caller()
+    await goes(elder, AT_ONCE, elder=True, chosen="dialect-chosen")
+    assert elder.call.heard == ["dialect-chosen"]
+
+
+def test_what_a_menu_asks_of_a_seat_is_added_to_the_wish_and_keeps_the_rest() -> None:
+    before = urlencode({"skill": "", "language": "闽南语", "priority": 1, "line": "66665666", "elder": 1})
+    assert as_read(merged(before, Want(skill="劳动"))) == Wish("劳动", "闽南语", 1, "66665666", elder=True)
+    assert as_read(merged(before, Want(language="en", priority=9))) == Wish(
+        "", "en", 9, "66665666", elder=True
+    )
+    assert as_read(merged("&&=;%%", Want(language="en"))) == Wish(language="en")
+
+
+def test_a_word_does_not_hurry_a_caller_who_is_slowed_for_nuisance() -> None:
+    slowed = urlencode({"priority": -1, "line": "12345"})
+    assert as_read(merged(slowed, Want(priority=9))) == Wish(priority=-1)
+
+
+def test_a_language_is_offered_where_the_line_has_a_rule_for_it_and_to_who_has_not_asked() -> None:
+    city = LineRules(languages=(Language("en"),))
+    assert speaks(PLAIN, "en", city)
+    assert not speaks(PLAIN, "en", LineRules())
+    assert not speaks(merged(PLAIN, Want(language="en")), "en", city)
