@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from cases.call_parts import EndReason
 from cases.figures import share
-from cases.menu_turns import HUNG_UP, NEXT_MENU, PERSON
+from cases.menu_turns import HANG_UP, NEXT_MENU, PERSON
 
 SOON: Final = (15, 30, 60)
 """Seconds from the first ring to a person's voice, within which shares are told."""
@@ -84,10 +84,16 @@ class TurnCounts:
 
 
 LEFT: Final = ("person", "service", "menu", "hang_up")
-_LEFT_TO: Final[Mapping[str, str]] = {PERSON: "to_person", NEXT_MENU: "to_menu", HUNG_UP: "to_hang_up"}
+_LEFT_TO: Final[Mapping[str, str]] = {
+    **dict.fromkeys((PERSON, "line", "wished", "enterprise", "dialect"), "to_person"),
+    NEXT_MENU: "to_menu",
+    HANG_UP: "to_hang_up",
+}
+"""Everything else is a service: status, a booking, a message, the end after what was asked for was heard."""
 _OUTCOMES: Final[Mapping[str, str]] = {
     "unknown": "unknown",
     "denied": "denied",
+    "unsure": "denied",
     "confirmed": "confirmed",
     "silence": "silence",
     "no_engine": "no_engine",

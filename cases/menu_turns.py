@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Final
 
 from cases.call_facts import Fact
-from cases.call_parts import TALKING, Segment
+from cases.call_parts import TALKING, Segment, SegmentKind
 
 MENU: Final = "menu:"
 """The grammar of a menu begins so; all others belong to questions that are the same in every city."""
-PERSON, HUNG_UP, NEXT_MENU = "person", "hung_up", "menu"
+PERSON, HANG_UP, NEXT_MENU = "person", "hang_up", "menu"
 LONGEST_NAME = 64
 
+_ON_THE_WAY = TALKING | {SegmentKind.QUEUED, SegmentKind.RINGING}
 _ASKED, _STEP, _LEFT = "HOTLINE_MENU", "HOTLINE_MENU_STEP", "HOTLINE_MENU_LEFT"
 
 
@@ -28,7 +29,7 @@ class Turn:
     grammar: str  # `menu:<id>`, or the name of a fixed one: digits, yes_no, …
     version: str = ""  # of the menu file; '' for a fixed grammar
     mode: str = ""  # key, speech, none
-    outcome: str = ""  # heard, confirmed, denied, unknown, silence, no_engine, hung_up
+    outcome: str = ""  # heard, confirmed, denied, unsure, unknown, silence, no_engine, hung_up
     choice: str = ""
     score: int = 0
     seconds: float = 0.0
@@ -51,8 +52,12 @@ def turns_of(story: Sequence[Fact], segments: Sequence[Segment], *, over: bool) 
             _step(turns, fact)
         elif fact.kind == _LEFT and fact.get("menu"):
             _left(turns, fact)
-    talks = [segment.began_at for segment in segments if segment.kind in TALKING]
-    return tuple(_settled(turn, turns[place + 1 :], talks, over=over) for place, turn in enumerate(turns))
+    onward = [segment.began_at for segment in segments if segment.kind in _ON_THE_WAY]
+    settled = [_settled(turn, turns[place + 1 :], onward, over=over) for place, turn in enumerate(turns)]
+    # Whoever says nothing comes to a person: if the menu went on, he has listened to a notice, and nothing was asked.
+    return tuple(
+        turn for turn in settled if not (turn.of_menu and turn.outcome == "silence" and not turn.left)
+    )
 
 
 def _asked(fact: Fact) -> Turn:
@@ -75,26 +80,29 @@ def _step(turns: list[Turn], fact: Fact) -> None:
     if place is None or turns[place].choice or turns[place].left:
         turns.append(_of_step(fact))
         return
-    how = fact.get("how")[:LONGEST_NAME]
+    outcome = fact.get("outcome")[:LONGEST_NAME]
     turns[place] = replace(
         turns[place],
         version=fact.get("version")[:LONGEST_NAME],
         choice=fact.get("choice")[:LONGEST_NAME],
-        outcome=how or turns[place].outcome,
+        outcome=_OUTCOMES.get(outcome, outcome) or turns[place].outcome,
     )
 
 
 def _of_step(fact: Fact) -> Turn:
-    mode, choice = fact.get("mode")[:LONGEST_NAME], fact.get("choice")[:LONGEST_NAME]
+    choice, outcome = fact.get("choice")[:LONGEST_NAME], fact.get("outcome")[:LONGEST_NAME]
     return Turn(
         at=fact.at,
         grammar=f"{MENU}{fact.get('menu')}"[:LONGEST_NAME],
         version=fact.get("version")[:LONGEST_NAME],
-        mode=mode,
-        outcome=fact.get("how")[:LONGEST_NAME] or ("heard" if choice else "silence"),
+        mode=fact.get("mode")[:LONGEST_NAME],
+        outcome=_OUTCOMES.get(outcome, outcome) or "silence",
         choice=choice,
-        seconds=_whole(fact.get("ms")) / 1000,
     )
+
+
+_OUTCOMES: Final = {"accepted": "heard"}
+"""A menu's word where it is another than that of every listening."""
 
 
 def _left(turns: list[Turn], fact: Fact) -> None:
@@ -114,17 +122,21 @@ def _last_of(turns: Sequence[Turn], fact: Fact) -> int | None:
     return None
 
 
-def _settled(turn: Turn, later: Sequence[Turn], talks: Sequence[datetime], *, over: bool) -> Turn:
-    """Say where a caller went of whom no line does: cut short by a person's voice, to another menu, or he hung up."""
-    if not turn.of_menu or turn.left:
+def _settled(turn: Turn, later: Sequence[Turn], onward: Sequence[datetime], *, over: bool) -> Turn:
+    """Say where a caller went of whom no line does, or only that he was gone: a seat took him out of the menu, he came to
+    another one, or he hung up.
+    """
+    if not turn.of_menu or turn.left not in {"", HANG_UP}:
         return turn
     following = next((other for other in later if other.of_menu), None)
     until = following.at if following else None
-    if any(at >= turn.at and (until is None or at < until) for at in talks):
+    if any(at > turn.at and (until is None or at < until) for at in onward):
         return replace(turn, left=PERSON)
+    if turn.left:
+        return turn
     if following is not None:
         return replace(turn, left=NEXT_MENU) if following.grammar != turn.grammar else turn
-    return replace(turn, left=HUNG_UP) if over else turn
+    return replace(turn, left=HANG_UP) if over else turn
 
 
 def _whole(text: str) -> int:

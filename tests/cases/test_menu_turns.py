@@ -34,7 +34,7 @@ def turns(*story: Fact, over: bool = True, talk: float | None = None) -> tuple[T
 def test_a_listening_its_choice_and_the_leaving_are_one_turn() -> None:
     (turn,) = turns(
         asked(1, "menu:main", score="88", ms="2400"),
-        said(1.1, "MENU_STEP", menu="main", version="7", choice="status", mode="speech", how="heard"),
+        said(1.1, "MENU_STEP", menu="main", version="7", choice="status", mode="speech", outcome="accepted"),
         said(1.2, "MENU_LEFT", menu="main", version="7", to="status"),
     )
     assert (turn.grammar, turn.version, turn.choice, turn.left) == ("menu:main", "7", "status", "status")
@@ -43,7 +43,7 @@ def test_a_listening_its_choice_and_the_leaving_are_one_turn() -> None:
 
 def test_what_callers_press_without_being_listened_to_is_a_turn_too() -> None:
     (turn,) = turns(
-        said(1, "MENU_STEP", menu="main", version="7", choice="person", mode="key"),
+        said(1, "MENU_STEP", menu="main", version="7", choice="person", mode="key", outcome="accepted"),
         said(1.1, "MENU_LEFT", menu="main", version="7", to="person"),
     )
     assert (turn.mode, turn.outcome, turn.left) == ("key", "heard", "person")
@@ -56,7 +56,7 @@ def test_a_menu_that_is_left_before_anything_was_asked_is_a_visit() -> None:
 
 def test_who_hangs_up_in_a_menu_has_left_it_so() -> None:
     (turn,) = turns(asked(1, "menu:main", mode="none", outcome="hung_up"))
-    assert turn.left == "hung_up"
+    assert turn.left == "hang_up"
 
 
 def test_who_is_still_in_a_menu_has_not_left_it() -> None:
@@ -69,10 +69,30 @@ def test_a_seat_that_takes_the_caller_out_of_a_menu_is_a_person() -> None:
     assert turn.left == "person"
 
 
+def test_who_was_gone_from_a_menu_because_a_seat_took_him_has_not_hung_up() -> None:
+    (turn,) = turns(
+        asked(1, "menu:waiting", mode="none", outcome="hung_up"),
+        said(2, "MENU_LEFT", menu="waiting", version="7", to="hang_up", where="waiting"),
+        talk=9,
+    )
+    assert turn.left == "person"
+
+
+def test_listening_to_a_notice_in_silence_is_no_question_without_an_answer() -> None:
+    (turn,) = turns(
+        asked(1, "menu:main", mode="none", outcome="silence"),
+        said(1.1, "MENU_STEP", menu="main", version="7", choice="", mode="none", outcome="silence"),
+        asked(5, "menu:main"),
+        said(5.1, "MENU_STEP", menu="main", version="7", choice="status", mode="speech", outcome="accepted"),
+        said(5.2, "MENU_LEFT", menu="main", version="7", to="status"),
+    )
+    assert (turn.outcome, turn.left) == ("heard", "status")
+
+
 def test_only_the_last_turn_of_a_visit_says_where_the_caller_went() -> None:
     first, second = turns(
         asked(1, "menu:main", outcome="unknown"),
-        said(1.1, "MENU_STEP", menu="main", version="7", choice="", how="unknown"),
+        said(1.1, "MENU_STEP", menu="main", version="7", choice="", outcome="unknown"),
         asked(5, "menu:main", mode="none", outcome="silence"),
         said(5.1, "MENU_LEFT", menu="main", version="7", to="person", why="failures"),
     )
@@ -90,7 +110,7 @@ def test_two_visits_of_one_menu_are_two() -> None:
         said(1, "MENU_LEFT", menu="main", to="information"),
         asked(9, "menu:main", mode="none", outcome="hung_up"),
     )
-    assert (first.left, second.left) == ("information", "hung_up")
+    assert (first.left, second.left) == ("information", "hang_up")
 
 
 @pytest.mark.parametrize(("grammar", "name"), [("digits:12", "digits"), ("yes_no", "yes_no")])
@@ -103,7 +123,7 @@ def test_a_confirmation_changes_what_came_of_the_turn() -> None:
     turn, question = turns(
         asked(1, "menu:main"),
         asked(3, "yes_no"),
-        said(3.1, "MENU_STEP", menu="main", version="7", choice="status", mode="speech", how="confirmed"),
+        said(3.1, "MENU_STEP", menu="main", version="7", choice="status", mode="speech", outcome="confirmed"),
         said(3.2, "MENU_LEFT", menu="main", version="7", to="status"),
     )
     assert (turn.outcome, turn.left, question.outcome) == ("confirmed", "status", "heard")

@@ -24,7 +24,7 @@ PATH = "/menus?since=2026-11-21&until=2026-11-22"
 def two_days(store: Store) -> None:
     """One caller by key with version v1 on the first day; on the second, with v2, one understood and one lost."""
     exchange = MenuExchange(second=(DAY - timedelta(hours=12)).timestamp())
-    exchange.at_menus(*heard("main", "0", mode="key")("v1"), went("main", "v1", "person"), then="completed")
+    exchange.at_menus(*heard("main", "0", mode="key")("v1"), went("main", "v1", "line"), then="completed")
     exchange.second = (DAY + timedelta(hours=9)).timestamp()
     exchange.at_menus(
         *unknown("main", "v2"),

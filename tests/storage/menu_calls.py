@@ -30,19 +30,19 @@ class MenuExchange(Exchange):
     def some_hundreds(self, calls: int = 300) -> None:
         """Write calls of every way through two versions of a file."""
         ways: list[tuple[str, Any, str, str]] = [
-            ("person", heard("main", "0", mode="key"), "completed", "person"),
+            ("person", heard("main", "0", mode="key"), "completed", "line"),
             ("status", heard("main", "status", mode="speech"), "self_service", "status"),
-            ("unknown", lambda v: [*unknown("main", v), *unknown("main", v)], "completed", "person"),
-            ("gave_up", lambda v: [asked("main", mode="none", outcome="hung_up")], "abandoned_in_menu", "hung_up"),
+            ("unknown", lambda v: [*unknown("main", v), *unknown("main", v)], "completed", "line"),
+            ("gave_up", lambda v: [asked("main", mode="none", outcome="hung_up")], "abandoned_in_menu", "hang_up"),
         ]  # fmt: skip
         for _ in range(calls):
             _, plan, then, left = self._random.choice(ways)
             version = self._random.choice(("v1", "v2"))
             steps = plan(version)
-            if left != "hung_up":
+            if left != "hang_up":
                 steps.append(went("main", version, left))
             self.at_menus(*steps, then=then, gap=self._random.uniform(1, 200))
-            self.expected_left["menu:main", "" if left == "hung_up" else version, left] += 1
+            self.expected_left["menu:main", "" if left == "hang_up" else version, left] += 1
 
 
 def asked(menu: str, *, mode: str, outcome: str, score: int = 0, ms: int = 1500) -> tuple[str, Says]:
@@ -50,13 +50,13 @@ def asked(menu: str, *, mode: str, outcome: str, score: int = 0, ms: int = 1500)
     return "MENU", said | {"score": score, "ms": ms}
 
 
-def step(menu: str, version: str, choice: str, *, mode: str, how: str = "heard") -> tuple[str, Says]:
+def step(menu: str, version: str, choice: str, *, mode: str, outcome: str = "accepted") -> tuple[str, Says]:
     return "MENU_STEP", {
         "menu": menu,
         "version": version,
         "choice": choice,
         "mode": mode,
-        "how": how,
+        "outcome": outcome,
         "ms": 9,
     }
 
@@ -75,5 +75,5 @@ def heard(menu: str, choice: str, *, mode: str) -> Any:
 def unknown(menu: str, version: str) -> list[tuple[str, Says]]:
     return [
         asked(menu, mode="speech", outcome="unknown"),
-        step(menu, version, "", mode="speech", how="unknown"),
+        step(menu, version, "", mode="speech", outcome="unknown"),
     ]

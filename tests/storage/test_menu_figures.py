@@ -44,9 +44,9 @@ def test_every_visit_is_counted_where_the_caller_went_by_menu_and_version(store:
     found = turns(store)
     for version in ("v1", "v2"):
         counts = found["menu:main", version]
-        assert counts.to_person == exchange.expected_left["menu:main", version, "person"]
+        assert counts.to_person == exchange.expected_left["menu:main", version, "line"]
         assert counts.to_service == exchange.expected_left["menu:main", version, "status"]
-    assert found["menu:main", ""].to_hang_up == exchange.expected_left["menu:main", "", "hung_up"]
+    assert found["menu:main", ""].to_hang_up == exchange.expected_left["menu:main", "", "hang_up"]
     whole = total(list(found.values()), TurnCounts)
     assert whole.visits == 300
     assert whole.to_person + whole.to_service + whole.to_menu + whole.to_hang_up == 300
@@ -75,7 +75,7 @@ def test_the_figures_equal_a_plain_count_of_the_rows(store: Store) -> None:
 
 def test_seconds_before_a_person_are_counted_from_the_first_ring(store: Store) -> None:
     exchange = an_exchange()
-    exchange.at_menus(*heard("main", "0", mode="key")("v1"), went("main", "v1", "person"), then="completed")
+    exchange.at_menus(*heard("main", "0", mode="key")("v1"), went("main", "v1", "line"), then="completed")
     exchange.call("abandoned_in_menu")
     take(store, exchange)
     found = ways(store)
@@ -92,7 +92,7 @@ def test_recognition_succeeds_by_words_taken_at_once_or_confirmed(store: Store) 
     exchange.at_menus(
         *unknown("main", "v1"),
         asked("main", mode="speech", outcome="heard", score=50),
-        step("main", "v1", "status", mode="speech", how="confirmed"),
+        step("main", "v1", "status", mode="speech", outcome="confirmed"),
         went("main", "v1", "status"),
         then="self_service",
     )
