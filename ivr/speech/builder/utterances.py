@@ -6,7 +6,6 @@ A fifth are random Mandarin syllables: they are what lets a word be added later 
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from importlib import resources
 
@@ -14,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pypinyin.contrib.tone_convert import to_tone3
 from pypinyin.pinyin_dict import pinyin_dict
-from scipy.signal import resample_poly
 
 from ivr.speech.builder import augment, espeak, features, lexicon
 from ivr.speech.builder.labels import Example
@@ -115,8 +113,7 @@ def utterance(sentence: Sentence, voice: str, draw: random.Random) -> Utterance 
         return None
     # Played at another rate, a voice has a longer or a shorter throat.
     warp = draw.uniform(0.86, 1.16)
-    ratio = Fraction(RATE, round(espeak.synthesiser().rate * warp)).limit_denominator(500)
-    sound = resample_poly(np.array(said.samples, np.float32), ratio.numerator, ratio.denominator)
+    sound = resampled(np.array(said.samples, float), RATE / (espeak.synthesiser().rate * warp))
     peak = float(np.abs(sound).max())
     if peak < 50:
         return None
@@ -124,6 +121,13 @@ def utterance(sentence: Sentence, voice: str, draw: random.Random) -> Utterance 
     samples = (sound / peak * PEAK).astype(np.int16)
     merged = espeak.phones(stretched, 1000 * len(samples) / RATE)
     return Utterance(sentence.words, voice, samples, tuple(merged))
+
+
+def resampled(sound: NDArray[np.float64], ratio: float) -> NDArray[np.float64]:
+    """Return the sound with so many times as many samples, and no pitch that they could not carry."""
+    count = round(len(sound) * ratio)
+    spectrum = np.fft.rfft(sound)[: count // 2 + 1]
+    return np.asarray(np.fft.irfft(spectrum, count) * (count / len(sound)))
 
 
 def examples(seed: int, count: int) -> Iterator[Example]:
