@@ -44,6 +44,7 @@ FIXED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         # After the state of a case was told, or while a reply is read aloud.
         "status_keys": _PERSON
         | {"重听": "repeat", "重复": "repeat", "再说 一遍": "repeat", "慢 一点": "slower", "慢点": "slower"}
+        | {"查询": "tell", "查询 进度": "tell"}
         | {"催办": "urge", "催 一下": "urge", "补充": "add", "补充 情况": "add"}
         | {"评价": "rate", "返回": "back", "挂机": "end", "再见": "end"},
     }
