@@ -94,7 +94,7 @@ class Author:
 
 
 def spoken(seed: int, count: int, *, held_out: bool = False) -> Iterator[Utterance]:
-    """Give this many utterances; the same seed gives the same ones."""
+    """Give this many utterances; the same seed says the same in the same voices (the library itself adds chance)."""
     draw = random.Random(seed)  # noqa: S311  drawn, no secret
     author, known = Author(draw), voices(held_out=held_out)
     made = 0
