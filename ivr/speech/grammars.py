@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ivr.menu import Book
+from ivr.menu import Book, Menu, grammar
 from ivr.speech import phrases
 from ivr.speech.phrases import DIGITS, UNKNOWN
 from ivr.speech.segment import Knows, segment, unknown
@@ -18,7 +18,9 @@ class Grammar:
 
     name: str
     phrases: frozenset[str]  # without spaces, as dialogues know them
-    begun: frozenset[str]  # those with which a longer one begins: the caller may not have ended
+    begun: frozenset[
+        str
+    ]  # those with which a longer one of another meaning begins: there may be more to come
     figures: bool  # figures may follow one another
     written: str  # for Vosk
     unknown: tuple[str, ...] = ()  # parts of phrases that the model has no words for
@@ -36,16 +38,18 @@ class Grammar:
         return (repeated[0], UNSURE) if repeated else (UNKNOWN, SURE)
 
 
-def build(name: str, wanted: Iterable[str], knows: Knows) -> Grammar:
-    """Write the phrases in words of the model; those it has no words for can then only be keyed."""
+def build(name: str, wanted: Mapping[str, str], knows: Knows) -> Grammar:
+    """Write phrases, given with their meanings, in words of the model; what it has no words for can only be keyed."""
     given = tuple(wanted)
     figures = tuple(phrases.SPOKEN_FIGURES) if name == DIGITS else ()
     split = [words for words in (segment(phrase, knows) for phrase in (*figures, *given)) if words]
-    texts = frozenset("".join(words) for words in split if words[0] not in figures)
+    means = {"".join(phrase.split()): meaning for phrase, meaning in wanted.items() if segment(phrase, knows)}
     return Grammar(
         name=name,
-        phrases=texts,
-        begun=frozenset(one for one in texts if any(two.startswith(one) and one != two for two in texts)),
+        phrases=frozenset(means),
+        begun=frozenset(
+            one for one in means for two in means if two.startswith(one) and means[one] != means[two]
+        ),
         figures=bool(figures),
         written=json.dumps([*(" ".join(words) for words in split), UNKNOWN], ensure_ascii=False),
         unknown=unknown(given, knows),
@@ -79,5 +83,9 @@ class Grammars:
         if book is self._book:
             return
         self._book = book
-        menus = {name: build(name, wanted, self._knows) for name, wanted in book.grammars().items()}
-        self._all = self._fixed | menus
+        menus = {grammar(one.id): _meanings(one) for one in book.menus.values()}
+        self._all = self._fixed | {name: build(name, table, self._knows) for name, table in menus.items()}
+
+
+def _meanings(menu: Menu) -> dict[str, str]:
+    return {phrase: choice.name for choice in reversed(menu.choices) for phrase in choice.phrases}

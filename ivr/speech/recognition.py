@@ -51,6 +51,7 @@ class Recognition:
         # Where something was understood already, silence tells that no more will come.
         sound = self._gate.passed(chunk) or (chunk if self._has_words() else b"")
         if not sound:
+            self._listening = None  # with it goes its memory: callers are silent most of the time
             return None
         answer = await self._ears.thread.run(lambda: self._decode(sound))
         if answer and answer.text == UNKNOWN and self._seconds < self._prompt:

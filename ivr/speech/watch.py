@@ -87,7 +87,12 @@ async def _run(settings: ServiceSettings) -> int:
 async def _keep(worker: Worker, settings: ServiceSettings) -> None:
     """Run one worker for ever, a new process after each death."""
     while True:
-        await _live(worker, settings)
+        try:
+            await _live(worker, settings)
+        except OSError as error:
+            log.warning(
+                "worker %d of the speech service cannot be started: %s", worker.number, error.strerror
+            )
         worker.ended(time.monotonic())
         log.error(
             "worker %d of the speech service ended; starting it again in %.1f s", worker.number, worker.pause

@@ -36,8 +36,12 @@ class ScriptedStream:
 
 
 END = "END"
-MENU = build("menu:test", ["投诉", "查询", "查询 进度", "人工 服务"], lambda word: len(word) == 2)
-DIGITS = build("digits", ["人工"], lambda word: word != "人工服务")
+MENU = build(
+    "menu:test",
+    {"投诉": "complain", "查询": "ask", "查询 进度": "status", "人工": "person", "人工 服务": "person"},
+    lambda word: len(word) == 2,
+)
+DIGITS = build("digits", {"人工": "person"}, lambda word: word != "人工服务")
 
 
 def listen(
@@ -81,6 +85,10 @@ def test_where_a_longer_phrase_begins_alike_its_rest_is_waited_for() -> None:
     answer, _ = listen(MENU, ScriptedStream(["查询"] * 8 + ["查询 进度"]), voice_until=0.5)
     assert answer is not None
     assert answer.text == "查询进度"
+
+
+def test_a_longer_phrase_of_the_same_meaning_is_not_waited_for() -> None:
+    assert listen(MENU, ScriptedStream(["人工"]), voice_until=0.5)[1] == 0.8
 
 
 def test_a_phrase_among_other_sounds_is_less_sure() -> None:

@@ -37,14 +37,14 @@ def test_a_phrase_is_written_whenever_words_of_the_model_join_to_it(text: str) -
 
 
 def test_a_grammar_leaves_out_what_the_model_cannot_write() -> None:
-    grammar = build("menu:x", ["查询 进度", "科技馆"], knows)
+    grammar = build("menu:x", {"查询 进度": "status", "科技馆": "visit"}, knows)
     assert grammar.phrases == {"查询进度"}
     assert grammar.unknown == ("科技馆",)
     assert grammar.written == '["查询 进度", "[unk]"]'
 
 
 def test_who_repeats_himself_is_understood_but_asked() -> None:
-    grammar = build("menu:x", ["人工", "查询"], knows)
+    grammar = build("menu:x", {"人工": "person", "查询": "status"}, knows)
     assert grammar.match(["人工", "人工"]) == ("人工", 0.65)
     assert grammar.match(["人工", "查询"]) == ("[unk]", 1.0)
     assert grammar.match([]) == ("[unk]", 1.0)
