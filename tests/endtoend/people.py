@@ -35,9 +35,9 @@ def write_tone(path: Path, hertz: int, *, rate: int, seconds: float = 60) -> Pat
 
 
 @asynccontextmanager
-async def chromium(folder: Path) -> AsyncIterator[Browser]:
-    """A browser whose microphone hears a tone of AGENT_HERTZ."""
-    tone = write_tone(folder / "microphone.wav", AGENT_HERTZ, rate=48000)
+async def chromium(folder: Path, microphone: Path | None = None) -> AsyncIterator[Browser]:
+    """A browser whose microphone hears this file, or a tone of AGENT_HERTZ."""
+    tone = microphone or write_tone(folder / "microphone.wav", AGENT_HERTZ, rate=48000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=str(CHROMIUM),
@@ -149,10 +149,13 @@ class Street:
     stack: AsyncExitStack
     desks: list[Desk] = field(default_factory=list)
 
-    async def citizen(self, number: str, *, tone: bool = True, port: int = 0) -> Telephone:
+    async def citizen(
+        self, number: str, *, tone: bool = True, port: int = 0, voice: Path | None = None
+    ) -> Telephone:
         folder = self.folder / f"{number}-{len(list(self.folder.iterdir()))}"
         folder.mkdir(parents=True)
-        voice = write_tone(folder / "voice.wav", CITIZEN_HERTZ, rate=8000) if tone else None
+        if tone and voice is None:
+            voice = write_tone(folder / "voice.wav", CITIZEN_HERTZ, rate=8000)
         return await self.stack.enter_async_context(
             telephone(Line(user=number, server=self.town.sip, port=port), folder, voice)
         )
