@@ -70,7 +70,7 @@ class Call(Protocol):
 class Voice(Protocol):
     """Speaks words that no prompt was made for: names of departments, replies."""
 
-    async def say(self, text: str) -> list[str]:
+    async def say(self, text: str, *, slow: bool = False) -> list[str]:
         """Return the sounds that speak the text, made now if need be; [] if it cannot be spoken."""
 
     async def recorded(self, digest: str, load: Callable[[], Awaitable[bytes]]) -> list[str]:

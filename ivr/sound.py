@@ -23,6 +23,8 @@ VOICED = -34.0  # dB under the loudest frame; what is below is breath and room, 
 PACE = ("-s", "190", "-p", "55", "-g", "1")
 # Debian's plain `cmn` voice spells pinyin as English letters; this one reads it as Mandarin.
 ESPEAK = ("espeak-ng", "-v", "cmn-latn-pinyin+f2", *PACE, "--stdin", "--stdout")
+# Said again more slowly for who asks for it: 2.6 syllables a second, and longer gaps.
+ESPEAK_SLOW = (*ESPEAK[:3], "-s", "125", "-p", "55", "-g", "3", "--stdin", "--stdout")
 # For the few prompts that are spoken in English on purpose.
 ESPEAK_ENGLISH = ("espeak-ng", "-v", "en-us+f2", "-s", "150", "-p", "55", "-g", "1", "--stdin", "--stdout")
 # Without the first gain a few samples are clipped by the filters that follow.
@@ -54,12 +56,15 @@ class NoSpeech(Exception):
     """The words could not be spoken: a program is missing, failed or took too long."""
 
 
-async def speak(pinyin: str, *, seconds: float, tail: float, english: bool = False) -> "array[int]":
+async def speak(
+    pinyin: str, *, seconds: float, tail: float, english: bool = False, slow: bool = False
+) -> "array[int]":
     """Return the pinyin, or `english`, as speech at the common level, with `tail` seconds of silence after it.
 
     A comma is a short pause. The text goes in on standard input, so that no word can become an option.
     """
-    voiced = await _run(ESPEAK_ENGLISH if english else ESPEAK, pinyin.encode(), seconds)
+    mandarin = ESPEAK_SLOW if slow else ESPEAK
+    voiced = await _run(ESPEAK_ENGLISH if english else mandarin, pinyin.encode(), seconds)
     raw = await _run(SOX, voiced, seconds)
     return await asyncio.to_thread(_finish, raw, tail)
 

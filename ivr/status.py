@@ -1,129 +1,152 @@
-"""Callers asking how their case stands."""
+"""Callers asking how their case stands, and doing something about it."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from cases.workflow import ENDED
-from ivr import reading
+from ivr import evaluation, reading, self_service
+from ivr.asking import ask
 from ivr.call import Call, Voice
+from ivr.case_number import Unsaid, case_number, query_code
+from ivr.evaluation import Outcome
+from ivr.read_out import UNSPOKEN, read_out
 from ivr.route import Route
+from ivr.self_service import prompts_of, question_of
+from ivr.status_words import sentence
 from storage.status import Locked, Status, WrongCode
 
 Answer = Status | WrongCode | Locked
-Find = Callable[[str, str], Awaitable[Answer]]  # by the digits of the case and the query code
 
-CASE_DIGITS, CODE_DIGITS = 12, 6
 TRIES = 2
-HEARINGS = 4  # of one answer, before a person asks what is unclear
-LONGEST_REPLY = 400  # characters; about two minutes
+STEPS = 8  # after which a person asks what is unclear
+LONGEST_REPLY = 1200  # characters; about five minutes
+REPLY_KEYS = {"1": "repeat", "4": "slower", "#": "end"}
 
 
-async def tell_status(
-    call: Call, voice: Voice, find: Find, *, now: datetime, zone: ZoneInfo, waiting: bool = True
-) -> Route:
-    """Ask for a case number and its code and tell how the case stands.
+class Tools(evaluation.Tools, self_service.Tools, Protocol):
+    """What the dialogue needs of the rest."""
 
-    A caller who left the line for this (`waiting`) goes back to it; with two wrong answers or none, a person helps.
+    async def find(self, digits: str, code: str) -> Answer:
+        """Look a case up by its twelve digits and its query code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When, where and how it is asked."""
+
+    now: datetime
+    zone: ZoneInfo
+    waiting: bool = True
+    """The caller left the line for this, and goes back to it."""
+    listens: bool = False
+    """Numbers may be said as well as keyed, and the prompts say so."""
+
+
+async def tell_status(call: Call, voice: Voice, tools: Tools, asked: Asked) -> Route:
+    """Ask for a case number and its code, tell how the case stands, and do what may be done about it.
+
+    With two wrong answers or none a person helps, as with silence at any later question.
     """
-    found = await _ask_for_case(call, find)
+    found = await _ask_for_case(call, tools, asked)
     if isinstance(found, Status):
-        sentence = await _sentence(found, voice, now=now, zone=zone)
-        await call.record("self_service", result="heard", state=found.state, case=_digest(found.digits))
-        if await _tell(call, sentence):
-            return await _to_person(call)
-        return await _leave(call, waiting=waiting)
+        told = {"state": found.state, "case": _digest(found.digits)}
+        await call.record("self_service", result="heard", **told)
+        return await _Telling(call, voice, tools, asked).tell(found)
     if isinstance(found, Locked):
         await call.record("self_service", result="locked")
-        until = reading.clock((found.until + timedelta(minutes=1)).astimezone(zone).time())
+        until = reading.clock((found.until + timedelta(minutes=1)).astimezone(asked.zone).time())
         await call.say(["locked", *reading.sounds(until), "locked-until"])
     else:
-        await call.record("self_service", result=found.name.lower())
-        await call.say([found])
+        await call.record("self_service", result=_RESULTS[found])
+        if found is not Unsaid.PERSON:
+            await call.say(["still-not-found" if found is Unsaid.UNCLEAR else "no-input"])
     return await _to_person(call)
 
 
-class _NoCase(StrEnum):
-    """Why there is nothing to tell, as the caller hears it."""
-
-    WRONG = "still-not-found"
-    SILENT = "no-input"
+_RESULTS = {Unsaid.UNCLEAR: "wrong", Unsaid.SILENT: "silent", Unsaid.PERSON: "person"}
 
 
-async def _ask_for_case(call: Call, find: Find) -> Status | Locked | _NoCase:
+async def _ask_for_case(call: Call, tools: Tools, asked: Asked) -> Status | Locked | Unsaid:
+    number, code = ("say-case-number", "say-code") if asked.listens else ("enter-case-number", "enter-code")
     complaint: list[str] = []
     for _ in range(TRIES):
-        digits = await call.ask([*complaint, "enter-case-number"], digits=CASE_DIGITS)
-        if not digits:
-            return _NoCase.SILENT
+        digits = await case_number(call, [*complaint, number])
         complaint = ["not-found"]
-        if len(digits) != CASE_DIGITS or not digits.isdecimal():
+        if digits is Unsaid.UNCLEAR:
             continue
-        code = await call.ask(["enter-code"], digits=CODE_DIGITS)
-        if not code:
-            return _NoCase.SILENT
-        answer = await find(digits, code)
-        if not isinstance(answer, WrongCode):
-            return answer
+        if isinstance(digits, Unsaid):
+            return digits
+        secret = await query_code(call, [code])
+        if isinstance(secret, Unsaid) and secret is not Unsaid.UNCLEAR:
+            return secret
         # Whether the number or the code was wrong is nobody's business but the owner's.
         complaint = ["wrong-code"]
-    return _NoCase.WRONG
+        if isinstance(secret, Unsaid):
+            continue
+        answer = await tools.find(digits, secret)
+        if not isinstance(answer, WrongCode):
+            return answer
+    return Unsaid.UNCLEAR
 
 
-async def _tell(call: Call, sentence: Sequence[str]) -> bool:
-    """Speak the answer, again with 1; True if the caller wants a person."""
-    for _ in range(HEARINGS):
-        key = await call.ask([*sentence, "repeat-key", "person-key", "or-hang-up"], digits=1)
-        if key not in {"", "0", "1"}:
-            key = await call.ask(["press-retry", "repeat-key", "person-key"], digits=1)
-        if key != "1":
-            return key == "0"
-    return True
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One case told to one caller."""
 
+    call: Call
+    voice: Voice
+    tools: Tools
+    asked: Asked
 
-async def _sentence(found: Status, voice: Voice, *, now: datetime, zone: ZoneInfo) -> list[str]:
-    """Say: 您 十一月二十二日 反映的 噪声 事项, 已转 城管局, 要求 … 前答复, 目前 …。答复内容: …"""
-    category, unit, reply = await asyncio.gather(
-        voice.say(found.category), _unit(found, voice), _reply(found, voice)
-    )
-    filed = reading.sounds(reading.moment(found.filed_at, now=now, zone=zone))
-    return [
-        *("status-you", *filed, "status-reported", *category, "status-matter"),
-        *unit,
-        *_reply_by(found, now=now, zone=zone),
-        *("status-now", f"state-{found.state}"),
-        *reply,
-    ]
+    async def tell(self, found: Status) -> Route:
+        """Tell it, again with 1, and do what he chooses; each of it once."""
+        may = {"add": found.may_add, "rate": found.may_judge, "urge": found.may_urge}
+        offers = [wish for wish in self_service.OFFERS if may[wish]]
+        said = await sentence(found, self.voice, now=self.asked.now, zone=self.asked.zone)
+        wish = "repeat"
+        for _ in range(STEPS):
+            if wish in {"repeat", "slower"}:
+                wish = await self._hear_out(said, found.public_reply or "", offers, slow=wish == "slower")
+            elif wish in offers:
+                offers.remove(wish)
+                if not await self._serve(found, wish):
+                    break
+                wish = await self._ask([], offers, reply=bool(found.public_reply))
+            else:
+                break
+        if self.asked.waiting and wish in {"", "end"}:
+            await self.call.say(["back-to-line"])
+            return Route.LINE
+        if wish == "end":
+            await self.call.say(["goodbye"])
+            return Route.END
+        return await _to_person(self.call)
 
+    async def _hear_out(self, said: Sequence[str], reply: str, offers: Sequence[str], *, slow: bool) -> str:
+        """Tell how it stands, read the reply, and ask what next. An answer in the middle is taken at once."""
+        if not reply:
+            return await self._ask(said, offers, reply=False)
+        question, read = question_of(offers, REPLY_KEYS), _opening(reply)
+        before = [] if slow else [*said, "status-reply-is"]
+        wish = await read_out(self.call, self.voice, read, question, opening=before, slow=slow)
+        if wish == UNSPOKEN:
+            return await self._ask([*said, "status-reply-by-person"], offers, reply=False)
+        after = [] if read == reply else ["status-reply-rest"]
+        return wish or await self._ask(after, offers, reply=True)
 
-async def _unit(found: Status, voice: Voice) -> list[str]:
-    if not found.unit_name:
-        return []
-    name = await voice.say(found.unit_name)
-    return ["status-sent-to", *name] if name else ["status-sent"]
+    async def _ask(self, said: Sequence[str], offers: Sequence[str], *, reply: bool) -> str:
+        slower = ["slower-key"] if reply else []
+        choices = ["repeat-key", *prompts_of(offers), *slower, "person-key", "or-hang-up"]
+        question = question_of(offers, REPLY_KEYS if reply else {"1": "repeat", "#": "end"})
+        return await ask(self.call, [*said, *choices], question, again=choices)
 
-
-def _reply_by(found: Status, *, now: datetime, zone: ZoneInfo) -> list[str]:
-    """Say until when the department must answer, as long as it has not."""
-    if found.reply_by is None or found.state in ENDED:
-        return []
-    due = reading.sounds(reading.deadline(found.reply_by, now=now, zone=zone))
-    late = ["status-overdue"] if found.reply_by < now and not found.public_reply else []
-    return ["status-required", *due, "status-reply-before", *late]
-
-
-async def _reply(found: Status, voice: Voice) -> list[str]:
-    if not found.public_reply:
-        return [] if found.state in ENDED else ["status-no-reply"]
-    opening = _opening(found.public_reply)
-    spoken = await voice.say(opening)
-    if not spoken:
-        return ["status-reply-by-person"]
-    rest = [] if opening == found.public_reply else ["status-reply-rest"]
-    return ["status-reply-is", *spoken, *rest]
+    async def _serve(self, found: Status, wish: str) -> bool:
+        if wish == "rate":
+            return await evaluation.evaluate(self.call, self.tools, found.no) is Outcome.KEPT
+        return await self_service.serve(self.call, self.tools, found.no, wish)
 
 
 def _opening(reply: str) -> str:
@@ -137,11 +160,6 @@ def _opening(reply: str) -> str:
 async def _to_person(call: Call) -> Route:
     await call.say(["to-person"])
     return Route.LINE
-
-
-async def _leave(call: Call, *, waiting: bool) -> Route:
-    await call.say(["back-to-line" if waiting else "goodbye"])
-    return Route.LINE if waiting else Route.END
 
 
 def _digest(digits: str) -> str:

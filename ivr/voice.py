@@ -38,11 +38,11 @@ class SpokenText:
         self._seconds = seconds
         self._free = asyncio.Semaphore(AT_ONCE)
 
-    async def say(self, text: str) -> list[str]:
+    async def say(self, text: str, *, slow: bool = False) -> list[str]:
         try:
             async with asyncio.timeout(self._seconds):
                 parts = await asyncio.to_thread(_pinyin_of, text)
-                paths = [await self._part(part) for part in parts]
+                paths = [await self._part(part, slow=slow) for part in parts]
         except (sound.NoSpeech, OSError, TimeoutError, ValueError, ArithmeticError) as error:
             # The kind of error only: its message could quote the words.
             reason = str(error) if isinstance(error, sound.NoSpeech) else type(error).__name__
@@ -60,14 +60,15 @@ class SpokenText:
             await asyncio.to_thread(self._keep, path, await asyncio.to_thread(sound.parse, data))
         return [str(path.with_suffix(""))]
 
-    async def _part(self, part: str) -> Path:
-        digest = hashlib.sha256(f"{part}|{sound.ESPEAK}|{sound.SOX}|{sound.LEVEL}".encode()).hexdigest()
+    async def _part(self, part: str, *, slow: bool) -> Path:
+        voice = sound.ESPEAK_SLOW if slow else sound.ESPEAK
+        digest = hashlib.sha256(f"{part}|{voice}|{sound.SOX}|{sound.LEVEL}".encode()).hexdigest()
         path = self._folder / f"{digest[:40]}.wav"
         if path.exists():
             os.utime(path)  # the least lately heard go first
             return path
         async with self._free:
-            samples = await sound.speak(part, seconds=self._seconds, tail=BREATH)
+            samples = await sound.speak(part, seconds=self._seconds, tail=BREATH, slow=slow)
         await asyncio.to_thread(self._keep, path, samples)
         return path
 

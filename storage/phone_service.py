@@ -132,7 +132,7 @@ def add_words(conn: Connection, no: str, said: Said, *, call: str, at: datetime,
     return went
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - both answers and why, on which call, when, under which rules
     conn: Connection,
     no: str,
     *,

@@ -16,7 +16,12 @@ class FakeCall:
     dialled = "12345"
 
     def __init__(
-        self, keys: Sequence[str] = (), *, caller: str = "13812345678", hang_up_at: int | None = None
+        self,
+        keys: Sequence[str] = (),
+        *,
+        caller: str = "13812345678",
+        hang_up_at: int | None = None,
+        score: int = 90,
     ) -> None:
         self.caller = caller
         self.steps: list[list[str]] = []
@@ -24,6 +29,7 @@ class FakeCall:
         self.grammars: list[str] = []
         self._keys = list(keys)
         self._hang_up_at = hang_up_at
+        self._score = score  # of all words
 
     @property
     def heard(self) -> list[str]:
@@ -44,16 +50,22 @@ class FakeCall:
     async def hear(
         self, sounds: Sequence[str], grammar: str, *, keys: str, seconds: float = 5.0, spare: float = 0.0
     ) -> Heard:
-        """Take the next entry: a key, words that were said, `[unk]` for words of no grammar, '' for silence."""
+        """Take the next entry: a key, words that were said, `[unk]` for words of no grammar, '' for silence.
+
+        Of a number all keys come at once, up to as many as are wanted.
+        """
         self._step(sounds)
         self.grammars.append(grammar)
         given = self._keys.pop(0) if self._keys else ""
+        name, _, wanted = grammar.partition(":")
+        if name == "digits" and given and set(given) <= set(keys):
+            return Heard(how=How.KEY, key=given.partition("#")[0][: int(wanted or 1)] or "#")
         if given and given in keys:
             return Heard(how=How.KEY, key=given)
         if given == "[unk]":
             return Heard(how=How.UNKNOWN)
         if given and not given.isdecimal():
-            return Heard(how=How.SPEECH, words=given, score=90)
+            return Heard(how=How.SPEECH, words=given, score=self._score)
         return Heard(how=How.SILENCE)
 
     async def record(self, kind: str, **detail: str | int) -> None:
@@ -74,9 +86,10 @@ class FakeVoice:
         self.said: list[str] = []
         self._mute = mute
 
-    async def say(self, text: str) -> list[str]:
+    async def say(self, text: str, *, slow: bool = False) -> list[str]:
         self.said.append(text)
-        return [] if self._mute else [f"live/{text}"]
+        spoken = f"live/slow:{text}" if slow else f"live/{text}"
+        return [] if self._mute else [spoken]
 
     async def recorded(self, digest: str, load: Callable[[], Awaitable[bytes]]) -> list[str]:
         await load()
