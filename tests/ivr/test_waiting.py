@@ -30,6 +30,7 @@ async def test_he_hears_who_is_before_him_how_long_it_takes_and_the_way_out() ->
     assert await heard(THREE_TO_FIVE) == [
         *("there-are", "digits/3", "wait-calls"),
         *("wait-about", "digits/liang", "wait-to", "digits/5", "wait-minutes"),
+        "key-information",
         "wait-or-callback",
     ]
 
@@ -59,7 +60,7 @@ async def test_it_is_on_record_even_if_a_seat_takes_him_in_mid_sentence() -> Non
     ],
 )
 async def test_nothing_is_said_that_may_not_hold(wait: Wait, words: list[str]) -> None:
-    assert await heard(wait) == [*words, "wait-or-callback"]
+    assert await heard(wait) == [*words, "key-information", "wait-or-callback"]
 
 
 async def test_a_wait_without_end_is_on_record_as_that_and_more() -> None:
@@ -91,7 +92,7 @@ async def test_an_elder_hears_the_time_and_no_keys_and_the_keys_work_all_the_sam
 async def test_f10_05_who_waits_long_may_say_what_he_wants() -> None:
     caller = Caller(keys=["查进度"])
     assert await goes(caller, THREE_TO_FIVE, speech=True) is Route.STATUS
-    assert caller.call.heard[-2:] == ["menu-speak", "wait-or-callback"]
+    assert caller.call.heard[-3:] == ["menu-speak", "key-information", "wait-or-callback"]
     assert caller.call.grammars == ["menu:waiting"]
 
 
@@ -107,5 +108,5 @@ async def test_seats_that_the_city_has_are_offered_and_others_are_not() -> None:
     caller = Caller(keys=["2"])
     without = NOWHERE - {Action.ENTERPRISE}
     assert await goes(caller, THREE_TO_FIVE, without=without) is Route.ENTERPRISE
-    assert caller.call.heard[-2:] == ["key-enterprise", "wait-or-callback"]
+    assert caller.call.heard[-3:] == ["key-enterprise", "key-information", "wait-or-callback"]
     assert await goes(Caller(keys=["2"]), THREE_TO_FIVE) is Route.LINE

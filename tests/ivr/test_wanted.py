@@ -77,7 +77,10 @@ async def goes(caller: Caller, wait: Wait | None, *keys: str, elder: bool = Fals
 async def test_who_waits_is_told_of_the_other_seats_before_the_way_out() -> None:
     caller = Caller()
     assert await goes(caller, LONG, "2", "3") is Route.LINE
-    assert caller.call.heard[-4:] == ["wait-minutes", "key-enterprise", "key-dialect", "wait-or-callback"]
+    assert caller.call.heard[-5:] == [
+        *("wait-minutes", "key-enterprise", "key-dialect"),
+        *("key-information", "wait-or-callback"),
+    ]
 
 
 @pytest.mark.parametrize("wait", [None, SHORT])
