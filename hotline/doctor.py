@@ -13,7 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from hotline.asterisk import AsteriskError
 from hotline.cluster import reached_at, stands_by
 from hotline.config import Config
-from hotline.settings import asterisk_settings, rules
+from hotline.settings import ROOT, asterisk_settings, menu_file, rules
+from ivr.menu import BadMenu
+from ivr.menu_file import load as menu_file_of
+from ivr.prompts import audit
 from ivr.prompts import check as prompts
 from storage import work_calendars
 from storage.engine import Store
@@ -37,6 +40,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from _calendar(config)
     yield _asterisk(config)
     yield _prompts(config)
+    yield _dialogues(config)
     yield from _ports(config)
     yield _ami(config)
     yield _console(config)
@@ -103,6 +107,27 @@ def _prompts(config: Config) -> Finding:
         return Finding(what, True, "齐全 complete")
     shown = "; ".join(str(fault) for fault in faults[:5])
     return Finding(what, False, f"{len(faults)} 处问题 faults: {shown}: 请运行 hotline demo")
+
+
+def _dialogues(config: Config) -> Finding:
+    """Follow what callers hear: the exchange's own files and the city's menus name no sound that is not there."""
+    what = "对话语音 sounds of the dialogues"
+    confs = [*sorted((ROOT / "dialplan").glob("*.conf")), *sorted((ROOT / "asterisk-conf").glob("*.conf"))]
+    path = menu_file(config)
+    try:
+        book = menu_file_of(path if path.exists() else None)
+    except BadMenu as bad:
+        return Finding(what, False, f"{path}: {bad}: 请运行 hotline menu check")
+    faults = audit.audit(config.state_dir / "sounds" / "zh", confs, book)
+    if faults:
+        shown = "; ".join(str(fault) for fault in faults[:5])
+        return Finding(
+            what, False, f"{len(faults)} 处缺失 missing: {shown}: 请运行 hotline demo, hotline menu check"
+        )
+    words = (
+        f"菜单 {book.version} 与拨号方案无缺失 nothing is missing of menus {book.version} and the dialplan"
+    )
+    return Finding(what, True, words)
 
 
 def _ports(config: Config) -> Iterator[Finding]:

@@ -15,20 +15,9 @@ import pytest
 from cases.workflow import State
 from ivr import sound
 from ivr.prompts import build, check, words
+from tests.ivr.conftest import quiet
 
 ROOT = Path(__file__).parents[2]
-
-
-def quiet(done: int, of: int, name: str) -> None:
-    """Report nothing."""
-
-
-@pytest.fixture(scope="session")
-def voiced(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A language folder with every prompt, made once."""
-    folder = tmp_path_factory.mktemp("zh")
-    build.build(folder, quiet)
-    return folder
 
 
 @pytest.fixture
