@@ -8,16 +8,22 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from agi_scripts import menus
 from agi_scripts.agi import AGISession
+from agi_scripts.case_desk import CaseDesk
 from agi_scripts.parts import LOOK_UP_SECONDS, Parts
 from cases.call_record import RingBackReason
 from dialplan import variables
-from ivr import admission, wanted, welcome
+from ivr import admission, self_service, wanted, welcome
 from ivr.admission import Arriving, Why
+from ivr.menu import EVENT, Profile
+from ivr.menu_run import Dialogue
+from ivr.route import Route
 from ivr.sound import BadSound
 from storage import events, numbers, ring_backs
 from storage.errors import Missing, StoreDown
 from storage.number_models import Heard
+from storage.phone_service import OpenCase
 from storage.reception import NOTHING, Known, reception
 
 log = logging.getLogger(__name__)
@@ -39,16 +45,27 @@ async def run(call: AGISession, parts: Parts) -> None:
     await call.set(variables.WISH, decided.wish)
     if decided.why:
         log.info("%s: received otherwise: %s, %s", call.id, decided.lane, decided.why)
+    wishes = menus.Wishes(call, decided.wish)
     route = await welcome.receive(
         call,
-        _Tools(call, parts, decided.wish),
+        _Tools(call, parts, wishes),
         decided,
         now=at,
         zone=parts.zone,
         appeals=parts.limits.appeals,
         offers=wanted.offered(decided.wish, parts.rules()),
+        menu=_menu(call, parts, wishes, known),
     )
     await call.route(route)
+
+
+def _menu(call: AGISession, parts: Parts, wishes: menus.Wishes, known: Known) -> Dialogue | None:
+    """Return the menus where a city wants them before the line."""
+    book = parts.menus()
+    if book.profile is Profile.DIRECT:
+        return None
+    holds = frozenset({EVENT} if known.events else ())
+    return menus.dialogue(call, parts, wishes, book, holds=holds, events=bool(known.events))
 
 
 async def _known(call: AGISession, parts: Parts) -> Known:
@@ -67,7 +84,7 @@ class _Tools:
 
     call: AGISession
     parts: Parts
-    wish: str
+    wishes: menus.Wishes
 
     async def speak(self, text: str, sound: str | None = None) -> list[str]:
         if sound:
@@ -93,7 +110,7 @@ class _Tools:
                 within=self.parts.ring_back_within,
                 since=at if crowded else None,
                 reason=RingBackReason.ASKED if crowded else RingBackReason.REFUSED,
-                wish=self.wish,
+                wish=self.wishes.wish,
             )
         )
 
@@ -110,6 +127,10 @@ class _Tools:
     async def heard(self, event: int, what: Heard) -> None:
         at = self.parts.now()
         await self._keep(lambda conn: events.heard(conn, event, call=self.call.id, what=what, at=at))
+
+    async def greet(self, case: OpenCase) -> Route | None:
+        now, zone = self.parts.now(), self.parts.zone
+        return await self_service.greet(self.call, CaseDesk(self.call, self.parts), case, now=now, zone=zone)
 
     async def _sound(self, digest: str) -> bytes:
         return await self.parts.store.read(lambda conn: numbers.sound(conn, digest))

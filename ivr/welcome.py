@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 from ivr import busy, event
 from ivr.admission import Lane, Reception, Why
 from ivr.call import Call
+from ivr.menu import MAIN
+from ivr.menu_run import Dialogue
 from ivr.route import Route
 from storage.events import Event
 from storage.number_models import Heard, MergeMode
 from storage.numbers import OldHotline
+from storage.phone_service import OpenCase
 
 KEYS = {"1": Route.STATUS, "9": Route.CALLBACK, "0": Route.LINE}
 
@@ -34,6 +37,9 @@ class Tools(Protocol):
     async def heard(self, event: int, what: Heard) -> None:
         """Note what came of the announcement."""
 
+    async def greet(self, case: OpenCase) -> Route | None:
+        """Tell of his open case and do what he chooses; None if he chooses nothing."""
+
 
 async def receive(
     call: Call,
@@ -44,8 +50,12 @@ async def receive(
     zone: ZoneInfo,
     appeals: str = "",
     offers: Mapping[str, Route] | None = None,
+    menu: Dialogue | None = None,
 ) -> Route:
-    """Speak to the caller as was decided, and return where the call goes. `offers` are the keys of this city's seats."""
+    """Speak to the caller as was decided, and return where the call goes.
+
+    `offers` are the keys of this city's seats. With a `menu` it comes before the line, for ordinary callers.
+    """
     match reception.lane:
         case Lane.BLOCKED:
             restriction = reception.known.restriction
@@ -63,6 +73,8 @@ async def receive(
         case _:
             line, day = reception.known.line, now.astimezone(zone).date()
             words = await _of_line(tools, line, day) if line else []
+            if menu is not None:
+                return await _menu_first(call, tools, reception, words, menu)
             return await _ordinary(call, tools, reception, words, offers or {})
 
 
@@ -70,17 +82,40 @@ async def _ordinary(
     call: Call, tools: Tools, reception: Reception, words: Sequence[str], offers: Mapping[str, Route]
 ) -> Route:
     route = await welcome(call, words, offers)
+    if route is None and (case := reception.known.open_case):
+        route = await tools.greet(case)
     if route is None:
-        return await _events(call, tools, reception.known.events)
+        return await _events(call, tools, reception.known.events) or Route.LINE
     return route
 
 
-async def _events(call: Call, tools: Tools, events: Sequence[Event]) -> Route:
+async def _menu_first(
+    call: Call, tools: Tools, reception: Reception, words: Sequence[str], menu: Dialogue
+) -> Route:
+    """Greet, announce what many call about, and play the menu. Nobody is spared the notice of recording."""
+    events = reception.known.events
+    chosen = await menu.notice(["welcome"], MAIN)
+    if chosen is not None:
+        await call.say(["recording-notice"])
+    elif words:
+        chosen = await menu.notice(words, MAIN)
+    if chosen is None and (case := reception.known.open_case) and (route := await tools.greet(case)):
+        return route
+    if chosen is None and (route := await _events(call, tools, events)):
+        return route
+    way = await menu.run(MAIN, chosen=chosen)
+    if way.event:
+        return await _events(call, tools, events) or Route.LINE
+    return way.route
+
+
+async def _events(call: Call, tools: Tools, events: Sequence[Event]) -> Route | None:
+    """Tell of the events that are on; None for who calls about something else."""
     for one in events:
         words = await tools.speak(one.announcement, one.sound)
         if words and (route := await event.announce(call, tools, one, words)):
             return route
-    return Route.LINE
+    return None
 
 
 async def welcome(

@@ -6,9 +6,11 @@ from typing import Any
 
 from cases.nuisance import Grade, Reason
 from ivr.admission import Arriving, Lane, Load, Pace, Reception, Why
+from ivr.route import Route
 from storage.events import Event
 from storage.nuisance import Restriction
 from storage.number_models import Heard, RestrictionState
+from storage.phone_service import OpenCase
 from storage.reception import NOTHING, Known
 from tests.fakes import FakeCall
 
@@ -31,6 +33,8 @@ class FakeTools:
         self.held = 0
         self.joined: list[tuple[int, str]] = []
         self.noted: list[tuple[int, Heard]] = []
+        self.greeted: list[OpenCase] = []
+        self.chosen: Route | None = None
         self._broken = broken
 
     async def speak(self, text: str, sound: str | None = None) -> list[str]:
@@ -50,6 +54,10 @@ class FakeTools:
 
     async def heard(self, event: int, what: Heard) -> None:
         self.noted.append((event, what))
+
+    async def greet(self, case: OpenCase) -> Route | None:
+        self.greeted.append(case)
+        return self.chosen
 
 
 def an_event(**changes: Any) -> Event:

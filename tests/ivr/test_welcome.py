@@ -15,6 +15,7 @@ from storage.number_models import MergeMode
 from storage.numbers import OldHotline
 from storage.reception import Known
 from tests.fakes import FakeCall
+from tests.ivr.case_fakes import OPEN
 from tests.ivr.reception_desk import (
     DAY,
     MORNING,
@@ -22,6 +23,7 @@ from tests.ivr.reception_desk import (
     PatientCall,
     a_reception,
     a_restriction,
+    an_event,
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -166,3 +168,33 @@ async def test_f07_11_a_block_is_never_silent_even_if_nothing_can_be_spoken() ->
 async def test_f07_11_hanging_up_in_the_notice_ends_it() -> None:
     with pytest.raises(HungUp):
         await received(FakeCall(hang_up_at=1), FakeTools(), Lane.BLOCKED, **blocked())
+
+
+KNOWN = Known(open_case=OPEN, events=(an_event(),))
+
+
+async def test_s2_who_has_an_open_case_is_greeted_with_it_after_the_welcome() -> None:
+    call, tools = FakeCall(), FakeTools()
+    tools.chosen = Route.STATUS
+    assert await received(call, tools, known=KNOWN) is Route.STATUS
+    assert tools.greeted == [OPEN]
+    assert call.heard == ["welcome"]
+
+
+async def test_s2_who_chooses_nothing_of_it_hears_what_everybody_hears() -> None:
+    call, tools = FakeCall(), FakeTools()
+    assert await received(call, tools, known=KNOWN) is Route.LINE
+    assert call.heard[-1] == "event-join"
+
+
+async def test_s2_who_knows_his_key_is_not_held_up_by_the_greeting() -> None:
+    call, tools = FakeCall(keys=["0"]), FakeTools()
+    assert await received(call, tools, known=KNOWN) is Route.LINE
+    assert tools.greeted == []
+
+
+@pytest.mark.parametrize("lane", [Lane.ELDER, Lane.WARNED])
+async def test_s2_an_elder_and_who_is_warned_are_put_through_without_it(lane: Lane) -> None:
+    tools = FakeTools()
+    assert await received(FakeCall(), tools, lane, known=KNOWN) is Route.LINE
+    assert tools.greeted == []
