@@ -9,9 +9,9 @@ from cases.outgoing import Result
 from ivr import reading
 from ivr.asking import PERSON, Question, ask
 from ivr.call import Call, Voice
-from ivr.evaluation import ASK_SATISFIED, ASK_SOLVED, SOLVED_AS
+from ivr.evaluation import ASK_SATISFIED, ASK_SOLVED
 from ivr.read_out import UNSPOKEN, read_out
-from storage.callbacks import DISSATISFIED, SATISFACTION
+from storage.callbacks import DISSATISFIED, SATISFACTION, SOLVED
 
 HEARINGS: Final = 3
 TAIL: Final = 4
@@ -69,8 +69,8 @@ async def ask_citizen(call: Call, digits: str, tools: Tools) -> None:
     lead = ["out-hello", "out-case", *_tail(digits), "out-revisit"]
     if not await _begins(call, lead, "out-begin", tools):
         return
-    solved = SOLVED_AS.get(await _question(call, "ask-solved", ASK_SOLVED, tools))
-    if solved is None:
+    solved = await _question(call, "ask-solved", ASK_SOLVED, tools)
+    if solved not in SOLVED:
         return
     await tools.note(Result.PARTIAL, solved=solved)
     score = await _question(call, "ask-satisfied", ASK_SATISFIED, tools)
@@ -78,7 +78,7 @@ async def ask_citizen(call: Call, digits: str, tools: Tools) -> None:
         return
     satisfied = SATISFACTION[int(score) - 1]
     await tools.note(Result.PARTIAL, solved=solved, satisfied=satisfied)
-    unhappy = solved != SOLVED_AS["solved"] or satisfied == DISSATISFIED
+    unhappy = solved != "full" or satisfied == DISSATISFIED
     asked = False
     try:
         if unhappy:
