@@ -5,6 +5,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from itertools import groupby
 
 from agi_scripts import agi_lines
 from agi_scripts.agi_lines import AGIError, Answer
@@ -17,8 +19,11 @@ log = logging.getLogger(__name__)
 # How long Asterisk may take to answer; every wait has a limit.
 QUICK = 10.0
 LONGEST_SOUND = 180.0
+NEXT_KEY_SECONDS = 6.0
 
 ANY_KEY = "0123456789*#"
+FIGURES = frozenset({*(f"digits/{figure}" for figure in range(10)), "digits/yao", "digits/pause"})
+LEAST_NUMBER = 5  # so many figures one after the other are no date and no count
 MOST_FAILURES = 2  # of the speech service in one call; then its keys will do
 
 
@@ -106,6 +111,8 @@ class AGISession:
         turn = Turn(self, self._ears, question)
         try:
             heard = await turn.listen(trusted=self._failures < MOST_FAILURES)
+            if question.is_number and heard.key:
+                heard = replace(heard, key=await self._rest_of_number(grammar, heard.key))
         except HungUp:
             await self._note(turn.said, began, **turn.fact(None))
             raise
@@ -184,6 +191,11 @@ class AGISession:
             return first
         return first + answer.result
 
+    async def _rest_of_number(self, grammar: str, first: str) -> str:
+        """Collect what is keyed after the first figure, before anything else: between two commands keys are lost."""
+        wanted = int(grammar.partition(":")[2] or 1)
+        return await self._collect(first, wanted, NEXT_KEY_SECONDS) or "#"
+
     async def still_there(self) -> None:
         """Raise HungUp if the caller is gone: Asterisk answers -1 to a hang-up and to a missing sound alike."""
         self.must_live()
@@ -241,10 +253,17 @@ class AGISession:
         return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
+def _without_numbers(said: Sequence[str]) -> Iterator[str]:
+    """Put one word for figures told one by one: a number that was read back belongs into no record."""
+    for is_figure, run in groupby(said, FIGURES.__contains__):
+        sounds = list(run)
+        yield from ["digits"] if is_figure and len(sounds) >= LEAST_NUMBER else sounds
+
+
 def _portions(said: Sequence[str], longest: int) -> Iterator[str]:
     """Split the names of sounds so that each portion fits into one fact. Folders of made sounds are left out."""
     portion: list[str] = []
-    for sound in said:
+    for sound in _without_numbers(said):
         name = "/".join(sound.split("/")[-2:]) if sound.startswith("/") else sound
         if portion and sum(map(len, portion)) + len(portion) + len(name) > longest:
             yield " ".join(portion)

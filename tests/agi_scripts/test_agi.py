@@ -51,6 +51,40 @@ def test_prompts_are_played_from_the_hotlines_folder_and_put_on_record() -> None
     assert int(details(fact)["ms"]) >= 0
 
 
+def test_all_keys_of_a_number_come_at_once_and_into_no_record() -> None:
+    heard_keys = []
+
+    async def script(call: AGISession) -> None:
+        heard_keys.append((await call.hear(["enter-case-number"], "digits:12", keys=agi.ANY_KEY)).key)
+
+    replies = {"STREAM FILE": f"200 result={ord('2')} endpos=80", "GET DATA": "200 result=61122001781"}
+    heard = call(script, table(replies))
+    assert heard_keys == ["261122001781"]
+    assert heard.of("GET DATA") == ['"" "6000" "11"']
+    assert "61122" not in "".join(heard.facts())
+
+
+@pytest.mark.parametrize(("rest", "key"), [("200 result= (timeout)", "2"), ("200 result=6112", "26112")])
+def test_a_number_that_breaks_off_comes_as_far_as_it_was_keyed(rest: str, key: str) -> None:
+    heard_keys = []
+
+    async def script(call: AGISession) -> None:
+        heard_keys.append((await call.hear([], "digits:12", keys=agi.ANY_KEY)).key)
+
+    call(script, table({"WAIT FOR DIGIT": f"200 result={ord('2')}", "GET DATA": rest}))
+    assert heard_keys == [key]
+
+
+def test_a_number_that_is_read_back_stands_in_no_record_but_a_date_does() -> None:
+    code = [f"digits/{figure}" for figure in "483920"]
+
+    async def script(call: AGISession) -> None:
+        await call.say(["you-said", *code, "you-said-right", "digits/2", "digits/0", "digits/2", "digits/6"])
+
+    (fact,) = call(script).facts()
+    assert details(fact)["said"] == "you-said digits you-said-right digits/2 digits/0 digits/2 digits/6"
+
+
 def test_a_key_cuts_the_prompts_short() -> None:
     keys = []
 
