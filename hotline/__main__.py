@@ -1,4 +1,4 @@
-"""The command line: `hotline serve · run · check · migrate · demo · call · due · line · records · speech`."""
+"""The command line: `hotline serve · run · check · migrate · demo · call · due · line · menu · records · speech`."""
 
 import logging
 import sys
@@ -9,6 +9,7 @@ import click
 
 from hotline.config import Config, ConfigError, load, with_secrets
 from hotline.line_command import line as line_commands
+from hotline.menu_command import menu
 from hotline.records_command import records
 from hotline.speech_command import speech
 
@@ -225,6 +226,7 @@ def due(
 
 
 main.add_command(line_commands)
+main.add_command(menu)
 main.add_command(records)
 main.add_command(speech)
 
