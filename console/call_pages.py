@@ -2,7 +2,7 @@
 
 Whoever listens says why first; that leaves a line in the history, and opens the recording to that person for a while.
 
-Context of call_record.html: call, names, may_listen, listening, purposes, entered, errors.
+Context of call_record.html: call, names, may_listen, listening, purposes, said, has_words, entered, errors.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
+from cases.transcripts import Said
 from console.forms import Text, posted, read_texts
 from console.i18n import say
 from console.pages import render
@@ -21,7 +22,7 @@ from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
 from console.writing import masked
-from storage import calls, history, people, recordings
+from storage import calls, history, people, recordings, transcripts
 from storage.calls import CallView
 from storage.errors import Conflict, Missing
 
@@ -86,10 +87,11 @@ async def sound(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request, *, listening: bool) -> web.Response:
     call_id = request.match_info["id"]
 
-    def look(conn: Connection) -> tuple[CallView | None, dict[str, str]]:
-        return calls.call(conn, call_id), {one.login: one.name for one in people.accounts(conn)}
+    def look(conn: Connection) -> tuple[CallView | None, dict[str, str], list[Said]]:
+        names = {one.login: one.name for one in people.accounts(conn)}
+        return calls.call(conn, call_id), names, transcripts.of_call(conn, call_id)
 
-    call, names = await request.app[PARTS].store.read(look)
+    call, names, said = await request.app[PARTS].store.read(look)
     if call is None:
         raise Missing(call_id)
     context: dict[str, Any] = {
@@ -99,6 +101,8 @@ async def _page(request: web.Request, *, listening: bool) -> web.Response:
         "may_listen": allowed(request[SIGNED].account.role, Permission.LISTEN),
         "listening": listening,
         "purposes": PURPOSES,
+        "said": said if listening else [],
+        "has_words": bool(said),
     }
     return render(request, "call_record.html", context)
 

@@ -1,7 +1,7 @@
 """回拨: the calls we owe. Agents take them over and say what came of them, supervisors decide what nobody could reach.
 
-Context of ring_backs.html: filters, found, counts, rate, rate_days, states, reasons. Of ring_back.html: one, attempts,
-names, closings, may_supervise, mine, error, errors, entered.
+Context of ring_backs.html: filters, found, words, counts, rate, rate_days, states, reasons. Of ring_back.html: one, words,
+attempts, names, closings, may_supervise, mine, error, errors, entered.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
 from routing.shift import Refused
-from storage import people, ring_backs
+from storage import people, ring_backs, transcripts
 from storage.errors import Conflict, Invalid, Missing
 from storage.ring_backs import CLOSING, Filters
 
@@ -50,8 +50,10 @@ async def listing(request: web.Request) -> web.Response:
     filters, page, at = _filters(request, asked), page_of(request, asked["page"]), request.app[PARTS].now()
 
     def look(conn: Connection) -> dict[str, Any]:
+        found = ring_backs.search(conn, filters, at=at, page=page)
         return {
-            "found": ring_backs.search(conn, filters, at=at, page=page),
+            "found": found,
+            "words": transcripts.words_of_messages(conn, [row.call for row in found.rows]),
             "counts": ring_backs.counts(conn, at),
             "rate": ring_backs.rate(conn, begins=at - timedelta(days=RATE_DAYS), ends=at, at=at),
         }
@@ -107,6 +109,7 @@ async def _one(
         return {
             "one": owed,
             "attempts": ring_backs.attempts_of(conn, [paid_by]).get(paid_by, []),
+            "words": transcripts.words_of_messages(conn, [call]).get(call, ""),
             "names": {each.login: each.name for each in people.accounts(conn)},
         }
 

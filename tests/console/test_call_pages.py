@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import history, recordings, records
+from cases.transcripts import Party, Said
+from storage import history, recordings, records, transcripts
 from storage.engine import Store
 from tests.console.recordings import a_recording
 from tests.console.world import World, world_of
@@ -107,3 +108,31 @@ async def test_a_call_that_never_was_is_not_found(town: World) -> None:
     lead = await town.signed_in("lead")
     assert (await lead.get("/calls/hotline1-1.1")).status == 404
     assert (await lead.post_form("/calls/hotline1-1.1/listen", {"reason": "legal"})).status == 404
+
+
+async def say(town: World, call: str, text: str) -> None:
+    said = Said(Party.CITIZEN, MORNING, 1.5, text, 0.5)
+    await town.store.write(lambda conn: transcripts.keep_said(conn, call, [said]))
+
+
+async def test_what_was_said_is_read_by_whoever_says_why_and_by_nobody_else(town: World) -> None:
+    call = a_call(town.store)
+    await say(town, call, "江北路的路灯坏了")
+    lead, agent = await town.signed_in("lead"), await town.signed_in("1001")
+    assert "江北路" not in (await lead.get(f"/calls/{call}")).text
+    assert "江北路" not in (await agent.get(f"/calls/{call}")).text
+    refused = await agent.post_form(f"/calls/{call}/listen", {"reason": "check_quality"})
+    assert (refused.status, "江北路" in refused.text) == (403, False)
+    read = (await lead.post_form(f"/calls/{call}/listen", {"reason": "check_quality"})).text
+    assert "江北路的路灯坏了" in read
+    assert "草稿 未经核对" in read
+    assert "把握不大" in read
+
+
+async def test_what_was_said_cannot_put_anything_into_the_page(town: World) -> None:
+    call = a_call(town.store)
+    await say(town, call, "<script>alert(1)</script>")
+    lead = await town.signed_in("lead")
+    read = (await lead.post_form(f"/calls/{call}/listen", {"reason": "legal"})).text
+    assert "<script>alert" not in read
+    assert "&lt;script&gt;alert" in read

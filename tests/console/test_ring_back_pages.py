@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.ring_backs import quiet_hours
+from cases.transcripts import Party, Said
 from routing.live import SeatState
-from storage import ring_backs
+from storage import ring_backs, transcripts
 from storage.ring_backs import Owed
 from tests.console.world import World, settled
 from tests.makers import MORNING
@@ -43,6 +44,17 @@ async def test_what_is_due_first_stands_first_and_what_is_late_says_so(world: Wo
     late = (await agent.get("/ring-backs?state=overdue&reason=asked&lang=en")).text
     assert "Calls we owe" in late
     assert "138****0001" in late
+
+
+async def test_the_words_of_a_message_stand_beside_its_debt_as_a_draft(world: World) -> None:
+    await owes(world)
+    said = [Said(Party.MESSAGE, MORNING, 1.0, "路灯坏了", 0.9)]
+    await world.store.write(lambda conn: transcripts.message_heard(conn, CALL, said))
+    agent = await world.signed_in("1001")
+    for page in ("/ring-backs", f"/ring-backs/{CALL}"):
+        text = (await agent.get(page)).text
+        assert "路灯坏了" in text
+        assert "草稿 未经核对" in text
 
 
 async def test_i_15_is_printed_with_its_definition(world: World) -> None:

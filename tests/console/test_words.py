@@ -11,6 +11,7 @@ import pytest
 import console
 from cases.call_parts import RingBackReason
 from cases.nuisance import Grade
+from cases.transcripts import Party
 from console.health import HELP, Figures
 from console.i18n import FOLDER, Catalogue, Language
 from console.move_forms import MOVE_FORMS
@@ -97,6 +98,7 @@ def built_by_scripts() -> dict[str, Iterable[object]]:
             "cut_off",
             "other",
         ),
+        "words.${}": Party,
         "owed.moved_${}": ("night", "chosen"),
         "owed_closed.${}": ("reached", "wrong_number"),
         "owed_reason.${}": RingBackReason,
