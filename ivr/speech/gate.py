@@ -3,6 +3,7 @@
 from array import array
 
 from ivr.speech.settings import RATE
+from ivr.speech.tones import Tone, tone_in
 
 CHUNK = RATE // 10 * 2  # bytes: a tenth of a second is looked at, and decoded, at once
 CHUNK_SECONDS = 0.1
@@ -32,17 +33,23 @@ class Gate:
     def __init__(self) -> None:
         self.quiet = 0.0  # seconds since there was voice, as far as loudness tells
         self.voiced = 0.0  # seconds of voice
+        self.is_tone = False  # the network's; what was let through of it just before was no voice, either
         self._floor = LOUD / ABOVE_NOISE
         self._open = 0
         self._before: list[bytes] = []
+        self._tone: Tone | None = None
 
     @property
     def is_open(self) -> bool:
         return self._open > 0
 
     def passed(self, chunk: bytes) -> bytes:
-        """Return what is to be decoded now: nothing while it is silent."""
+        """Return what is to be decoded now: nothing while it is silent, or while there is only a tone."""
         loudness = level(chunk)
+        if self._belongs_to_tone(chunk, loudness):
+            self.quiet, self.voiced = self.quiet + CHUNK_SECONDS, 0.0
+            self._open, self._before = 0, []
+            return b""
         self._floor = min(max(loudness, LOUD / ABOVE_NOISE), self._floor * FLOOR_RISES)
         if loudness > max(LOUD, self._floor * ABOVE_NOISE):
             self.quiet, self.voiced = 0.0, self.voiced + CHUNK_SECONDS
@@ -57,3 +64,13 @@ class Gate:
             return chunk
         self._before = [*self._before[1 - BEFORE :], chunk]
         return b""
+
+    def _belongs_to_tone(self, chunk: bytes, loudness: float) -> bool:
+        """Say whether this is a tone that was there before, or the piece in which one ends."""
+        before, self._tone = self._tone, tone_in(chunk) if loudness >= LOUD else None
+        if before is not None and before.goes_on_in(self._tone):
+            self.is_tone = True
+            return True
+        ends = self.is_tone and before is not None and loudness < before.loudness
+        self.is_tone = False
+        return ends

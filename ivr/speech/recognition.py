@@ -49,7 +49,9 @@ class Recognition:
 
     async def _understood(self, chunk: bytes) -> Answer | None:
         # Where something was understood already, silence tells that no more will come.
-        sound = self._gate.passed(chunk) or (chunk if self._has_words() else b"")
+        sound = self._gate.passed(chunk)
+        if not sound and self._has_words() and not self._gate.is_tone:
+            sound = chunk
         if not sound:
             self._listening = None  # with it goes its memory: callers are silent most of the time
             return None

@@ -94,10 +94,16 @@ async def test_no_words_are_heard_where_nobody_speaks(service: Service, sound: b
     assert text in {"", "[unk]"}
 
 
-async def test_a_ring_tone_is_no_number(service: Service) -> None:
+@pytest.mark.parametrize("grammar", ["yes_no", "digits;digits=12", "menu:waiting", "status_keys"])
+@pytest.mark.parametrize(("on", "off"), [(1.0, 4.0), (0.35, 0.35)], ids=["ring tone", "busy tone"])
+async def test_the_tones_of_the_network_say_nothing(
+    service: Service, grammar: str, on: float, off: float
+) -> None:
+    name = grammar.partition(";")[0]
     async with created(service.port) as asterisk:
-        _, score, _ = await asterisk.hear("digits;digits=12", pcm(tone(9, 450, on=1, off=4)))
-    assert score < 45
+        sound = pcm(tone(9, 450, on=on, off=off)) + pcm(silence(2))
+        assert await asterisk.hear(f"{grammar};seconds=8000", sound) == ("", 0, name)
+        assert (await asterisk.hear(f"{grammar};seconds=12000", sound + PERSON))[0] == "人工服务"
 
 
 async def test_silence_is_answered_when_the_time_is_over(service: Service) -> None:
