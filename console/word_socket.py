@@ -15,6 +15,7 @@ from console.transcripts import Transcripts, Word, read_word
 log = logging.getLogger(__name__)
 
 LONGEST_LINE: Final = 64 * 1024
+CLOSE_SECONDS: Final = 1.0
 
 
 def _ours(path: Path) -> socket.socket:
@@ -34,6 +35,7 @@ class WordSocket:
         self._transcripts = transcripts
         self._seat_of = seat_of
         self._workers: set[asyncio.StreamWriter] = set()
+        self._readers: set[asyncio.Task[None]] = set()
         transcripts.tell_stop = self.stop
 
     async def run(self) -> None:
@@ -48,8 +50,14 @@ class WordSocket:
                 await server.serve_forever()
             finally:
                 self._path.unlink(missing_ok=True)
-                for worker in self._workers:
-                    worker.close()
+                await self._close()
+
+    async def _close(self) -> None:
+        """End the connections, and wait for who reads there: one that is cancelled instead is an error in the log."""
+        for worker in self._workers:
+            worker.close()
+        if self._readers:
+            await asyncio.wait(self._readers, timeout=CLOSE_SECONDS)
 
     async def stop(self, call: str) -> None:
         line = json.dumps({"stop": call}).encode() + b"\n"
@@ -60,6 +68,9 @@ class WordSocket:
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._workers.add(writer)
+        if (reading := asyncio.current_task()) is not None:
+            self._readers.add(reading)
+            reading.add_done_callback(self._readers.discard)
         try:
             while line := await reader.readline():
                 await self._hear(line)

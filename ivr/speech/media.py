@@ -6,7 +6,6 @@ said never reaches a log.
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -105,7 +104,7 @@ class Side:
                 self._told_at = now
                 self._link.tell(self._message("partial", text), may_wait=False)
 
-    def _message(self, kind: str, text: str) -> Mapping[str, Any]:
+    def _message(self, kind: str, text: str) -> dict[str, Any]:
         return {**self._whose, "kind": kind, "text": text}
 
 

@@ -41,9 +41,9 @@ class Transcriber:
             async with session, session.post(self._url, data=content) as answer:
                 if answer.status != 200:
                     raise NotHeard(f"refused with {answer.status}")
-                said = (await answer.json())["said"]
+                said = (await answer.json())["finals"]
             return [
-                Heard(text, one["start"], round(one["end"] - one["start"], 2), one["score"] / 100)
+                Heard(text, one["begins"], round(one["ends"] - one["begins"], 2), one["score"])
                 for one in said
                 if (text := written(one["text"]))
             ]
