@@ -25,6 +25,9 @@ PROTOCOL = "speech_to_text"
 CODEC = "slin"
 LARGEST = 64 * 1024  # bytes of one message; a frame of Asterisk has 320
 SETUP_SECONDS = 2.0
+# Asterisk gives up on an answer to `setup` after one second, and what comes later is written into memory that it has
+# freed. Whoever would be late ends the connection instead, while that is safe.
+SETUP_LATE = 0.6
 PAUSE = 0.3  # seconds without a frame, after which silence is put in: some telephones send nothing when all is still
 AGAIN = 0.5  # seconds without a frame after an answer, after which sound belongs to the next recognition
 
@@ -33,12 +36,17 @@ class NotAsterisk(Exception):
     """The other side does not speak the protocol."""
 
 
+class TooLate(Exception):
+    """We stood still while Asterisk was waiting."""
+
+
 class Session:
     """One connection of Asterisk's."""
 
     def __init__(self, ears: Ears, socket: web.WebSocketResponse, listener: Listener) -> None:
         self._ears = ears
         self._socket = socket
+        self._began = time.monotonic()
         self._listener = listener
         self._is_set_up = False
         self._options: dict[str, int] = {}
@@ -99,6 +107,8 @@ class Session:
         chosen = [codec for codec in offered if isinstance(codec, dict) and codec.get("name") == CODEC]
         if not chosen:
             return {"error_msg": "only slin is understood"}
+        if not self._is_set_up and time.monotonic() - self._began > SETUP_LATE:
+            raise TooLate
         self._is_set_up = True
         return {"codecs": chosen[:1]}
 
@@ -195,4 +205,8 @@ async def serve(request: web.Request, ears: Ears) -> web.StreamResponse:
             ears.counts["garbage"] += 1
             with suppress(ConnectionError, asyncio.TimeoutError):
                 await socket.close(code=1002)
+        except TooLate:
+            ears.counts["late"] += 1
+            if request.transport is not None:
+                request.transport.abort()
     return socket

@@ -21,9 +21,11 @@ from ivr.speech.settings import ServiceSettings
 
 log = logging.getLogger(__name__)
 
-SILENT = 1.0  # seconds without a sign of life, after which a worker is killed
+# Asterisk waits one second for an answer to `setup`, and after it writes into memory that it has freed. A worker that
+# stands still must be dead before that.
+SILENT = 0.7  # seconds without a sign of life, after which a worker is killed
 LOADS = 60.0  # seconds a model may take until the first one; a large one has much to read
-LOOKS = 0.1
+LOOKS = 0.05
 LIVED = 60.0  # seconds after which a death is not the same trouble as the one before
 LONGEST_PAUSE = 10.0
 STOPS = 2.0  # seconds for all to end

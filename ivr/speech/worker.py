@@ -1,4 +1,4 @@
-"""One worker process: listens on the shared port, decodes, and tells its parent four times a second that it is well."""
+"""One worker process: listens on the shared port, decodes, and tells its parent five times a second that it is well."""
 
 import asyncio
 import ctypes
@@ -24,9 +24,9 @@ from ivr.speech.settings import RATE, ServiceSettings
 
 log = logging.getLogger(__name__)
 
-BEAT = 0.25  # seconds between two signs of life
+BEAT = 0.2  # seconds between two signs of life
 STUCK = 0.8  # seconds in one job of the decode thread, after which there is no sign of life
-LOOKS_AT_MENUS = 4  # beats
+LOOKS_AT_MENUS = 5  # beats
 LONGEST_WAV = 16 * 2**20  # bytes, 17 minutes
 PR_SET_PDEATHSIG = 1
 

@@ -1,5 +1,6 @@
 """The engine as Asterisk meets it: a real service, the real model, synthetic speech."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from ivr.speech.aeap import SETUP_LATE
 from tests.ivr.speech.engine import Service, connected, created, running
 from tests.speech_sound import noise, pcm, silence, speech, tone
 
@@ -132,6 +134,16 @@ async def test_an_unknown_grammar_is_refused_and_nothing_is_waited_for(service: 
 async def test_other_codecs_than_the_telephones_are_refused(service: Service) -> None:
     async with connected(service.port) as asterisk:
         assert "error_msg" in await asterisk.request("setup", codecs=[{"name": "opus"}])
+
+
+async def test_a_late_setup_is_not_answered_because_asterisk_has_forgotten_whom_it_asked(
+    service: Service,
+) -> None:
+    async with connected(service.port) as asterisk:
+        await asyncio.sleep(SETUP_LATE + 0.2)
+        await asterisk.socket.send_json({"request": "setup", "id": "1", "codecs": [{"name": "slin"}]})
+        async for message in asterisk.socket:
+            raise AssertionError(message)
 
 
 @pytest.mark.parametrize(
