@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from agi_scripts import callback, incoming, outgoing, status, survey, waiting, wanted
+from agi_scripts import callback, chosen, incoming, outgoing, status, survey, waiting, wanted
 from agi_scripts.agi import AGISession, unheard
 from agi_scripts.agi_speech import DEAF, Ears
 from agi_scripts.parts import Parts
@@ -33,6 +33,7 @@ def scripts(parts: Parts) -> dict[str, Script]:
         "survey": survey,
         "waiting": waiting,
         "wanted": wanted,
+        "chosen": chosen,
         "outgoing": outgoing,
     }
     return {name: partial(module.run, parts=parts) for name, module in modules.items()}

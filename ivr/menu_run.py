@@ -141,7 +141,12 @@ class Dialogue:
         self._menu = name
         menu = self._book.menus.get(name)
         key = await self._call.say(sounds, keys=self._keys(menu)) if sounds and menu else ""
-        if menu is None or not key:
+        return await self.press(name, key)
+
+    async def press(self, name: str, key: str) -> Way:
+        """Do what a key of the menu does that was pressed already; nothing, if it is none of them."""
+        menu = self._book.menus.get(name)
+        if menu is None or not key or key not in self._keys(menu):
             return Way(Route.LINE)
         answer = await self._judged(menu, Heard(how=How.KEY, key=key))
         return await self.run(name, chosen=answer.choice)

@@ -55,7 +55,7 @@ def test_every_declared_variable_is_used_in_the_dialplan() -> None:
 def test_every_script_the_dialplan_asks_for_is_a_file() -> None:
     asked = set(re.findall(r"Gosub\(hotline-ask,([a-z_]+),1[()]", everything()))
     started = set(re.findall(r"AGI\(([a-z_]+)[,)]", everything()))
-    assert asked == {"incoming", "waiting", "wanted", "status", "callback", "survey", "outgoing"}
+    assert asked == {"incoming", "waiting", "wanted", "chosen", "status", "callback", "survey", "outgoing"}
     assert started == {"leave_message"}
     assert [
         name for name in sorted(asked | started) if not (ROOT / "agi_scripts" / f"{name}.py").exists()
