@@ -102,14 +102,18 @@ async def test_hanging_up_in_the_greeting_leaves_no_mark() -> None:
     assert said(heard) == ["welcome"]
 
 
+def keyed(*numbers: str) -> dict[str, str | list[str]]:
+    """Return how Asterisk tells of numbers keyed one after the other: the first key by itself, then the others."""
+    firsts = [f"200 result={ord(number[0])}" for number in numbers]
+    return {
+        "WAIT FOR DIGIT": [*firsts, "200 result=0"],
+        "GET DATA": [f"200 result={number[1:]}" for number in numbers if number[1:]] or ["200 result="],
+    }
+
+
 async def test_a_caller_hears_how_the_case_stands_and_goes_back_to_the_line(store: Store) -> None:
     filed = file_case(store)
-    replies = table(
-        {
-            "GET VARIABLE": "200 result=1 (3)",
-            "GET DATA": [f"200 result={filed.digits}", f"200 result={filed.code}", "200 result= (timeout)"],
-        }
-    )
+    replies = table({"GET VARIABLE": "200 result=1 (3)", **keyed(filed.digits, filed.code)})
     heard = await run("status", store, replies)
     spoken = said(heard)
     assert spoken[:2] == ["enter-case-number", "enter-code"]
@@ -119,19 +123,16 @@ async def test_a_caller_hears_how_the_case_stands_and_goes_back_to_the_line(stor
     assert filed.code not in "".join(heard.commands)
 
 
-async def test_a_caller_who_was_not_in_the_line_is_not_put_into_it_by_silence(store: Store) -> None:
+async def test_a_caller_who_was_not_in_the_line_ends_the_call_by_a_key_only(store: Store) -> None:
     filed = file_case(store)
-    replies = table(
-        {"GET DATA": [f"200 result={filed.digits}", f"200 result={filed.code}", "200 result= (timeout)"]}
-    )
-    assert routed(await run("status", store, replies)) == "end"
+    assert routed(await run("status", store, table(keyed(filed.digits, filed.code, "#")))) == "end"
+    assert routed(await run("status", store, table(keyed(filed.digits, filed.code)))) == "line"
 
 
 async def test_two_wrong_codes_lead_to_a_person(store: Store) -> None:
     filed = file_case(store)
     wrong = "000000" if filed.code != "000000" else "111111"
-    keyed = [f"200 result={filed.digits}", f"200 result={wrong}"]
-    heard = await run("status", store, table({"GET DATA": keyed + keyed}))
+    heard = await run("status", store, table(keyed(*(filed.digits, wrong) * 2)))
     assert "to-person" in said(heard)
     assert not any(sound.startswith("state-") for sound in said(heard))
     assert routed(heard) == "line"
@@ -140,8 +141,7 @@ async def test_two_wrong_codes_lead_to_a_person(store: Store) -> None:
 async def test_without_the_store_the_caller_is_told_and_a_person_answers(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    replies = table({"GET DATA": ["200 result=261122001781", "200 result=482913"]})
-    heard = await run("status", DeadStore(), replies)
+    heard = await run("status", DeadStore(), table(keyed("261122001781", "482913")))
     assert said(heard)[-1] == "status-unavailable"
     assert routed(heard) == "line"
     assert [record.levelno for record in caplog.records if "disk is full" in record.getMessage()] == [
@@ -154,10 +154,8 @@ async def test_a_store_that_hangs_keeps_no_caller_waiting(monkeypatch: pytest.Mo
         async def write(self, work: Callable[[Connection], object], *, retryable: bool = False) -> object:  # type: ignore[override]
             return await asyncio.Event().wait()
 
-    monkeypatch.setattr("agi_scripts.status.LOOK_UP_SECONDS", 0.05)
-    heard = await run(
-        "status", HangingStore(), table({"GET DATA": ["200 result=261122001781", "200 result=482913"]})
-    )
+    monkeypatch.setattr("agi_scripts.case_desk.LOOK_UP_SECONDS", 0.05)
+    heard = await run("status", HangingStore(), table(keyed("261122001781", "482913")))
     assert said(heard)[-1] == "status-unavailable"
     assert routed(heard) == "line"
     assert parts_module.LOOK_UP_SECONDS <= 3
