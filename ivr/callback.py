@@ -30,19 +30,24 @@ async def book(
     offer = "callback-offer"
     if not number:
         number, offer = await ask_number(call), "callback-read-back"
+    wrong = False
     for _ in range(CONFIRMATIONS):
         if not number:
             break
         key = await call.ask([offer, *reading.sounds(reading.phone(number)), "callback-confirm"], digits=1)
         if key in {"1", "2", "3"}:
-            chosen = await _time(call, key, now.astimezone(zone))
+            hours = await _hours(call) if key == "2" else 0
+            if hours is None:
+                break
+            chosen = _time(key, hours, now.astimezone(zone))
             await call.record("callback", number=number, chosen=_epoch(chosen), **(place or {}))
             await promise(number, chosen)
             await call.say(_booked(chosen, now, zone))
             return Route.END
         if key == "4":
             number, offer = await ask_number(call), "callback-read-back"
-        elif key and key != "0":
+        elif key and key != "0" and not wrong:
+            wrong = True  # a second one means that he cannot be understood
             await call.say(["press-retry"])
         else:
             break
@@ -50,18 +55,26 @@ async def book(
     return Route.LINE
 
 
-async def _time(call: Call, key: str, now: datetime) -> datetime | None:
-    """Return when he wants to be rung; None when his turn comes, which is also what silence means."""
+async def _hours(call: Call) -> int | None:
+    """Return in how many hours he wants to be rung; 0 when his turn comes, which is also what silence means.
+
+    None means that he wants a person.
+    """
+    for _ in range(TRIES):
+        hours = await call.ask(["callback-hours"], digits=1)
+        if hours == "0":
+            return None
+        if not hours or hours in set("12345678"):
+            return int(hours or 0)
+        await call.say(["press-retry"])
+    return 0
+
+
+def _time(key: str, hours: int, now: datetime) -> datetime | None:
+    """Return when he wants to be rung; None when his turn comes."""
     if key == "3":
         return datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
-    for _ in range(TRIES if key == "2" else 0):
-        hours = await call.ask(["callback-hours"], digits=1)
-        if hours in set("12345678"):
-            return now + timedelta(hours=int(hours))
-        if not hours:
-            break
-        await call.say(["press-retry"])
-    return None
+    return now + timedelta(hours=hours) if hours else None
 
 
 def _booked(chosen: datetime | None, now: datetime, zone: ZoneInfo) -> list[str]:

@@ -61,12 +61,20 @@ async def test_he_may_choose_tomorrow_morning() -> None:
     assert "digits/tomorrow" in call.steps[-1] or "digits/ri" in call.steps[-1]
 
 
-@pytest.mark.parametrize("hours", [[], ["9", "0"]])
+@pytest.mark.parametrize("hours", [[], ["9", "9"], ["9"]])
 async def test_whoever_does_not_say_when_is_rung_in_his_turn(hours: list[str]) -> None:
     call, bookings = FakeCall(keys=["2", *hours]), Bookings()
     assert await bookings.booked(call) is Route.END
     assert bookings.times == [None]
     assert call.heard[-1] == "callback-booked"
+
+
+@pytest.mark.parametrize("hours", [["0"], ["9", "0"]])
+async def test_zero_leads_to_a_person_when_he_is_asked_for_the_hour_too(hours: list[str]) -> None:
+    call, bookings = FakeCall(keys=["2", *hours]), Bookings()
+    assert await bookings.booked(call) is Route.LINE
+    assert bookings.times == []
+    assert call.heard[-1] == "to-person"
 
 
 async def test_another_number_is_keyed_read_back_and_booked() -> None:
