@@ -49,7 +49,7 @@ def build(to: Path, *, count: int, epochs: int, threads: int, seed: int) -> None
 
     to.mkdir(parents=True, exist_ok=True)
     log.info("speaking %d utterances", count)
-    examples = list(utterances.examples(seed, count))
+    examples = utterances.material(seed, count)
     log.info("%.1f h of sound", sum(len(example.features) for example in examples) / 360_000)
     course = train.Course(epochs=epochs, threads=threads, seed=seed)
     learnt = train.train(train.lessons(examples), course)

@@ -3,11 +3,16 @@
 A fifth are random Mandarin syllables: they are what lets a word be added later by its pinyin alone.
 """
 
+import itertools
+import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +27,11 @@ SPELLED = "零一幺二三四五六七八九"
 COUNTS = (1, 1, 2, 3, 4, 4, 5, 6, 8, 10, 12)
 ASKING = ("我要", "我想", "请", "帮我", "请 帮我", "")
 PEAK = 20000
-CROWD = 200  # utterances kept to babble in the background of others
+CROWD = 60  # utterances kept to babble in the background of others
+PART = 500  # utterances a process
+MOST_LOST = 20
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +139,36 @@ def resampled(sound: NDArray[np.float64], ratio: float) -> NDArray[np.float64]:
     return np.asarray(np.fft.irfft(spectrum, count) * (count / len(sound)))
 
 
+def part(seed: int) -> list[Example]:
+    return list(examples(seed, PART))
+
+
+def material(seed: int, count: int, speak: Callable[[int], list[Example]] = part) -> list[Example]:
+    """Return at least this many examples.
+
+    The library crashes now and then on an odd voice, so each part is spoken by a process of its own; the next one is
+    drawn instead of a part that was lost.
+    """
+    made: list[Example] = []
+    lost = 0
+    for number in itertools.count():
+        if len(made) >= count:
+            break
+        try:
+            with ProcessPoolExecutor(1, get_context("spawn")) as other:
+                made += other.submit(speak, seed * 1000 + number).result()
+        except BrokenProcessPool:
+            lost += 1
+            log.warning("espeak-ng has crashed, another part is drawn")
+            if lost > MOST_LOST:
+                raise espeak.NoLibrary("espeak-ng crashes again and again") from None
+    return made
+
+
 def examples(seed: int, count: int) -> Iterator[Example]:
     """Give what the network learns from; one in twenty is a tone or mere noise, which it shall hear as silence."""
     chance = np.random.default_rng(seed)
-    crowd = [said.samples for said in spoken(seed + 1000, CROWD)]
+    crowd = [said.samples for said in spoken(seed + 1_000_000, CROWD)]
     telephone = augment.Telephone(chance, crowd)
     for said in spoken(seed, count):
         yield _example(said, telephone, chance)

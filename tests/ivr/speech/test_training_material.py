@@ -1,11 +1,13 @@
 """What the synthetic model is trained on: voices, sentences, telephones, and what it must hear as silence."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
 
 from ivr.speech.builder import augment, espeak, lexicon, utterances
+from ivr.speech.builder.labels import Example
 
 RATE = 8000
 
@@ -103,3 +105,24 @@ def test_tones_and_noise_are_taught_as_silence() -> None:
     assert 60 < len(taught) <= 80
     assert len(silent) == len(taught) - 60
     assert all(one.segments[0] == espeak.Segment(0.0, espeak.SILENCE) for one in taught)
+
+
+def dies_at_first(seed: int) -> list[Example]:
+    """What the library does with some sentences of some voices."""
+    if seed % 1000 == 0:
+        os._exit(11)
+    return list(utterances.examples(seed, 2))
+
+
+def dies(_seed: int) -> list[Example]:
+    os._exit(11)
+
+
+def test_a_part_in_which_the_library_crashes_is_replaced_by_another() -> None:
+    assert len(utterances.material(7, 2, dies_at_first)) >= 2
+
+
+def test_a_library_that_always_crashes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(utterances, "MOST_LOST", 0)
+    with pytest.raises(espeak.NoLibrary, match="again and again"):
+        utterances.material(7, 2, dies)
