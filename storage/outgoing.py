@@ -7,9 +7,9 @@ in between ring anybody twice; the number's claim is the same that a ring-back t
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from cases.outgoing import BREATH, COUNTED, REVISIT_AFTER, Closing, Kind, Result, follows, may_ring, result_of
 from cases.ring_backs import Quiet, dialled
@@ -27,10 +27,13 @@ from storage.urgent_rows import RING
 
 MOST_PLANNED: Final = 200
 MOST_READY: Final = 50
-# Longer no call of ours can last: the dialplan ends it before.
+# Longer no call of ours can last, ringing and all: the dialplan ends it before.
 LONGEST: Final = timedelta(minutes=15)
+LONGEST_ALARM: Final = timedelta(minutes=5)
 # A call that Asterisk does not have after so long, and of which nothing is written, never was one.
 UNBEGUN: Final = timedelta(minutes=2)
+# So long after its end the script of a call may still be writing down what was said in it.
+WRITTEN: Final = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _plan(conn: Connection, kind: Kind, quiet: Quiet, at: datetime) -> int:
     known = select(TASKS.c.id).where(TASKS.c.kind == kind, TASKS.c.ref == wanted.c.ref).exists()
     rows = conn.execute(select(wanted).where(~known).limit(MOST_PLANNED)).all()
     for row in rows:
-        number = dialled(row.number, by_hand=kind is Kind.DUTY)
+        number = next(iter(_ladder(conn, row.ref, at)), "") if kind is Kind.DUTY else dialled(row.number)
         begins = max(at, row.wanted_at + REVISIT_AFTER) if kind is Kind.REVISIT else at
         values = {
             "kind": kind,
@@ -121,25 +124,27 @@ def ready(conn: Connection, *, at: datetime) -> list[Ready]:
         .order_by(TASKS.c.kind != Kind.DUTY, TASKS.c.next_at, TASKS.c.id)
         .limit(MOST_READY)
     )
-    return [
-        Ready(row.id, row.kind, _next_number(conn, row.ref, row.number, row.attempts, at))
-        if row.kind is Kind.DUTY
-        else Ready(row.id, row.kind, row.number)
-        for row in conn.execute(rows)
-    ]
+    return [Ready(row.id, row.kind, _number(conn, row, at)) for row in conn.execute(rows)]
 
 
-def _next_number(conn: Connection, ref: str, first: str, tried: int, at: datetime) -> str:
-    """Return whom to ring now: who was named, then who is on duty now, the leader, the unit's own telephones; and again."""
-    unit = conn.execute(
-        select(UNIT.c.id, UNIT.c.duty_phone, UNIT.c.night_phone)
-        .join(RING, RING.c.unit == UNIT.c.id)
+def _number(conn: Connection, row: Row[*tuple[Any, ...]], at: datetime) -> str:
+    """Return whom to ring now; of a duty table the next after each try, and the first again after the last."""
+    ladder = _ladder(conn, row.ref, at) if row.kind is Kind.DUTY else []
+    number: str = ladder[row.attempts % len(ladder)] if ladder else row.number
+    return number
+
+
+def _ladder(conn: Connection, ref: str, at: datetime) -> list[str]:
+    """Return who was named for an urgent case, then who is on duty now, the leader, and the unit's own telephones."""
+    named = conn.execute(
+        select(RING.c.number, UNIT.c.id, UNIT.c.duty_phone, UNIT.c.night_phone)
+        .join(UNIT, UNIT.c.id == RING.c.unit)
         .where(RING.c.id == int(ref))
     ).one()
-    named = [duty.on_duty(conn, unit.id, rank, at).number for rank in duty.RANKS]
-    numbers = (dialled(each or "", by_hand=True) for each in (*named, unit.duty_phone, unit.night_phone))
-    ladder = list(dict.fromkeys(each for each in (first, *numbers) if each))
-    return ladder[tried % len(ladder)]
+    on_duty = (duty.on_duty(conn, named.id, rank, at).number for rank in duty.RANKS)
+    all_of_them = (named.number, *on_duty, named.duty_phone, named.night_phone)
+    numbers = (dialled(each or "", by_hand=True) for each in all_of_them)
+    return list(dict.fromkeys(each for each in numbers if each))
 
 
 def take(conn: Connection, one: Ready, *, call: str, by: str, at: datetime) -> bool:
@@ -167,17 +172,27 @@ def settle(conn: Connection, quiet: Quiet, *, at: datetime, alive: Collection[st
     """
     rows = conn.execute(
         select(
-            ATTEMPT.c.call, ATTEMPT.c.result, ATTEMPT.c.by, ATTEMPT.c.at, CALL.c.ended_at, CALL.c.dial_status
+            ATTEMPT.c.call,
+            ATTEMPT.c.result,
+            ATTEMPT.c.by,
+            ATTEMPT.c.at,
+            TASKS.c.kind,
+            CALL.c.ended_at,
+            CALL.c.dial_status,
         )
+        .join(TASKS, TASKS.c.id == ATTEMPT.c.task)
         .outerjoin(CALL, CALL.c.id == ATTEMPT.c.call)
         .where(ATTEMPT.c.ended_at.is_(None))
     ).all()
     settled = 0
     for row in rows:
+        longest = LONGEST_ALARM if row.kind is Kind.DUTY else LONGEST
         gone = row.by == by and alive is not None and row.call not in alive and row.at < at - UNBEGUN
         if row.ended_at is not None:
+            if row.ended_at > at - WRITTEN:
+                continue
             finish(conn, row.call, row.result or result_of(row.dial_status), quiet, at=row.ended_at)
-        elif row.at < at - LONGEST or (gone and row.dial_status is None):
+        elif row.at < at - longest or (gone and row.dial_status is None):
             finish(conn, row.call, row.result or Result.LOST, quiet, at=at)
         else:
             continue

@@ -167,6 +167,8 @@ async def test_who_does_not_take_it_up_is_tried_again_another_time(
     ours.wants(Kind.FEEDBACK, later(days=1, hours=4))
     citizen = await telephone(switchboard, people, CITIZEN)
     await ours.rings(CITIZEN, Kind.FEEDBACK)
+    await citizen.rings()
+    assert CITIZEN in switchboard.cli("group show channels"), "no seat rings whom we ring"
     if how == "busy":
         await citizen.refuses()
     assert await ours.ended() == ("BUSY" if how == "busy" else "NOANSWER")

@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from cases.call_parts import Channel, Direction
 from cases.outgoing import Closing, Kind, Result
@@ -20,7 +20,8 @@ from storage.moves import CASE
 from storage.outgoing import Ready
 from storage.outgoing_lists import Task, Try
 from storage.outgoing_results import DUTY_PHONE, Judgement
-from tests.makers import AGENT, CALLBACK_AGENT, MORNING, RULES, later
+from storage.units import UNIT
+from tests.makers import AGENT, CALLBACK_AGENT, FINAL_REVIEWER, MORNING, RULES, later
 from tests.storage import walks
 from tests.storage.test_urgent import NIGHT, alarm, look, on_rota
 from tests.storage.walks import kinds, view
@@ -64,7 +65,8 @@ def ended(store: Store, call: str, status: str, at: datetime = AT) -> None:
         "dial_status": status, "slot": 0,
     }  # fmt: skip
     store.write_now(lambda conn: conn.execute(insert(CALL).values(row)))
-    settle(store, at + timedelta(seconds=31))
+    assert settle(store, at + timedelta(seconds=32)) == 0, "its script may still be writing"
+    settle(store, at + timedelta(seconds=34))
 
 
 def settle(store: Store, at: datetime = AT, alive: Collection[str] | None = None) -> int:
@@ -145,6 +147,27 @@ def test_a_person_who_was_quicker_leaves_nothing_to_ring_for(store: Store) -> No
     assert planned(store) == []
     assert task(store).closing is Closing.GONE
     assert not rung(store, one, "hotline1-1.1")
+
+
+def test_the_caller_of_a_merged_case_is_told_too(store: Store) -> None:
+    master = walks.in_final_review(store)
+    joined = walks.registered(store, contact_number="13850120009").no
+    store.write_now(
+        lambda conn: cases.merge(conn, joined, master, by=AGENT, at=later(days=1, hours=1), rules=RULES)
+    )
+    when = later(days=1, hours=2)
+    store.write_now(lambda conn: cases.pass_final(conn, master, by=FINAL_REVIEWER, at=when, rules=RULES))
+    switch_on(store, Kind.FEEDBACK)
+    told = planned(store)
+    assert {one.number for one in told} == {NUMBER, "13850120009"}
+    for number, one in enumerate(told, 1):
+        call = f"hotline1-1.{number}"
+        assert rung(store, one, call)
+        brief = store.read_now(partial(outgoing_results.brief, call=call))
+        assert brief is not None
+        assert brief.reply
+        done(store, outgoing_results.told, call, brief.no)
+    assert view(store, master).state is State.CALLBACK
 
 
 def test_who_takes_a_call_back_himself_is_not_overtaken_by_the_machine(store: Store) -> None:
@@ -249,7 +272,7 @@ def test_the_same_end_read_twice_counts_once(store: Store) -> None:
     (one,) = planned(store)
     rung(store, one, "hotline1-1.1")
     ended(store, "hotline1-1.1", "NOANSWER")
-    assert settle(store) == 0
+    assert settle(store, AT + timedelta(minutes=1)) == 0
     for _ in range(2):
         store.write_now(
             partial(outgoing.finish, call="hotline1-1.1", result=Result.NO_ANSWER, quiet=QUIET, at=AT)
@@ -331,6 +354,26 @@ def test_h_02_who_does_not_answer_is_followed_by_the_next_in_the_table_within_mi
     assert at <= NIGHT + timedelta(minutes=6)
     (shown,) = store.read_now(urgent_lists.to_ring)
     assert (shown.attempts, shown.result) == (3, "no_answer")
+
+
+def test_h_02_where_nobody_was_known_to_ring_whoever_is_on_duty_now_is_rung(store: Store) -> None:
+    none = update(UNIT).where(UNIT.c.id == "szgc").values(duty_phone="", night_phone="")
+    store.write_now(lambda conn: conn.execute(none))
+    alarm(store)
+    switch_on(store, Kind.DUTY)
+    on_rota(store, "leader", "13905910009")
+    assert [one.number for one in planned(store, NIGHT)] == ["13905910009"]
+
+
+def test_h_02_a_duty_call_nobody_knows_anything_of_is_made_again_within_minutes(store: Store) -> None:
+    on_rota(store, "duty", "13905910001")
+    alarm(store)
+    switch_on(store, Kind.DUTY)
+    (one,) = planned(store, NIGHT)
+    rung(store, one, "hotline2-1.1", NIGHT)
+    assert settle(store, NIGHT + timedelta(minutes=4)) == 0
+    assert settle(store, NIGHT + timedelta(minutes=6)) == 1
+    assert planned(store, NIGHT + timedelta(minutes=7)) == [one]
 
 
 def test_h_02_a_person_who_reached_the_unit_ends_the_calling(store: Store) -> None:
