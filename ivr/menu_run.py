@@ -116,11 +116,14 @@ class Dialogue:
         self._menu = self._choice = ""
 
     async def notice(self, sounds: Sequence[str], name: str) -> Choice | None:
-        """Play a notice that the law wants; return what of the menu a caller chose who could not wait."""
+        """Play a notice that the law wants; return what of the menu a caller chose who could not wait.
+
+        Who listens to it, as he should, has not failed to answer anything.
+        """
         self._menu = name
         menu = self._book.menus[name]
-        answer = await self._answer(menu, sounds, seconds=AFTER_NOTICE_SECONDS, spare=SPARE_SECONDS)
-        return answer.choice
+        heard = await self._listen(menu, sounds, seconds=AFTER_NOTICE_SECONDS, spare=SPARE_SECONDS)
+        return None if heard.how is How.SILENCE else (await self._judged(menu, heard)).choice
 
     async def run(self, name: str, *, before: Sequence[str] = (), chosen: Choice | None = None) -> Way:
         """Play a menu, and whatever it leads to; `before` is said first, `chosen` was chosen already."""
@@ -168,7 +171,8 @@ class Dialogue:
             await self._call.say(sounds)
         while menu is not None and self._failures < TRIES and self._steps < MOST_STEPS:
             if chosen is None:
-                answer = await self._answer(menu, [*sounds, *await self._words(menu)])
+                said = [*sounds, *await self._words(menu)]
+                answer = await self._judged(menu, await self._listen(menu, said, seconds=menu.seconds))
                 if answer.choice is None and answer.outcome in {Outcome.SILENCE, Outcome.UNSURE}:
                     break
                 chosen = answer.choice
@@ -234,23 +238,15 @@ class Dialogue:
 
     # Listening
 
-    async def _answer(
-        self, menu: Menu, sounds: Sequence[str], *, seconds: float | None = None, spare: float = 0.0
-    ) -> _Answer:
+    async def _listen(
+        self, menu: Menu, sounds: Sequence[str], *, seconds: float, spare: float = 0.0
+    ) -> Heard:
         keys = self._keys(menu)
         if self._now.waiting and not self._now.speech:
             # Music is better than listening to nobody: a key of the music does the same.
             key = await self._call.say(sounds, keys=keys)
-            heard = Heard(how=How.KEY, key=key) if key else Heard(how=How.SILENCE)
-        else:
-            heard = await self._call.hear(
-                sounds,
-                grammar(menu.id),
-                keys=keys,
-                seconds=menu.seconds if seconds is None else seconds,
-                spare=spare,
-            )
-        return await self._judged(menu, heard)
+            return Heard(how=How.KEY, key=key) if key else Heard(how=How.SILENCE)
+        return await self._call.hear(sounds, grammar(menu.id), keys=keys, seconds=seconds, spare=spare)
 
     async def _judged(self, menu: Menu, heard: Heard) -> _Answer:
         began, self._steps = self._steps, self._steps + 1
