@@ -42,6 +42,7 @@ class Figures:
     late: list[float] = field(default_factory=list)  # seconds from the last sound to the answer
     wrong: int = 0
     refused: int = 0
+    own: float = 0.0  # the longest that a frame was sent too late: this machine, not the service
 
     def at(self, share: float) -> float:
         """Return the latency that so large a share stays below; without end if nothing was answered."""
@@ -73,7 +74,7 @@ async def caller(port: int, number: int, turns: list[Turn], until: float, figure
             while loop.time() < until:
                 number += 1
                 await take_turn(asterisk, turns[number % len(turns)], figures)
-    except aiohttp.WSServerHandshakeError:
+    except (aiohttp.WSServerHandshakeError, aiohttp.WSMessageTypeError, ConnectionError):
         figures.refused += 1
 
 
@@ -84,7 +85,9 @@ async def take_turn(asterisk: Asterisk, turn: Turn, figures: Figures) -> None:
     began = loop.time()
     for count, frame in enumerate(turn.frames):
         await asterisk.socket.send_bytes(frame)
-        await asyncio.sleep(max(0.0, began + (count + 1) * TICK - loop.time()))
+        early = began + (count + 1) * TICK - loop.time()
+        figures.own = max(figures.own, -early)
+        await asyncio.sleep(max(0.0, early))
         if answered.done():
             break
     ended = began + turn.last_sound * TICK
@@ -172,7 +175,8 @@ def one_step(
 def report(callers: int, figures: Figures) -> None:
     print(
         f"{callers:4} callers: p50 {figures.at(0.5):.2f} s, p95 {figures.at(0.95):.2f} s, most {figures.at(1):.2f} s "
-        f"of {len(figures.late)} answers, {figures.wrong} wrong, {figures.refused} refused;"
+        f"of {len(figures.late)} answers, {figures.wrong} wrong, {figures.refused} refused; "
+        f"the callers' own delay up to {figures.own:.2f} s;"
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RATE = 8000  # samples a second: what telephones send, and what Asterisk hands us
-MOST = 100  # callers heard at once by one worker; the tiny model carries 120 on one core
+MOST = 80  # callers heard at once by one worker; on one busy core the tiny model carries 80 to 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
