@@ -171,14 +171,15 @@ class Turn:
         answer = await self._line.command("SPEECH CREATE", ENGINE)
         self._held += time.monotonic() - asked
         self._engine = Engine.ON if answer.result == "1" else Engine.REFUSED
-        self.failed = self._engine is not Engine.ON
-        return self._engine is Engine.ON
+        self.failed = self._engine is Engine.REFUSED
+        return not self.failed
 
     async def _set(self, prompt: Prompt) -> bool:
-        """Say what is listened for; False if that takes so long that the caller would notice."""
+        """Say what is listened for; False if getting ready takes so long that the caller would notice."""
         asked = time.monotonic()
-        await self._line.command("SPEECH SET", "grammar", self._question.told(prompt, self._after()))
-        self._held += time.monotonic() - asked
+        if self._held <= READY_SECONDS:
+            await self._line.command("SPEECH SET", "grammar", self._question.told(prompt, self._after()))
+            self._held += time.monotonic() - asked
         if self._held > READY_SECONDS:
             self._engine = Engine.SLOW
         return self._engine is Engine.ON
