@@ -88,8 +88,8 @@ class Nodes:
         where = self._at(node_of(call)).switch
         await where.ring_out(call, seat, number=number, purpose=purpose, owed=owed, by=by, term=term)
 
-    async def listen(self, call: str, party: Party, channel: str) -> None:
-        await self._at(node_of(call)).switch.listen(call, party, channel)
+    async def listen(self, call: str, party: Party, channel: str, *, other_end: bool = False) -> None:
+        await self._at(node_of(call)).switch.listen(call, party, channel, other_end=other_end)
 
     async def unlisten(self, call: str, party: Party, channel: str) -> None:
         await self._at(node_of(call)).switch.unlisten(call, party, channel)

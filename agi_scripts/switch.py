@@ -1,5 +1,6 @@
 """Asterisk as the engine sees it: a few commands, and a picture of everything. The words of AMI end here."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 QUEUE = "hotline"
 # The connection to the speech service; see hotline/asterisk_files.py.
 MEDIA = "hotline-media"
+LOOKS, LOOK_SECONDS = 10, 0.1
 # Out of reach for app_queue as long as the engine lives; see asterisk-conf/queuerules.conf.
 PENALTY = "10"
 NORMAL_CLEARING = "16"
@@ -133,22 +135,32 @@ class AsteriskSwitch:
         if not ended.ok and _GONE not in ended.message:
             raise SwitchFailed(f"Hangup {channel}: {ended.message}")
 
-    async def listen(self, call: str, party: Party, channel: str) -> None:
+    async def listen(self, call: str, party: Party, channel: str, *, other_end: bool = False) -> None:
         """A channel of its own to the speech service spies on the leg: the talk has nothing to do with it.
 
         Run as an application it has no dialplan, and does not count among the calls that Asterisk admits.
         """
+        leg = await self._connected_to(channel) if other_end else channel
         await self._do(
             {
                 "Action": "Originate",
                 "Channel": f"WebSocket/{MEDIA}/c(slin)v(call={call},party={party})",
                 "ChannelId": _ear(call, party, channel),
                 "Application": "ChanSpy",
-                "Data": f"{channel},qoES",
+                "Data": f"{leg},qoES",
                 "Timeout": "2000",
                 "Async": "true",
             }
         )
+
+    async def _connected_to(self, channel: str) -> str:
+        """Return the other end of a leg; it has answered, but may not be connected yet."""
+        for _ in range(LOOKS):
+            asked = {"Action": "Getvar", "Channel": channel, "Variable": "BRIDGEPEER"}
+            if peer := (await self._ask(asked)).headers.get("Value", ""):
+                return peer
+            await asyncio.sleep(LOOK_SECONDS)
+        raise SwitchFailed(f"Getvar {channel}: it is connected to nobody")
 
     async def unlisten(self, call: str, party: Party, channel: str) -> None:
         await self.hang_up(_ear(call, party, channel))

@@ -18,14 +18,15 @@ MOST_WAITING = 500
 class Exchange(Protocol):
     """What the exchange can do here. Both raise SwitchFailed."""
 
-    async def listen(self, call: str, party: Party, channel: str) -> None:
-        """Have the speech service hear what comes from this leg of the call, until the leg ends."""
+    async def listen(self, call: str, party: Party, channel: str, *, other_end: bool = False) -> None:
+        """Have the speech service hear what comes from this leg of the call, or from whoever it is connected to."""
 
     async def unlisten(self, call: str, party: Party, channel: str) -> None:
         """Have it hear this leg no more; one that is not heard is no failure."""
 
 
-Leg = tuple[Party, str]
+Leg = tuple[Party, str, bool]
+"""Whose it is, the channel, and whether it is the other end of that channel."""
 
 
 class Dictation:
@@ -43,10 +44,12 @@ class Dictation:
     async def run(self) -> None:
         """Tell the exchange until cancelled."""
         while True:
-            hear, call, (party, channel) = await self._orders.get()
-            order = self._exchange.listen if hear else self._exchange.unlisten
+            hear, call, (party, channel, other_end) = await self._orders.get()
             try:
-                await order(call, party, channel)
+                if hear:
+                    await self._exchange.listen(call, party, channel, other_end=other_end)
+                else:
+                    await self._exchange.unlisten(call, party, channel)
             except SwitchFailed as failed:
                 log.warning("a talk is not written down as it should be: %s", failed)
 
@@ -66,12 +69,15 @@ class Dictation:
         if heard is None and not self._wanted():
             return
         heard = self._heard.setdefault(talk.call, set())
-        legs = {(Party.SEAT, talk.seat_channel)} | (
-            {(Party.CITIZEN, talk.channel)} if talk.channel else set()
-        )
-        for leg in sorted(legs - heard):
-            heard.add(leg)
-            self._order(True, talk.call, leg)
+        legs: list[Leg] = [(Party.SEAT, talk.seat_channel, False)]
+        if talk.channel:
+            legs.insert(0, (Party.CITIZEN, talk.channel, False))
+        elif talk.reached_at is not None:  # a call of ours: the citizen's leg is known by the seat's only
+            legs.insert(0, (Party.CITIZEN, talk.seat_channel, True))
+        for leg in legs:
+            if leg not in heard:
+                heard.add(leg)
+                self._order(True, talk.call, leg)
 
     def _ended(self, call: str) -> None:
         """What the citizen says after the talk, to a menu or to nobody, is not the agent's."""

@@ -367,3 +367,23 @@ async def test_a_leg_that_is_heard_no_more_already_is_no_failure() -> None:
     async with switch(saying("Hangup", "No such channel")) as (asterisk, ami):
         await asterisk.unlisten(CALL, Party.SEAT, "PJSIP/s1001-0000001f")
         assert len(ami.sent("Hangup")) == 1
+
+
+async def test_of_a_call_of_ours_the_other_end_of_the_seats_leg_is_heard() -> None:
+    def peer(action: Action) -> str:
+        value = "PJSIP/carrier-00000002" if action["Action"] == "Getvar" else ""
+        return message(action, Response="Success", Value=value)
+
+    async with switch(peer) as (asterisk, ami):
+        await asterisk.listen(CALL, Party.CITIZEN, "PJSIP/s1001-0000001f", other_end=True)
+        await asterisk.unlisten(CALL, Party.CITIZEN, "PJSIP/s1001-0000001f")
+        (begun,), (ended,) = ami.sent("Originate"), ami.sent("Hangup")
+    assert begun["Data"] == "PJSIP/carrier-00000002,qoES"
+    assert ended["Channel"] == begun["ChannelId"]
+
+
+async def test_who_is_connected_to_nobody_is_not_heard() -> None:
+    async with switch() as (asterisk, ami):
+        with pytest.raises(SwitchFailed, match="connected to nobody"):
+            await asterisk.listen(CALL, Party.CITIZEN, "PJSIP/s1001-0000001f", other_end=True)
+        assert ami.sent("Originate") == []

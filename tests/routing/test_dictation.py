@@ -18,14 +18,15 @@ class Exchange:
 
     def __init__(self) -> None:
         self.heard: list[Leg] = []
-        self.orders = 0
+        self.orders = self.other_ends = 0
         self.broken = False
 
-    async def listen(self, call: str, party: Party, channel: str) -> None:
+    async def listen(self, call: str, party: Party, channel: str, *, other_end: bool = False) -> None:
         self.orders += 1
         if self.broken:
             raise SwitchFailed("no speech service")
         self.heard.append((call, party, channel))
+        self.other_ends += other_end
 
     async def unlisten(self, call: str, party: Party, channel: str) -> None:
         self.orders += 1
@@ -79,6 +80,21 @@ async def test_holding_and_going_on_begins_nothing_anew(writing: Writing) -> Non
     writing.hall.engine.resumed("c1", at(25))
     assert await writing.heard() == BOTH
     assert writing.exchange.orders == 2
+
+
+async def test_of_a_call_of_ours_the_citizen_is_heard_from_the_answer_on_at_the_other_end_of_the_seats_leg(
+    writing: Writing,
+) -> None:
+    writing.hall.engine.ring_out("s1001", number="13800001234", purpose="ring_back", by="1001", at=at(5))
+    (call,) = writing.hall.line.callers
+    writing.hall.engine.seat_offered(call, "s1001", at(6))
+    writing.hall.engine.seat_answered(call, "s1001", "PJSIP/s1001-1", at(7))
+    assert await writing.heard() == [(call, SEAT, "PJSIP/s1001-1")]
+    writing.hall.engine.citizen_reached(call, at(9))
+    assert await writing.heard() == [(call, SEAT, "PJSIP/s1001-1"), (call, CITIZEN, "PJSIP/s1001-1")]
+    assert writing.exchange.other_ends == 1
+    writing.hall.engine.talk_ended(call, at(30))
+    assert await writing.heard() == []
 
 
 async def test_with_the_talk_the_listening_ends(writing: Writing) -> None:
