@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from agi_scripts.nodes import Nodes
 from hotline.config import Config
 from hotline.message_words import MessageWords
+from hotline.note_words import NoteWords
 from ivr.speech.probe import Probe
 from ivr.speech.transcriber import Transcriber
 from routing.dictation import Dictation
@@ -21,6 +22,7 @@ class Hearing:
     probe: Probe
     dictation: Dictation | None = None
     messages: MessageWords | None = None
+    notes: NoteWords | None = None
 
     def tasks(self) -> dict[str, Coroutine[object, object, None]]:
         """Return what is to run beside everything else."""
@@ -29,6 +31,8 @@ class Hearing:
             tasks["drafts of talks"] = self.dictation.run()
         if self.messages is not None:
             tasks["words of messages"] = self.messages.run()
+        if self.notes is not None:
+            tasks["words of what is added to cases"] = self.notes.run()
         return tasks
 
 
@@ -39,11 +43,19 @@ def hearing(config: Config, store: Store, engine: Engine, nodes: Nodes) -> Heari
     probe = Probe(config.speech_port + 1)
     if not config.transcripts:
         return Hearing(probe)
+    transcribe = Transcriber(config.speech_port)
     messages = MessageWords(
         store=store,
         folder=config.state_dir / "spool" / "messages",
         there=probe,
-        transcribe=Transcriber(config.speech_port),
-        now=lambda: datetime.now(UTC),
+        transcribe=transcribe,
+        now=now,
     )
-    return Hearing(probe, Dictation(engine, nodes, probe), messages)
+    notes = NoteWords(
+        store=store, folder=config.state_dir / "recordings", there=probe, transcribe=transcribe, now=now
+    )
+    return Hearing(probe, Dictation(engine, nodes, probe), messages, notes)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

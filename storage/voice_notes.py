@@ -14,7 +14,7 @@ from storage.types import table_of
 
 NOTE = table_of(VoiceNote)
 RECORDING = table_of(Recording)
-MOST_AT_ONCE = 20
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
