@@ -34,6 +34,8 @@ class Settings:
     ring_back_within: timedelta = RING_BACK_WITHIN
     recordings: Path | None = None
     """The folder into which this node records; without one nothing can be heard here."""
+    node: str = ""
+    """Which node this process is on; '' if there is only one."""
     words: Path | None = None
     """The socket file at which the speech service tells what is said in talks; without one there are no drafts."""
     transcript_days: int = 90

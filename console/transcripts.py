@@ -19,6 +19,7 @@ from aiohttp import web
 from cases.transcripts import Party, Said
 from console.parts import PARTS, Parts
 from console.writing import epoch_ms
+from routing.live import node_of
 from storage import transcripts
 from storage.errors import StoreDown
 
@@ -101,7 +102,7 @@ class Transcripts:
             return False
         draft.heard_at = time.monotonic()
         draft.partial[word.party] = "" if word.said else word.text
-        if word.said is not None:
+        if word.said is not None and len(draft.lines) < transcripts.MOST_LINES:
             draft.lines.append(word.said)
             if self._unkept.full():
                 log.warning("the store is behind: a sentence of call %s is not kept", word.call)
@@ -173,6 +174,20 @@ class Transcripts:
                 if call not in self._parts.engine.line.talks:
                     del self._drafts[call]
             await self.look([*self._drafts])
+            with contextlib.suppress(StoreDown):
+                await self._read_of_others()
+
+    async def _read_of_others(self) -> None:
+        """A call of another node is heard there: its sentences come to the desks here from the store they share."""
+        here = self._parts.settings.node
+        talks = [*self._parts.engine.line.talks.values()] if here else []
+        for talk in [each for each in talks if node_of(each.call) != here and each.seat in self._followers]:
+            lines = await self._parts.store.read(partial(transcripts.of_call, call=talk.call))
+            draft = self._drafts.get(talk.call)
+            if lines and (draft is None or (not draft.stopped and len(lines) > len(draft.lines))):
+                draft = self._drafts.setdefault(talk.call, Draft())
+                draft.lines, draft.heard_at = lines, time.monotonic()
+                self.wake(talk.seat)
 
     async def _forget(self) -> None:
         while True:

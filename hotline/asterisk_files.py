@@ -28,7 +28,8 @@ FOLDERS = (
     "spool/monitor",
     "spool/tmp",
 )
-# Descriptors of Asterisk: a caller in the line has seven, a recorded talk with a seat fourteen.
+# Descriptors of Asterisk: a caller in the line has seven, a recorded talk with a seat fourteen, and eight more if both sides
+# are written down.
 FILES_AT_REST = 256
 FILES_A_CALL = 24
 # An office whose people all show one number has so many on the line at once; a machine would take all there are.

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from cases.transcripts import Party, Said
 from console.transcripts import TRANSCRIPTS, read_word
 from storage import transcripts
 from storage.engine import Store
 from tests.console.making import an_order
 from tests.console.test_live import CALL, answers, is_ready, rings
 from tests.console.world import World, hear, settled, world_of
+from tests.makers import later
 
 WORDS = "江北路的路灯坏了"
 
@@ -186,6 +188,21 @@ async def test_who_does_not_speak_as_a_worker_is_disconnected_and_the_others_go_
         await speech.says(WORDS)
         assert (await hear(desk, "words"))["lines"]
     await keeps(world, WORDS)
+
+
+async def test_a_call_of_another_node_is_read_from_the_store_that_both_share(
+    sqlite_store: Store, words: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.transcripts.LOOK_SECONDS", 0.05)
+    async with world_of(sqlite_store, words=words, node="hotline2") as here, talking(here) as desk:
+        said = [Said(Party.CITIZEN, here.clock(), 1.0, WORDS, 0.9)]
+        await here.store.write(lambda conn: transcripts.keep_said(conn, CALL, said))
+        told = await hear(desk, "words")
+        assert [one["text"] for one in told["lines"]] == [WORDS]
+        said = [Said(Party.SEAT, later(minutes=1), 1.0, "请说门牌号", 0.9)]
+        await here.store.write(lambda conn: transcripts.keep_said(conn, CALL, said))
+        told = await hear(desk, "words")
+        assert (told["first"], [one["party"] for one in told["lines"]]) == (1, ["seat"])
 
 
 def test_a_word_is_cut_to_what_a_sentence_may_be() -> None:
