@@ -1,5 +1,6 @@
 """Tries every part of a hotline and says in words what is wrong and what to do: `hotline check`."""
 
+import json
 import socket
 import subprocess
 import urllib.error
@@ -18,6 +19,7 @@ from ivr.menu import BadMenu
 from ivr.menu_file import load as menu_file_of
 from ivr.prompts import audit
 from ivr.prompts import check as prompts
+from ivr.speech import models
 from storage import work_calendars
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -41,6 +43,8 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _asterisk(config)
     yield _prompts(config)
     yield _dialogues(config)
+    if config.speech:
+        yield _speech(config)
     yield from _ports(config)
     yield _ami(config)
     yield _console(config)
@@ -127,6 +131,28 @@ def _dialogues(config: Config) -> Finding:
     words = (
         f"菜单 {book.version} 与拨号方案无缺失 nothing is missing of menus {book.version} and the dialplan"
     )
+    return Finding(what, True, words)
+
+
+def _speech(config: Config) -> Finding:
+    """Say what callers are heard with. Without it they have keys, so that only a model that cannot be used fails."""
+    what = "语音识别 speech"
+    try:
+        model = models.find(config.speech_model, config.state_dir)
+    except models.NoModel as error:
+        return Finding(what, False, str(error))
+    words = model.resolve().name
+    if models.is_synthetic(model):
+        words += " ⚠ 只懂合成语音,请安装公开模型 understands a synthesiser alone: hotline speech install (docs/speech.md)"
+    try:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{config.speech_port + 1}/healthz", timeout=3
+        ) as answer:
+            unknown = sorted({word for words_ in json.load(answer)["unknown"].values() for word in words_})
+    except (OSError, ValueError, KeyError, AttributeError):
+        return Finding(what, True, f"{words}; ⚠ 识别进程无应答,按键可用 it does not answer, keys work")
+    if unknown:
+        words += f"; ⚠ 模型不认识 the model does not know: {' '.join(unknown[:12])}"
     return Finding(what, True, words)
 
 

@@ -1,12 +1,14 @@
 """What `hotline check` says of the work calendar; the rest of it is tried by its command."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cases.china_days import Year
 from hotline import doctor
 from hotline.config import Config
 from storage import work_calendars
 from storage.engine import Store
+from tests.town import free_port
 
 NEXT = datetime.now(UTC).year + 1
 
@@ -33,3 +35,29 @@ def test_a_database_that_cannot_be_read_hides_no_other_finding() -> None:
     assert "数据库 database" in findings
     assert "工作日历 work calendar" not in findings
     assert findings[-1] != "数据库 database"
+
+
+def speech_line(config: Config) -> doctor.Finding:
+    return next(found for found in doctor.examine(config) if "speech" in found.what)
+
+
+def test_check_names_the_model_and_says_that_the_synthetic_one_is_no_good_for_citizens(
+    tmp_path: Path,
+) -> None:
+    found = speech_line(Config(state_dir=tmp_path, speech_port=free_port()))
+    assert found.well, "callers have keys"
+    assert "zh-mini-synth" in found.words
+    assert "hotline speech install" in found.words
+    assert "does not answer" in found.words
+
+
+def test_check_fails_for_a_model_that_is_none(tmp_path: Path) -> None:
+    found = speech_line(Config(state_dir=tmp_path, speech_model=str(tmp_path)))
+    assert not found.well
+    assert str(tmp_path) in found.words
+
+
+def test_a_city_without_speech_reads_nothing_of_it(tmp_path: Path) -> None:
+    assert not [
+        found for found in doctor.examine(Config(state_dir=tmp_path, speech=False)) if "speech" in found.what
+    ]
