@@ -19,7 +19,7 @@ from storage.views import ClockView, Line
 LinesOf = Callable[[Connection, int], list[Line]]
 
 FIELDS: Final = (
-    "kind", "reason", "ground", "why", "words", "text", "amount", "granted_amount", "granted", "passed",
+    "kind", "reason", "ground", "why", "words", "transcript", "text", "amount", "granted_amount", "granted", "passed",
     "decision", "resolution", "findings", "comment", "basis", "minutes", "result", "attempts", "next_at",
     "channel", "unit_name", "short_name", "place", "report_at", "root_cause", "measures", "recheck_on",
     "due_at", "arrived_at", "follower", "trigger", "state", "response", "appeal", "ruling", "media", "title",
