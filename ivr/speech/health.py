@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -61,26 +61,48 @@ def state(settings: ServiceSettings, workers: Sequence[Watched], *, at: float) -
 
 
 def _metrics(workers: Sequence[Watched], *, at: float) -> str:
+    """Return the same in the form Prometheus reads."""
+    lines = []
+    for name, kind, told, of_worker in FIGURES:
+        lines += [f"# HELP {name} {told}", f"# TYPE {name} {kind}"]
+        lines += [f'{name}{{worker="{worker.number}"}} {of_worker(worker, at)}' for worker in workers]
     counted: Counter[str] = Counter()
-    lines = [
-        "# HELP hotline_speech_up workers of the speech service that are well, are listened to, lag behind",
-        "# TYPE hotline_speech_up gauge",
-    ]
     for worker in workers:
-        told = worker.told or {}
-        counted += Counter(worker.counts) + Counter(told.get("counts", {}))
-        label = f'{{worker="{worker.number}"}}'
-        well = worker.told is not None and not worker.is_silent(at)
-        lines += [
-            f"hotline_speech_up{label} {int(well)}",
-            f"hotline_speech_active{label} {told.get('active', 0)}",
-            f"hotline_speech_lag_seconds{label} {told.get('lag', 0)}",
-            f"hotline_speech_restarts_total{label} {worker.restarts}",
-            f"hotline_speech_killed_total{label} {worker.killed}",
-        ]
-    lines += [
-        "# HELP hotline_speech_answers_total what came of listening, by outcome",
-        "# TYPE hotline_speech_answers_total counter",
-    ]
-    lines += [f'hotline_speech_answers_total{{outcome="{name}"}} {counted[name]}' for name in OUTCOMES]
+        counted += Counter(worker.counts) + Counter((worker.told or {}).get("counts", {}))
+    lines += [f"# HELP {ANSWERED} what came of listening", f"# TYPE {ANSWERED} counter"]
+    lines += [f'{ANSWERED}{{outcome="{name}"}} {counted[name]}' for name in OUTCOMES]
     return "\n".join([*lines, ""])
+
+
+def _is_well(worker: Watched, at: float) -> int:
+    return int(worker.told is not None and not worker.is_silent(at))
+
+
+ANSWERED = "hotline_speech_answers_total"
+FIGURES: Sequence[tuple[str, str, str, Callable[[Watched, float], float]]] = (
+    ("hotline_speech_up", "gauge", "1 while the worker is well", _is_well),
+    (
+        "hotline_speech_active",
+        "gauge",
+        "callers who are listened to",
+        lambda worker, _: (worker.told or {}).get("active", 0),
+    ),
+    (
+        "hotline_speech_lag_seconds",
+        "gauge",
+        "how long sound waits for the decoder",
+        lambda worker, _: (worker.told or {}).get("lag", 0),
+    ),
+    (
+        "hotline_speech_restarts_total",
+        "counter",
+        "how often the worker was started again",
+        lambda worker, _: worker.restarts,
+    ),
+    (
+        "hotline_speech_killed_total",
+        "counter",
+        "how often it was killed because it stood still",
+        lambda worker, _: worker.killed,
+    ),
+)

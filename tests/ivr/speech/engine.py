@@ -69,10 +69,14 @@ class Service:
             time.sleep(0.05)
         return found
 
-    def metric(self, name: str) -> int:
+    def metrics(self) -> list[str]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port + 1}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(int(line.split()[-1]) for line in lines if line.startswith(name))
+            lines: list[str] = answer.read().decode().splitlines()
+        return lines
+
+    def metric(self, name: str) -> int:
+        """Return the sum over all workers."""
+        return sum(int(line.split()[-1]) for line in self.metrics() if line.startswith(name))
 
     def workers(self) -> list[int]:
         """Return the process ids of its workers."""

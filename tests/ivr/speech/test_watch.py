@@ -1,6 +1,7 @@
 """The parent of the speech service, with real processes that stand still, die, and are too many."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -62,6 +63,18 @@ async def test_one_caller_too_many_is_refused_at_once_until_another_has_ended(tm
             assert (await second.hear("yes_no", YES))[0] == "是的"
         refused = 'hotline_speech_answers_total{outcome="refused"}'
         service.until(lambda _: service.metric(refused) == 1)
+
+
+def test_the_figures_are_told_as_prometheus_reads_them(service: Service) -> None:
+    families: list[str] = []
+    for line in service.metrics():
+        if line.startswith("# TYPE "):
+            families.append(line.split()[2])
+        elif not line.startswith("#"):
+            assert re.fullmatch(r'[a-z_]+\{(worker|outcome)="\w+"\} [0-9.]+', line), line
+            assert line.partition("{")[0] == families[-1]
+    assert len(families) == len(set(families)) > 3
+    assert service.metric("hotline_speech_up") == 2
 
 
 def test_no_worker_outlives_a_parent_that_was_killed(service: Service) -> None:
