@@ -6,6 +6,8 @@ from pathlib import Path
 from cases.china_days import Year
 from hotline import doctor
 from hotline.config import Config
+from ivr import sound
+from ivr.prompts import words
 from storage import work_calendars
 from storage.engine import Store
 from tests.town import free_port
@@ -61,3 +63,27 @@ def test_a_city_without_speech_reads_nothing_of_it(tmp_path: Path) -> None:
     assert not [
         found for found in doctor.examine(Config(state_dir=tmp_path, speech=False)) if "speech" in found.what
     ]
+
+
+def sounds_line(config: Config) -> doctor.Finding:
+    return next(found for found in doctor.examine(config) if "sounds of the dialogues" in found.what)
+
+
+def test_check_names_the_sounds_of_dialplan_and_menus_that_are_not_there(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    found = sounds_line(Config(database_url=sqlite_url, state_dir=tmp_path))
+    assert not found.well
+    assert "is played by fallback.conf and is not there" in found.words
+
+
+def test_check_says_what_is_wrong_with_a_citys_menu_file(sqlite_url: str, tmp_path: Path) -> None:
+    (tmp_path / "menu.toml").write_text('version = "x"\n[menus.waiting]\nopening = "welcome"\n')
+    config = Config(database_url=sqlite_url, state_dir=tmp_path)
+    for name in words.names():
+        sound.write(tmp_path / "sounds" / "zh" / f"{name}.wav", sound.silence(0.1))
+    assert sounds_line(config).well is True
+    (tmp_path / "menu.toml").write_text("version = 1\n")
+    found = sounds_line(config)
+    assert not found.well
+    assert "menu.toml" in found.words
