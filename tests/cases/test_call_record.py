@@ -47,6 +47,14 @@ def test_the_citizen_hangs_up_while_talking() -> None:
     assert record.ring_back is None
 
 
+def test_whom_we_rang_by_ourselves_talked_to_no_seat_and_is_owed_nothing() -> None:
+    record = the_record("notice_heard")
+    assert (record.end_reason, record.seat, record.purpose) == ("self_service", "", "notice_feedback")
+    assert (record.number, record.dial_status, record.talk_seconds) == ("13850123456", "ANSWER", 0.0)
+    assert kinds(record) == ["dialling", "menu"]
+    assert record.ring_back is None
+
+
 def test_a_score_from_the_seats_own_channel_is_no_score_of_the_citizen() -> None:
     assert the_record("caller_hangs_up_talking").survey is None
 
