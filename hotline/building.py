@@ -1,7 +1,7 @@
 """Puts the parts of our process together. Nothing runs here; `hotline.service` runs it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from agi_scripts.agi_speech import DEAF, Ears
 from agi_scripts.events import Listener
 from agi_scripts.nodes import Nodes
 from agi_scripts.parts import Parts as ScriptParts
@@ -24,9 +25,13 @@ from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
 from hotline import leading, settings
 from hotline.config import Config
+from hotline.hearing import Hearing, hearing
 from hotline.machine import Machine
 from hotline.sweeping import Sweeper
 from ivr.admission import Load
+from ivr.joined import Joined
+from ivr.menu_file import MenuFile
+from ivr.speech.probe import Probe
 from ivr.voice import SpokenText
 from routing.case_rules import CaseRules
 from routing.engine import Engine, LineSettings
@@ -64,6 +69,7 @@ class Service:
     recordings: Recordings
     vanished: Vanished
     machine: Machine
+    hearing: Hearing | None
 
 
 def build(config: Config, store: Store) -> Service:
@@ -76,10 +82,13 @@ def build(config: Config, store: Store) -> Service:
     def load() -> Load:
         return _load(engine, agi)
 
-    agi = _agi(config, nodes, _script_parts(config, store, engine, load))
+    case_rules = CaseRules(settings.rules(config))
+    hears = hearing(config, store, engine, nodes)
+    probe = hears.probe if hears else None
+    scripts_of = _script_parts(config, store, engine, load)
+    agi = _agi(config, nodes, replace(scripts_of, speech=probe or nobody_hears, case_rules=case_rules), probe)
     within = timedelta(minutes=config.ring_back_minutes)
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
-    case_rules = CaseRules(settings.rules(config))
     sweeper = Sweeper(store, case_rules, now)
     machine = Machine(_folders(config), engine.line.notify, now)
     parts = ConsoleParts(
@@ -90,12 +99,8 @@ def build(config: Config, store: Store) -> Service:
         settings=_console_settings(config),
         now=now,
         gauges=lambda: {
-            "hotline_agi_sessions": agi.active,
             "hotline_admission_over": float(bool(settings.limits(config).over(load()))),
-            "hotline_leads": float(engine.leads),
-            "hotline_records_lag_seconds": follower.lag_seconds(),
-            "hotline_db_commit_seconds": follower.commit_seconds,
-            **(sweeper.gauges() | machine.gauges()),
+            **(_gauges(agi, engine, follower) | sweeper.gauges() | machine.gauges()),
         },
     )
     return Service(
@@ -115,12 +120,32 @@ def build(config: Config, store: Store) -> Service:
         recordings=Recordings(store, (state / "recordings").resolve(), now),
         vanished=_vanished(config, store, nodes, follower),
         machine=machine,
+        hearing=hears,
     )
 
 
-def _agi(config: Config, nodes: Nodes, parts: ScriptParts) -> AGIServer:
+def _gauges(agi: AGIServer, engine: Engine, follower: Follower) -> dict[str, float]:
+    return {
+        "hotline_agi_sessions": agi.active,
+        "hotline_leads": float(engine.leads),
+        "hotline_records_lag_seconds": follower.lag_seconds(),
+        "hotline_db_commit_seconds": follower.commit_seconds,
+    }
+
+
+def _writes_down(config: Config) -> bool:
+    return config.speech and config.transcripts
+
+
+def nobody_hears() -> bool:
+    return False
+
+
+def _agi(config: Config, nodes: Nodes, parts: ScriptParts, probe: Probe | None) -> AGIServer:
     heard = nodes.stations[nodes.home].witness.fact
-    return AGIServer(scripts(parts), peers=leading.agi_peers(config), heard=heard)
+    sounds = config.state_dir.resolve() / "sounds"
+    ears = Ears(there=probe, prompts=Joined(sounds, sounds / "zh" / "live" / "joined")) if probe else DEAF
+    return AGIServer(scripts(parts), peers=leading.agi_peers(config), heard=heard, ears=ears)
 
 
 def _phones(config: Config) -> Phones:
@@ -182,6 +207,9 @@ def _script_parts(config: Config, store: Store, engine: Engine, load: Callable[[
         closed=lambda: line_closed(engine.rules, now()) is not None,
         rules=lambda: engine.rules,
         estimate=lambda call, wish: engine.estimate(call, now(), wish),
+        menus=MenuFile(settings.menu_file(config)),
+        spool=config.state_dir.resolve() / "spool" / "messages",
+        recordings=config.state_dir.resolve() / "recordings",
     )
 
 
@@ -203,6 +231,9 @@ def _console_settings(config: Config) -> ConsoleSettings:
         ring_back_within=timedelta(minutes=config.ring_back_minutes),
         behind_proxy=config.behind_proxy,
         recordings=config.state_dir / "recordings",
+        node=config.node if config.nodes else "",
+        words=config.state_dir.resolve() / settings.WORDS if _writes_down(config) else None,
+        transcript_days=config.transcript_days,
     )
 
 

@@ -106,8 +106,7 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "recordings": service.recordings.run(stop),
                 "vanished calls": service.vanished.run(),
                 "machine": service.machine.run(),
-                **({"drafts of talks": service.dictation.run()} if service.dictation else {}),
-                **({"health of the speech service": service.probe.run()} if service.probe else {}),
+                **(service.hearing.tasks() if service.hearing else {}),
             }.items()
         ]
         await stop.wait()
