@@ -133,7 +133,8 @@ async def test_star_17_the_citizen_hears_who_we_are_and_the_number_of_his_case_t
     assert (begun.call, begun.detail["number"]) == (ours.calls[0], CITIZEN)
     kept = switchboard.folder / "recordings" / begun.detail["recording"]
     await eventually(lambda: kept.stat().st_size > 2000, otherwise="nothing was recorded")
-    record = await eventually(lambda: ours.record() if ours.record().ended_at else None)
+    await eventually(lambda: ours.record().ended_at)
+    record = ours.record()
     assert (record.end_reason, record.seat, record.purpose) == (EndReason.SELF_SERVICE, "", "notice_feedback")
     assert {segment.kind for segment in record.segments} == {SegmentKind.DIALLING, SegmentKind.MENU}
     assert record.ring_back is None
