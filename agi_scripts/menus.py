@@ -5,7 +5,8 @@ from agi_scripts.parts import Parts
 from dialplan import variables
 from ivr import wanted
 from ivr.menu import ENGLISH, Action, Book
-from ivr.menu_run import Dialogue, Situation
+from ivr.menu_offer import Situation
+from ivr.menu_run import Dialogue
 from ivr.route import Route
 from ivr.wanted import Want
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from ivr.call import Heard, How, HungUp
 from ivr.menu import CONDITIONS, MAIN, WAITING, Action, Book, Profile
-from ivr.menu_run import Dialogue, Situation, Way
+from ivr.menu_offer import Situation
+from ivr.menu_run import Dialogue, Way
 from ivr.prompts import words
 from ivr.route import Route
 from ivr.speech.phrases import FIXED

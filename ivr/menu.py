@@ -49,8 +49,8 @@ class Action(StrEnum):
     END = "end"
 
 
-TO_A_PERSON = frozenset({Action.PERSON, Action.ENGLISH, Action.DIALECT, Action.ENTERPRISE, Action.URGENT})
-"""No question is asked before these: whoever was misheard tells it to a person."""
+NEVER_ASKED = frozenset({Action.PERSON, Action.URGENT})
+"""No question is asked before these: whoever was misheard tells it to a person, and key 0 does the same."""
 
 EVENT, LONG_WAIT = "event", "long-wait"
 CONDITIONS = frozenset({EVENT, LONG_WAIT})

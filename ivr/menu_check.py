@@ -13,8 +13,8 @@ from ivr.menu import (
     ENGLISH,
     LONG_WAIT,
     MAIN,
+    NEVER_ASKED,
     PERSON_KEY,
-    TO_A_PERSON,
     WAITING,
     Action,
     Book,
@@ -38,6 +38,8 @@ QUEUE_KEYS: Final = {
 }
 """What these keys do during the music, whatever the file says: the dialplan knows them, also without our process."""
 NOT_WAITING: Final = frozenset({Action.MESSAGE, Action.EVENT})
+SEATS: Final = frozenset({Action.PERSON, Action.ENTERPRISE, Action.DIALECT, Action.ENGLISH})
+"""Named to those only for whom the line has such seats."""
 SYLLABLES_A_SECOND: Final = 3.7
 LONGEST_MENU, LONGEST_INFORMATION = 25.0, 60.0  # seconds
 MOST_OFFERS: Final = 7
@@ -124,7 +126,7 @@ def _sound(phrase: str) -> str:
 
 def _length(menu: Menu) -> Iterator[Finding]:
     where = f"menus.{menu.id}"
-    offers = [choice for choice in menu.choices if choice.offer and choice.action not in TO_A_PERSON]
+    offers = [choice for choice in menu.choices if choice.offer and choice.action not in SEATS]
     said = [*menu.opening, *menu.hint, *(piece for choice in menu.choices for piece in choice.offer)]
     seconds = _seconds([*said, *menu.closing])
     if seconds > LONGEST_MENU:
@@ -177,14 +179,14 @@ def _of_choice(book: Book, menu: Menu, choice: Choice) -> Iterator[Finding]:
         yield Finding(where, "从不提供 (never offered: it must hold and must not)")
     if not choice.key and not choice.phrases:
         yield Finding(where, "既无按键也无话语 (neither a key nor a phrase)")
-    if not choice.key and choice.action not in TO_A_PERSON and not _by_key(book, choice):
+    if not choice.key and choice.action not in NEVER_ASKED and not _by_key(book, choice):
         yield Finding(where, "只能说,不能按 (every menu must be complete with keys alone)")
     told = choice.offer or (menu.id == WAITING and choice.key in QUEUE_KEYS)
     if choice.key and choice.key != PERSON_KEY and not told:
         yield Finding(where, f"没有说明按 {choice.key} (nobody is told of the key)", grave=False)
     if choice.key and (said := _keys_said(choice)) and choice.key not in said:
         yield Finding(where, f"说的是按 {'、'.join(said)},键是 {choice.key} (another key is told of)")
-    if choice.phrases and not choice.title and choice.action not in TO_A_PERSON:
+    if choice.phrases and not choice.title and choice.action not in NEVER_ASKED:
         yield Finding(where, "没有 title,听不准时无法询问 (nothing to ask when it is not sure)", grave=False)
     for phrase in choice.phrases:
         if len(phrase) == 1:

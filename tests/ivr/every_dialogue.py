@@ -9,7 +9,8 @@ from ivr import callback, evaluation, outgoing, self_service, status, survey, we
 from ivr.admission import Lane, Why
 from ivr.menu import Profile
 from ivr.menu_file import shipped
-from ivr.menu_run import Dialogue, Situation, Way
+from ivr.menu_offer import Situation
+from ivr.menu_run import Dialogue, Way
 from ivr.route import Route
 from ivr.waiting import waiting
 from ivr.wanted import Want

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from ivr.call import Heard
 from ivr.menu import Action, Book
 from ivr.menu_file import shipped
-from ivr.menu_run import Dialogue, Situation
+from ivr.menu_offer import Situation
+from ivr.menu_run import Dialogue
 from ivr.menu_text import parse
 from ivr.wanted import Want
 from tests.fakes import FakeCall, FakeVoice

@@ -281,3 +281,15 @@ async def test_what_is_on_record_says_which_menu_and_version_and_no_words() -> N
     assert [{**fact, "ms": 0} for fact in caller.facts("menu_left")] == [
         left | common | {"profile": "direct", "where": "main"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"), [("英语", True), ("企业", True), ("紧急", False), ("人工", False)]
+)
+async def test_before_another_seat_is_wanted_an_unsure_word_is_asked_about_but_not_in_an_emergency(
+    words: str, *, asked: bool
+) -> None:
+    caller = Caller(keys=[f"{words}~50", "2"])
+    await went(caller, without=frozenset())
+    assert ("menu-right" in caller.call.heard) is asked
+    assert caller.wants == ([Want(priority=9)] if words == "紧急" else [])
