@@ -15,6 +15,7 @@ from hotline.asterisk import AsteriskError
 from hotline.cluster import reached_at, stands_by
 from hotline.config import Config
 from hotline.settings import ROOT, asterisk_settings, menu_file, rules
+from ivr import menu_check
 from ivr.menu import BadMenu
 from ivr.menu_file import load as menu_file_of
 from ivr.prompts import audit
@@ -114,7 +115,7 @@ def _prompts(config: Config) -> Finding:
 
 
 def _dialogues(config: Config) -> Finding:
-    """Follow what callers hear: the exchange's own files and the city's menus name no sound that is not there."""
+    """Follow what callers hear: neither the exchange's own files nor the city's menus name a sound that is not there."""
     what = "对话语音 sounds of the dialogues"
     confs = [*sorted((ROOT / "dialplan").glob("*.conf")), *sorted((ROOT / "asterisk-conf").glob("*.conf"))]
     path = menu_file(config)
@@ -122,11 +123,12 @@ def _dialogues(config: Config) -> Finding:
         book = menu_file_of(path if path.exists() else None)
     except BadMenu as bad:
         return Finding(what, False, f"{path}: {bad}: 请运行 hotline menu check")
-    faults = audit.audit(config.state_dir / "sounds" / "zh", confs, book)
-    if faults:
-        shown = "; ".join(str(fault) for fault in faults[:5])
+    missing = [str(fault) for fault in audit.audit(config.state_dir / "sounds" / "zh", confs)]
+    wrong = [str(found) for found in menu_check.check(book) if found.grave]
+    if faults := missing + wrong:
+        shown = "; ".join(faults[:5])
         return Finding(
-            what, False, f"{len(faults)} 处缺失 missing: {shown}: 请运行 hotline demo, hotline menu check"
+            what, False, f"{len(faults)} 处问题 faults: {shown}: 请运行 hotline demo, hotline menu check"
         )
     words = (
         f"菜单 {book.version} 与拨号方案无缺失 nothing is missing of menus {book.version} and the dialplan"

@@ -78,7 +78,9 @@ def test_check_names_the_sounds_of_dialplan_and_menus_that_are_not_there(
 
 
 def test_check_says_what_is_wrong_with_a_citys_menu_file(sqlite_url: str, tmp_path: Path) -> None:
-    (tmp_path / "menu.toml").write_text('version = "x"\n[menus.waiting]\nopening = "welcome"\n')
+    (tmp_path / "menu.toml").write_text(
+        'version = "x"\n[menus.waiting.choices.person]\naction = "person"\nkey = "0"\nphrases = ["人工"]\n'
+    )
     config = Config(database_url=sqlite_url, state_dir=tmp_path)
     for name in words.names():
         sound.write(tmp_path / "sounds" / "zh" / f"{name}.wav", sound.silence(0.1))
