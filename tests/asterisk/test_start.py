@@ -67,7 +67,7 @@ def test_generated_files_can_be_read_by_their_owner_only(one_switchboard: Switch
         *one_switchboard.folder.glob("etc/asterisk-conf/*.d/00-hotline.conf"),
         one_switchboard.settings.conf,
     ]
-    assert len(written) == 8
+    assert len(written) == 10
     assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
 
 
