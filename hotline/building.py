@@ -23,7 +23,7 @@ from console import app as console
 from console.parts import Parts as ConsoleParts
 from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
-from hotline import leading, settings
+from hotline import calling, leading, settings
 from hotline.config import Config
 from hotline.hearing import Hearing, hearing
 from hotline.machine import Machine
@@ -38,6 +38,7 @@ from routing.engine import Engine, LineSettings
 from routing.line import Line
 from routing.live import Seat
 from routing.opening import line_closed
+from routing.outgoing_loop import OutgoingLoop
 from routing.reign import Reign
 from routing.ring_back_loop import RingBackLoop
 from routing.rule_watch import who_knows
@@ -64,6 +65,7 @@ class Service:
     case_rules: CaseRules
     follower: Follower
     ring_backs: RingBackLoop
+    outgoing: OutgoingLoop
     sweeper: Sweeper
     spool: Spool
     recordings: Recordings
@@ -115,6 +117,7 @@ def build(config: Config, store: Store) -> Service:
         case_rules=case_rules,
         follower=follower,
         ring_backs=_ring_backs(config, store, engine),
+        outgoing=calling.outgoing(config, store, engine, nodes, now=now),
         sweeper=sweeper,
         spool=Spool(store, state / "spool" / "messages", now, within),
         recordings=Recordings(store, (state / "recordings").resolve(), now),
@@ -208,6 +211,7 @@ def _script_parts(config: Config, store: Store, engine: Engine, load: Callable[[
         rules=lambda: engine.rules,
         estimate=lambda call, wish: engine.estimate(call, now(), wish),
         menus=MenuFile(settings.menu_file(config)),
+        free=lambda: len(engine.line.free_seats()) > load().waiting,
         spool=config.state_dir.resolve() / "spool" / "messages",
         recordings=config.state_dir.resolve() / "recordings",
     )

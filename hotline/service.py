@@ -101,6 +101,7 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "console": console.background(service.pages),
                 "call records": service.follower.run(stop),
                 "calls we owe": service.ring_backs.run(),
+                "calls by ourselves": service.outgoing.run(),
                 "clocks of the cases": service.sweeper.run(),
                 "spool": service.spool.run(stop),
                 "recordings": service.recordings.run(stop),
