@@ -117,6 +117,7 @@ class AGISession:
             await self._note(turn.said, began, **turn.fact(None))
             raise
         finally:
+            await turn.close()
             self._failures += turn.failed
         await self._note(turn.said, began, **turn.fact(heard))
         return heard

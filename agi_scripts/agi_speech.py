@@ -112,7 +112,6 @@ class Turn:
 
     def __init__(self, line: Line, ears: Ears, question: Question) -> None:
         self.said: list[str] = []  # the sounds that were begun
-        self.failed = False  # the speech service was asked and was of no use
         self._line = line
         self._ears = ears
         self._question = question
@@ -129,12 +128,23 @@ class Turn:
         heard = await self._by_voice(self._prompt) if self._prompt is not None else None
         return heard or await self._by_keys()
 
+    async def close(self) -> None:
+        """Let go of the speech service. Only after all keys: Asterisk loses the one that comes between two commands."""
+        if self._engine not in {Engine.OFF, Engine.REFUSED}:
+            with suppress(HungUp, AGIError):
+                await self._line.command("SPEECH DESTROY")
+
+    @property
+    def failed(self) -> bool:
+        """Say whether the speech service was asked and was of no use."""
+        return self._engine not in {Engine.OFF, Engine.ON}
+
     def fact(self, heard: Heard | None) -> dict[str, str | int]:
         """Return what stands in the record of the call: never words, and no keys of a number."""
         mode = heard.how if heard and heard.how in {How.KEY, How.SPEECH} else "none"
         detail: dict[str, str | int] = {}
         if heard and heard.key:
-            detail |= {"keys": 1} if self._question.is_number else {"key": heard.key}
+            detail |= {"keys": len(heard.key)} if self._question.is_number else {"key": heard.key}
         detail |= {"grammar": self._question.grammar, "mode": mode, "outcome": self._outcome(heard)}
         detail |= {"engine": self._engine}
         if self._engine is not Engine.OFF:
@@ -152,27 +162,19 @@ class Turn:
 
     async def _by_voice(self, prompt: Prompt) -> Heard | None:
         """Ask with the prompt and listen for words and keys; None if the speech service is of no use."""
-        if not await self._create():
-            return None
-        try:
-            while self._engine is Engine.ON:
-                if self._after() >= prompt.seconds + self._question.seconds:
-                    return Heard(how=How.SILENCE)  # whoever presses other keys all the time is asked once
-                if await self._set(prompt) and (heard := await self._recognised(prompt)):
-                    return heard
-            return None
-        finally:
-            self.failed = self._engine is not Engine.ON
-            with suppress(HungUp, AGIError):
-                await self._line.command("SPEECH DESTROY")
+        await self._create()
+        while self._engine is Engine.ON:
+            if self._after() >= prompt.seconds + self._question.seconds:
+                return Heard(how=How.SILENCE)  # whoever presses other keys all the time is asked once
+            if await self._set(prompt) and (heard := await self._recognised(prompt)):
+                return heard
+        return None
 
-    async def _create(self) -> bool:
+    async def _create(self) -> None:
         asked = time.monotonic()
         answer = await self._line.command("SPEECH CREATE", ENGINE)
         self._held += time.monotonic() - asked
         self._engine = Engine.ON if answer.result == "1" else Engine.REFUSED
-        self.failed = self._engine is Engine.REFUSED
-        return not self.failed
 
     async def _set(self, prompt: Prompt) -> bool:
         """Say what is listened for; False if getting ready takes so long that the caller would notice."""
@@ -210,7 +212,6 @@ class Turn:
                 return Heard(how=How.SILENCE)
             case "speech" if listened.grammar == self._question.name:
                 return _understood(listened)
-        await self._line.still_there()
         self._engine = Engine.LOST
         self._held += BLIND_SECONDS
         self._began += BLIND_SECONDS
