@@ -17,7 +17,8 @@ PAUSE, STOP = reading.PAUSE, "。"
 MEASURES = "个天位户人次件条项家名周辆台处栋层间份袋吨米元角年小时分钟点月万亿千百%盏起宗块"
 # Two of these is 两. Floors, blocks, buses and months are numbered, not counted: 二层, 二栋, 二路, 二月.
 COUNTED = "个天位户人次件条项家名周辆台处间份袋吨米元角年点万千亿盏起宗块棵只类批种张头套根扇颗所箱桶瓶倍封"
-AMOUNT = rf"(?![\d.]*[{MEASURES}]|\d|\.\d|平方|公里|公斤)"  # what follows makes it a quantity, not a number to dial
+# What follows makes it a quantity, not a number to dial.
+AMOUNT = rf"(?!(?:[\d.]|,\d{{3}}(?!\d))*[{MEASURES}]|\d|\.\d|平方|公里|公斤)"
 FREE = r"(?<![\d.,])"  # not in the middle of a figure
 NUMERAL = "零一二两三四五六七八九十百千万点分日月年\\d"
 SPANNED = f"{NUMERAL}{MEASURES}度号时"  # between two of them a dash means 至, elsewhere that the number is below zero
@@ -163,7 +164,7 @@ RULES: tuple[Rule, ...] = (
     # Case numbers, telephone numbers, service numbers, rooms, licence plates: told figure by figure.
     (re.compile(r"[A-Z]{2}\d{6}-\d{5}-\d", re.ASCII), _case_number),
     (re.compile(rf"(?<=\d转)\d{{1,6}}{AMOUNT}", re.ASCII), _figure_by_figure),
-    (re.compile(r"(?<!\d)(?:0\d{2,3}-\d{7,8}|400-?\d{3}-?\d{4})(?!\d)", re.ASCII), _phone),
+    (re.compile(rf"(?<!\d)(?:0\d{{2,3}}-\d{{7,8}}(?!\d)|400-?\d{{3}}-?\d{{4}}{AMOUNT})", re.ASCII), _phone),
     (re.compile(rf"\+86\d{{10,12}}|{FREE}\d{{7,20}}{AMOUNT}", re.ASCII), _phone),
     (
         re.compile(
