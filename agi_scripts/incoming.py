@@ -129,7 +129,13 @@ class _Tools:
         await self._keep(lambda conn: events.heard(conn, event, call=self.call.id, what=what, at=at))
 
     async def greet(self, case: OpenCase) -> Route | None:
+        """Before the line he hears it only if he has to wait, and his place is his from now on."""
         now, zone = self.parts.now(), self.parts.zone
+        if self.parts.menus().profile is Profile.DIRECT:
+            if self.parts.free():
+                return None  # whoever takes him at once sees the case
+            await self.call.set(variables.SINCE, f"{now.timestamp():.3f}")
+            await self.call.set(variables.TELL, "1")
         return await self_service.greet(self.call, CaseDesk(self.call, self.parts), case, now=now, zone=zone)
 
     async def _sound(self, digest: str) -> bytes:

@@ -57,3 +57,5 @@ class Parts:
     spool: Path | None = None
     """Folder of the messages that a person hears."""
     recordings: Path | None = None
+    free: Callable[[], bool] = lambda: False
+    """Whether a seat would take a caller at once; answered from memory."""

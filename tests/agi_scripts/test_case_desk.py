@@ -3,6 +3,7 @@
 import hashlib
 import wave
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from agi_scripts.parts import Parts
 from agi_scripts.server import scripts
 from agi_scripts.spool import Spool
 from cases.workflow import State
+from ivr.menu import Profile
+from ivr.menu_file import shipped
 from storage import recordings
 from storage.engine import Store
 from storage.ring_backs import open_ring_backs
@@ -79,6 +82,30 @@ async def test_s2_a_known_caller_is_greeted_and_urges_by_key_once_a_day(store: S
     again = await session(scripts(parts)["incoming"], table(press("1")), agi_uniqueid="hotline1-2.0")
     assert "urged-today" in said(again)
     assert kinds(store, no).count("citizen.urged") == 1
+
+
+async def test_s2_whom_a_seat_takes_at_once_is_put_through_and_not_greeted(
+    store: Store, tmp_path: Path
+) -> None:
+    walks.handling(store)
+    heard = await incoming(at_work(store, tmp_path, free=lambda: True), table(press("1")))
+    assert (said(heard), routed(heard)) == (["welcome"], "line")
+
+
+async def test_s2_who_is_greeted_keeps_the_place_he_would_have_had(store: Store, parts: Parts) -> None:
+    walks.handling(store)
+    heard = await incoming(parts, table({}))
+    assert heard.of('SET VARIABLE "HOTLINE_SINCE"') == [f'"{later(days=2).timestamp():.3f}"']
+    assert heard.of('SET VARIABLE "HOTLINE_TELL"') == ['"1"']
+
+
+async def test_s2_before_a_menu_he_is_greeted_whoever_is_free(store: Store, tmp_path: Path) -> None:
+    walks.handling(store)
+    menus = partial(shipped, Profile.MENU_FIRST)
+    parts = at_work(store, tmp_path, free=lambda: True, menus=menus)
+    heard = await incoming(parts, table({}))
+    assert "open-case" in said(heard)
+    assert heard.of('SET VARIABLE "HOTLINE_SINCE"') == []
 
 
 async def test_s2_what_he_adds_is_kept_with_its_hash_and_leaves_the_spool(store: Store, parts: Parts) -> None:
