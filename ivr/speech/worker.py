@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 BEAT = 0.2  # seconds between two signs of life
 STUCK = 0.8  # seconds in one job of the decode thread, after which there is no sign of life
-LOOKS_AT_MENUS = 5  # beats
+LOOKS_AT_MENUS = 1.0  # seconds
 LONGEST_WAV = 16 * 2**20  # bytes, 17 minutes
 PR_SET_PDEATHSIG = 1
 
@@ -55,8 +55,12 @@ async def _run(settings: ServiceSettings, pipe: int) -> None:
     await web.TCPSite(runner, "127.0.0.1", settings.port, reuse_port=True).start()
     telling = asyncio.create_task(link.run())
     beating = asyncio.create_task(_beat(ears, pipe, models.is_synthetic(settings.model)))
+    following = asyncio.create_task(_follow_menus(ears))
     waiting = asyncio.create_task(stopped.wait())
-    await asyncio.wait({beating, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait({beating, following, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    for error in (task.exception() for task in ended):
+        if error is not None:
+            log.critical("the worker cannot go on", exc_info=error)
     telling.cancel()
     os._exit(0 if waiting.done() else 1)  # calls fall back to their keys at once; there is nothing to save
 
@@ -84,10 +88,7 @@ def build(ears: Ears, link: Link) -> web.Application:
 async def _beat(ears: Ears, pipe: int, synthetic: bool) -> None:
     """Tell the parent how things are. It hears nothing when the loop stands still, or the decode thread does."""
     os.set_blocking(pipe, False)
-    beats = 0
     while True:
-        if beats % LOOKS_AT_MENUS == 0:
-            ears.grammars.refresh()
         if ears.thread.stuck_for(time.monotonic()) < STUCK:
             told = json.dumps({**_facts(ears), "synthetic": synthetic}, ensure_ascii=False)
             try:
@@ -96,8 +97,14 @@ async def _beat(ears: Ears, pipe: int, synthetic: bool) -> None:
                 log.warning("the parent does not listen")
             except BrokenPipeError:
                 return
-        beats += 1
         await asyncio.sleep(BEAT)
+
+
+async def _follow_menus(ears: Ears) -> None:
+    """Look at the city's menus. Their file may be long and its disk slow, and callers are listened to meanwhile."""
+    while True:
+        await asyncio.sleep(LOOKS_AT_MENUS)
+        await asyncio.to_thread(ears.grammars.refresh)
 
 
 def _facts(ears: Ears) -> dict[str, Any]:
