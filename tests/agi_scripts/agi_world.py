@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from agi_scripts.agi import AGISession
+from agi_scripts.agi_speech import DEAF, Ears
 from agi_scripts.server import AGIServer, Script
 
 HEADERS = {
@@ -58,9 +59,9 @@ class Heard:
         return [line.removeprefix(verb).strip() for line in self.commands if line.startswith(verb)]
 
 
-async def session(script: Script, replies: Replies = quiet, **headers: str) -> Heard:
+async def session(script: Script, replies: Replies = quiet, ears: Ears = DEAF, **headers: str) -> Heard:
     """Run one script on one call until our side closes the connection."""
-    server = AGIServer({"incoming": script})
+    server = AGIServer({"incoming": script}, ears=ears)
     await server.start()
     try:
         async with asyncio.timeout(10):
@@ -87,8 +88,8 @@ async def converse(port: int, replies: Replies, **headers: str) -> Heard:
     return heard
 
 
-def call(script: Script, replies: Replies = quiet, **headers: str) -> Heard:
-    return asyncio.run(session(script, replies, **headers))
+def call(script: Script, replies: Replies = quiet, ears: Ears = DEAF, **headers: str) -> Heard:
+    return asyncio.run(session(script, replies, ears, **headers))
 
 
 async def nothing(_call: AGISession) -> None:
