@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 2.0
 FORGET_SECONDS: Final = 3600.0
 AGAIN_SECONDS: Final = 1.0
+LATELY: Final = timedelta(days=1)
 REMEMBERED_SECONDS: Final = 900.0
 """So long after the last word a desk that wraps up may show it again."""
 MOST_UNKEPT: Final = 5_000
@@ -191,10 +192,12 @@ class Transcripts:
 
     async def _forget(self) -> None:
         while True:
-            before = self._parts.now() - self._keep_for
+            now, store = self._parts.now(), self._parts.store
             with contextlib.suppress(StoreDown):
-                if gone := await self._parts.store.write(partial(transcripts.forget_old, before=before)):
-                    log.info("%d sentences of old drafts are deleted", gone)
+                gone = await store.write(partial(transcripts.forget_old, before=now - self._keep_for))
+                gone += await store.write(partial(transcripts.forget_confidential, since=now - LATELY))
+                if gone:
+                    log.info("%d sentences of drafts are deleted", gone)
             await asyncio.sleep(FORGET_SECONDS)
 
 

@@ -13,7 +13,7 @@ from cases.call_record import RING_BACK_WITHIN, Channel, Direction, EndReason, W
 from cases.call_segments import Segment
 from cases.call_witness import WITNESSED
 from cases.figures import LEVEL_SECONDS, SHORT_SECONDS
-from storage import history, records
+from storage import history, records, transcripts
 from storage.call_models import Call, CallSegment, Recording
 from storage.types import table_of
 
@@ -169,6 +169,8 @@ def set_outcome(
     said = urlencode({"code": code, "case": case, "by": by, "at": moment})
     line = f"{moment // 1000}|{call}|hotline|NONE|HOTLINE_OUTCOME|{said}"
     records.note(conn, "desk", line, within=within)
+    if case and transcripts.confidential(conn, [call]):
+        transcripts.forget(conn, call)
     history.append(
         conn, subject=call, kind="call.outcome", actor=by, detail={"code": code, "case": case}, at=at
     )

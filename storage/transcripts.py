@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from cases.transcripts import Party, Said
 from cases.workflow import Secrecy
-from storage.call_models import SpooledMessage
+from storage.call_models import Call, SpooledMessage
 from storage.keeping import keep, keep_once
 from storage.models import CaseFile
 from storage.transcript_models import MessageHearing, TranscriptLine
@@ -18,16 +18,18 @@ LINE = table_of(TranscriptLine)
 HEARING = table_of(MessageHearing)
 MESSAGE = table_of(SpooledMessage)
 CASE = table_of(CaseFile)
+CALL = table_of(Call)
 
 LONGEST = 2_000
 MOST_LINES = 2_000
 """Of one call: two hours of talk have fewer."""
+AT_ONCE = 500
 MOST_MESSAGES = 20
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2))
 """After these a message that could not be heard is tried again; then never."""
 WORTH_HEARING = timedelta(days=3)
 
-_CONFIDENTIAL = CASE.c.call.is_not(None) & (CASE.c.confidential != Secrecy.NONE)
+_HIDDEN = CASE.c.confidential != Secrecy.NONE
 _OF_CALL = (
     select(LINE.c.party, LINE.c.at, LINE.c.seconds, LINE.c.text, LINE.c.score)
     .where(LINE.c.call == bindparam("call"))
@@ -62,9 +64,13 @@ def of_call(conn: Connection, call: str) -> list[Said]:
 
 
 def confidential(conn: Connection, calls: Collection[str]) -> set[str]:
-    """Return which of these calls led to a case that not everybody may read."""
-    found = select(CASE.c.call).where(CASE.c.call.in_(list(calls)), CASE.c.confidential != Secrecy.NONE)
-    return set(conn.execute(found).scalars()) if calls else set()
+    """Return which of these calls led to a case that not everybody may read, or were about one."""
+    if not calls:
+        return set()
+    these = list(calls)
+    filed = select(CASE.c.call).where(CASE.c.call.in_(these), _HIDDEN)
+    about = select(CALL.c.id).join(CASE, CASE.c.no == CALL.c.case).where(CALL.c.id.in_(these), _HIDDEN)
+    return set(conn.execute(filed.union(about)).scalars())
 
 
 def forget(conn: Connection, call: str) -> None:
@@ -73,16 +79,25 @@ def forget(conn: Connection, call: str) -> None:
 
 
 def forget_of_case(conn: Connection, case: int) -> None:
-    """Delete what was written down of the call that led to this case."""
-    conn.execute(
-        delete(LINE).where(LINE.c.call == select(CASE.c.call).where(CASE.c.id == case).scalar_subquery())
-    )
+    """Delete what was written down of the call that led to this case, and of those that were about it."""
+    filed = select(CASE.c.call).where(CASE.c.id == case, CASE.c.call.is_not(None))
+    about = select(CALL.c.id).join(CASE, CASE.c.no == CALL.c.case).where(CASE.c.id == case)
+    conn.execute(delete(LINE).where(LINE.c.call.in_(filed) | LINE.c.call.in_(about)))
 
 
 def forget_old(conn: Connection, before: datetime) -> int:
-    """Delete what is old, and whatever stands beside a case that has become confidential; return how much it was."""
-    secret = select(CASE.c.call).where(_CONFIDENTIAL)
-    return conn.execute(delete(LINE).where((LINE.c.at < before) | LINE.c.call.in_(secret))).rowcount
+    """Delete what was said before then; return how many sentences that were."""
+    return conn.execute(delete(LINE).where(LINE.c.at < before)).rowcount
+
+
+def forget_confidential(conn: Connection, since: datetime) -> int:
+    """Delete what was kept since then in the very moment in which its case became confidential."""
+    calls = conn.execute(select(LINE.c.call).where(LINE.c.at >= since).distinct()).scalars().all()
+    gone = 0
+    for begin in range(0, len(calls), AT_ONCE):
+        if hidden := confidential(conn, calls[begin : begin + AT_ONCE]):
+            gone += conn.execute(delete(LINE).where(LINE.c.call.in_(hidden))).rowcount
+    return gone
 
 
 # Messages

@@ -1,13 +1,15 @@
 """Drafts of what was said: kept once, gone after a while, and never kept of a confidential case."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from sqlalchemy import insert
 
 from cases.rules import rules_for
 from cases.transcripts import Party, Said
 from cases.workflow import Secrecy
-from storage import cases, spool, transcripts
+from storage import calls, cases, spool, transcripts
 from storage.engine import Store
 from storage.spool import SpooledMessage
 from tests.makers import AGENT, MORNING, a_form
@@ -79,8 +81,29 @@ def test_a_case_that_becomes_confidential_later_loses_its_transcript(store: Stor
     keep(store, said(1))
     new = cases.Reclass(confidential=secrecy)
     store.write_now(lambda conn: cases.reclassify(conn, no, new, by=AGENT, at=MORNING, rules=RULES))
-    left = store.write_now(lambda conn: transcripts.forget_old(conn, NOW - timedelta(days=1)))
+    left = store.write_now(lambda conn: transcripts.forget_confidential(conn, NOW - timedelta(days=1)))
     assert (kept(store), left) == ([], 0)
+
+
+def test_a_call_that_was_about_a_confidential_case_is_written_down_no_more(store: Store) -> None:
+    no = file_case(store, OTHER, Secrecy.SECRET)
+    keep(store, said(1))
+    outcome = partial(calls.set_outcome, call=CALL, code="urged", case=no, by="1001", at=NOW)
+    store.write_now(outcome)
+    assert kept(store) == []
+    assert not keep(store, said(2))
+    assert store.read_now(lambda conn: transcripts.confidential(conn, [CALL, OTHER])) == {CALL, OTHER}
+
+
+def test_what_was_kept_in_the_very_moment_of_filing_is_found_and_deleted(store: Store) -> None:
+    keep(store, said(1))
+    keep(store, said(1), call=OTHER)
+    file_case(store, CALL, Secrecy.SECRET)
+    row = {"call": CALL, "party": Party.SEAT, "at": NOW, "seconds": 1.0, "text": "好的", "score": 1.0}
+    store.write_now(lambda conn: conn.execute(insert(transcripts.LINE).values(**row)))
+    assert store.write_now(lambda conn: transcripts.forget_confidential(conn, NOW + timedelta(days=1))) == 0
+    assert store.write_now(lambda conn: transcripts.forget_confidential(conn, NOW - timedelta(days=1))) == 1
+    assert kept(store, OTHER) == ["路灯坏了"]
 
 
 def test_transcripts_are_deleted_when_they_are_old(store: Store) -> None:
