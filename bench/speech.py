@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import aiohttp
 
@@ -103,7 +104,7 @@ async def measure(port: int, callers: int, turns: list[Turn], seconds: float) ->
 
 
 def alone(model: str) -> None:
-    """Print what Vosk alone needs: seconds of processor for a second of sound, and bytes for a recogniser."""
+    """Print what Vosk alone needs: processor for a second of sound, bytes for a recogniser, seconds to see an end."""
     from ivr.speech.gate import CHUNK
     from ivr.speech.grammars import build
     from ivr.speech.phrases import FIXED
@@ -111,17 +112,21 @@ def alone(model: str) -> None:
 
     loaded = Model(Path(model))
     written = build("yes_no", FIXED["yes_no"], loaded.knows).written
-    sounds = [b"".join(turn_of(phrase).frames) for phrase in PHRASES]
-    kept, before, began = [], memory(os.getpid()), time.process_time()
-    for number in range(30):
-        stream, sound = loaded.stream(written), sounds[number % len(sounds)]
+    turns = [turn_of(phrase) for phrase in PHRASES] * 5
+    kept, ends, before, began = [], list[float](), memory(os.getpid()), time.process_time()
+    for turn in turns:
+        stream, sound = loaded.stream(written), b"".join(turn.frames)
+        ended = 0
         for start in range(0, len(sound), CHUNK):
-            if not stream.accept(sound[start : start + CHUNK]):
+            if stream.accept(sound[start : start + CHUNK]):
+                ended = ended or start + CHUNK
+            else:
                 stream.partial()
         kept.append(stream)
-    spent = time.process_time() - began
-    heard = sum(len(sounds[n % len(sounds)]) for n in range(30)) / 16000
-    print(json.dumps({"cpu": spent / heard, "memory": (memory(os.getpid()) - before) / len(kept)}))
+        ends.append((ended or len(sound)) / 16000 - turn.last_sound * TICK)
+    spent, heard = time.process_time() - began, sum(len(turn.frames) for turn in turns) * TICK
+    each = (memory(os.getpid()) - before) / len(kept)
+    print(json.dumps({"cpu": spent / heard, "memory": each, "ends": median(ends)}))
 
 
 @contextlib.contextmanager
@@ -141,7 +146,8 @@ def run(model: str, steps: list[int], seconds: float) -> None:
         command = [sys.executable, "-m", "bench.speech", "--alone", "--model", model]
         bare = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     print(
-        f"Vosk alone: {bare['cpu']:.4f} s of processor for a second of sound, {bare['memory'] / 2**20:.2f} MiB each"
+        f"Vosk alone: {bare['cpu']:.4f} s of processor for a second of sound, {bare['memory'] / 2**20:.2f} MiB each, "
+        f"its own end of a phrase comes {bare['ends']:.2f} s after the last sound"
     )
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         with on_processor(0):
