@@ -44,7 +44,21 @@ class Draft:
     lines: list[Said] = field(default_factory=list)
     partial: dict[Party, str] = field(default_factory=dict)
     stopped: bool = False
+    read: bool = False
+    """What the store has is among the lines."""
+    edition: int = 0
+    """Changes when a line came in before others: pages need all of them again."""
     heard_at: float = field(default_factory=time.monotonic)
+
+    def takes(self, kept: list[Said]) -> bool:
+        """Take in what is in the store and not here; tell whether there was any."""
+        known = {(one.party, one.at) for one in self.lines}
+        new = [one for one in kept if (one.party, one.at) not in known]
+        if new and not self.stopped:
+            self.lines = sorted([*self.lines, *new], key=lambda one: (one.at, one.party))
+            self.edition += 1
+            self.heard_at = time.monotonic()
+        return bool(new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +190,21 @@ class Transcripts:
                     del self._drafts[call]
             await self.look([*self._drafts])
             with contextlib.suppress(StoreDown):
-                await self._read_of_others()
+                await self._read_kept()
 
-    async def _read_of_others(self) -> None:
-        """A call of another node is heard there: its sentences come to the desks here from the store they share."""
-        here = self._parts.settings.node
-        talks = [*self._parts.engine.line.talks.values()] if here else []
-        for talk in [each for each in talks if node_of(each.call) != here and each.seat in self._followers]:
-            lines = await self._parts.store.read(partial(transcripts.of_call, call=talk.call))
+    async def _read_kept(self) -> None:
+        """Read from the store what was not heard here: by another node, or by the process that was here before."""
+        for talk in [each for each in self._parts.engine.line.talks.values() if each.seat in self._followers]:
             draft = self._drafts.get(talk.call)
-            if lines and (draft is None or (not draft.stopped and len(lines) > len(draft.lines))):
-                draft = self._drafts.setdefault(talk.call, Draft())
-                draft.lines, draft.heard_at = lines, time.monotonic()
+            heard_here = self._parts.settings.node in ("", node_of(talk.call))
+            if heard_here and (draft is None or draft.read):
+                continue
+            if draft is not None and draft.stopped:
+                continue
+            kept = await self._parts.store.read(partial(transcripts.of_call, call=talk.call))
+            draft = self._drafts.setdefault(talk.call, Draft())
+            draft.read = True
+            if draft.takes(kept):
                 self.wake(talk.seat)
 
     async def _forget(self) -> None:

@@ -14,7 +14,7 @@ AT_MOST_EVERY: Final = 0.2
 async def deliver_words(desk: Desk) -> None:
     """Tell the page what is new in the draft of its call, whenever there is something."""
     transcripts = desk.request.app[TRANSCRIPTS]
-    call, told = "", 0
+    call, edition, told = "", 0, 0
     with transcripts.following(desk.seat) as news:
         news.set()  # a page that was loaded again in mid-talk is told all of it
         while True:
@@ -24,8 +24,8 @@ async def deliver_words(desk: Desk) -> None:
             draft = transcripts.of(one.id) if one is not None else None
             if one is None or draft is None:
                 continue
-            if one.id != call or draft.stopped:
-                call, told = one.id, 0
+            if (one.id, draft.edition) != (call, edition) or draft.stopped:
+                call, edition, told = one.id, draft.edition, 0
             content = shown(draft, told)
             if await desk.tell("words", call=call, **content):
                 told += len(content["lines"])

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,20 @@ async def test_a_call_of_another_node_is_read_from_the_store_that_both_share(
         said = [Said(Party.SEAT, later(minutes=1), 1.0, "请说门牌号", 0.9)]
         await here.store.write(lambda conn: transcripts.keep_said(conn, CALL, said))
         told = await hear(desk, "words")
-        assert (told["first"], [one["party"] for one in told["lines"]]) == (1, ["seat"])
+        assert (told["first"], [one["party"] for one in told["lines"]]) == (0, ["citizen", "seat"])
+
+
+async def test_a_process_that_was_started_again_in_mid_talk_shows_what_was_said_before(
+    world: World, words: Path
+) -> None:
+    before = Said(Party.CITIZEN, world.clock() - timedelta(minutes=1), 1.0, WORDS, 0.9)
+    await world.store.write(lambda conn: transcripts.keep_said(conn, CALL, [before]))
+    async with talking(world) as desk, worker(words) as speech:
+        await speech.says("谢谢", at=world.clock().timestamp())
+        assert [one["text"] for one in (await hear(desk, "words"))["lines"]] == ["谢谢"]
+        told = await hear(desk, "words")
+        assert (told["first"], [one["text"] for one in told["lines"]]) == (0, [WORDS, "谢谢"])
+    await keeps(world, WORDS, "谢谢")
 
 
 def test_a_word_is_cut_to_what_a_sentence_may_be() -> None:
