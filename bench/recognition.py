@@ -10,9 +10,11 @@ import argparse
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import vosk
@@ -24,6 +26,7 @@ from ivr.speech.builder.utterances import Sentence, Utterance
 
 RATE = 8000
 LEVELS = (40, 20, 10, 5)  # dB above pink noise
+ACCEPT, CONFIRM = 0.7, 0.45  # as in the menus that ship
 FIGURES = list(utterances.SPELLED)
 UNKNOWN = phrases.UNKNOWN
 YES_NO = phrases.FIXED["yes_no"]
@@ -34,7 +37,7 @@ DICTATED = (
     "请问 居住证 怎么 办理",
     "公司 拖欠 工资 我要 举报",
     "门口 路灯 坏了 没人管",
-    "我 想 咨询 公积金 的 政策",
+    "我想 咨询 公积金 的 政策",
     "社区 附近 有人 占道 停车",
     "电梯 坏了 物业 没有 解决",
     "请 帮我 查询 工单 进度",
@@ -62,17 +65,22 @@ class Ear:
         self.seconds = self.spent = 0.0
 
     def hear(self, sound: Sound, grammar: tuple[str, ...] | None) -> list[str]:
+        return self.hear_surely(sound, grammar)[0]
+
+    def hear_surely(self, sound: Sound, grammar: tuple[str, ...] | None) -> tuple[list[str], float]:
+        """Return the words, and the confidence of the least sure one."""
         written = () if grammar is None else (json.dumps([*grammar, UNKNOWN], ensure_ascii=False),)
         recogniser = vosk.KaldiRecognizer(self._model, RATE, *written)
+        recogniser.SetWords(True)
         pcm = np.clip(sound, -32768, 32767).astype("<i2").tobytes()
         self.seconds += len(sound) / RATE
-        began, words = time.process_time(), []
+        began, found = time.process_time(), list[dict[str, Any]]()
         for begin in range(0, len(pcm), 1600):
             if recogniser.AcceptWaveform(pcm[begin : begin + 1600]):
-                words += json.loads(recogniser.Result())["text"].split()
-        words += json.loads(recogniser.FinalResult())["text"].split()
+                found += json.loads(recogniser.Result()).get("result", [])
+        found += json.loads(recogniser.FinalResult()).get("result", [])
         self.spent += time.process_time() - began
-        return words
+        return [one["word"] for one in found], min((float(one["conf"]) for one in found), default=0.0)
 
 
 def on_the_line(said: Utterance, level: float, chance: np.random.Generator) -> Sound:
@@ -153,6 +161,35 @@ def held_out(n: int, ear: Ear, seed: int) -> None:
             f"| {level} dB | " + " | ".join(share(task, ear, level, chance) for task in given) + " |",
             flush=True,
         )
+
+
+def trusted(n: int, ear: Ear, seed: int) -> None:
+    """What a menu would make of it, which acts on what is sure, asks back what is less so, and refuses the rest."""
+    draw, chance = random.Random(seed + 3), np.random.default_rng(seed + 3)
+    given = {task.title: task for task in tasks(n, utterances.voices(held_out=True), draw)}
+    print(
+        f"\nWhat menus make of it (acted upon from {ACCEPT:.0%}, asked back from {CONFIRM:.0%}), n = {n}:\n"
+    )
+    print(
+        "| SNR | right: acted upon, asked back | wrong phrase: acted upon, asked back | outside: acted upon, asked back |"
+    )
+    print("| --- | --- | --- | --- |")
+    for level in LEVELS:
+        counts = Counter[str]()
+        for title in ("menu", "outside"):
+            task = given[title]
+            for said in task.said:
+                words, sure = ear.hear_surely(on_the_line(said, level, chance), task.grammar)
+                if words and UNKNOWN not in words and sure >= CONFIRM:
+                    kind = (
+                        "outside" if title == "outside" else "right" if words == list(said.words) else "wrong"
+                    )
+                    counts[f"{kind} {sure >= ACCEPT}"] += 1
+        cells = [
+            [100 * counts[f"{kind} {sure}"] / n for sure in (True, False)]
+            for kind in ("right", "wrong", "outside")
+        ]
+        print(f"| {level} dB | " + " | ".join(f"{a:.0f} %, {b:.0f} %" for a, b in cells) + " |", flush=True)
 
 
 def test_voices(n: int, ear: Ear, seed: int) -> None:
@@ -240,6 +277,7 @@ def main() -> None:
     ear = Ear(given.model)
     print(f"model {given.model.resolve().name}")
     held_out(given.n, ear, given.seed)
+    trusted(given.n, ear, given.seed)
     test_voices(given.n, ear, given.seed)
     no_speech(ear, given.seed)
     print(
