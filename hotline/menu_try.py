@@ -122,9 +122,7 @@ async def play(book: Book, typed: Typed, show: Print, *, at: datetime, zone: Zon
         if not first:
             await call.say(["welcome"])
             return await menus.run(WAITING)
-        chosen = await menus.notice(["welcome"], MAIN)
-        if chosen is not None:
-            await call.say(["recording-notice"])
+        chosen = await menus.notice(["welcome"], MAIN, again=["recording-notice"])
         return await menus.run(MAIN, chosen=chosen)
     except HungUp:
         return None

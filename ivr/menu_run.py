@@ -60,14 +60,18 @@ class Dialogue:
         self._failures = 0
         self._menu = self._choice = ""
 
-    async def notice(self, sounds: Sequence[str], name: str) -> Choice | None:
-        """Play a notice that the law wants; return what of the menu a caller chose who could not wait.
+    async def notice(self, sounds: Sequence[str], name: str, *, again: Sequence[str] = ()) -> Choice | None:
+        """Play a notice; return what of the menu a caller chose who could not wait.
 
-        Who listens to it, as he should, has not failed to answer anything.
+        What of it the law wants is said `again` to whoever cut it short. Who listens has not failed to answer anything.
         """
         menu = self._book.menus[name]
         heard = await self._ear.listen(menu, sounds, seconds=AFTER_NOTICE_SECONDS, spare=SPARE_SECONDS)
-        return None if heard.how is How.SILENCE else (await self._ear.judge(menu, heard)).choice
+        if heard.how is How.SILENCE:
+            return None
+        if again:
+            await self._call.say(again)
+        return (await self._ear.judge(menu, heard)).choice
 
     async def run(self, name: str, *, before: Sequence[str] = (), chosen: Choice | None = None) -> Way:
         """Play a menu, and whatever it leads to; `before` is said first, `chosen` was chosen already."""

@@ -39,6 +39,11 @@ def parse(text: str, folder: Path | None = None) -> Book:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadMenu(f"不是有效的 TOML (not valid TOML): {error}") from None
+    return of_table(table, folder)
+
+
+def of_table(table: Mapping[str, Any], folder: Path | None = None) -> Book:
+    """Return the book that the tables of a file describe."""
     reader = _Reader(folder)
     book = reader.book(table)
     if reader.problems:
@@ -63,12 +68,13 @@ class _Reader:
         version = self._text(table, "version", "文件 file")
         if not 1 <= len(version) <= 32:
             self._wrong("version", "应为 1 至 32 个字符 (1 to 32 characters)")
-        if profile == Profile.MENU_FIRST and MAIN not in table.get("menus", {}):
+        menus = {name: self._menu(name, menu, everywhere) for name, menu in self._tables(table, "menus")}
+        if profile == Profile.MENU_FIRST and MAIN not in menus:
             self._wrong("menus", f"profile 为 menu-first 时须有 menus.{MAIN} (it needs this menu)")
         return Book(
             version=version,
             profile=Profile(profile),
-            menus={name: self._menu(name, menu, everywhere) for name, menu in self._tables(table, "menus")},
+            menus=menus,
             times={name: self._times(name, times) for name, times in self._tables(table, "times")},
             languages=self._texts(table, "languages", "文件 file") or ("zh",),
             accept=self._whole(table, "accept", "文件 file", 70),

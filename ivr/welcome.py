@@ -94,10 +94,8 @@ async def _menu_first(
 ) -> Route:
     """Greet, announce what many call about, and play the menu. Nobody is spared the notice of recording."""
     events = reception.known.events
-    chosen = await menu.notice(["welcome"], MAIN)
-    if chosen is not None:
-        await call.say(["recording-notice"])
-    elif words:
+    chosen = await menu.notice(["welcome"], MAIN, again=["recording-notice"])
+    if chosen is None and words:
         chosen = await menu.notice(words, MAIN)
     if chosen is None and (case := reception.known.open_case) and (route := await tools.greet(case)):
         return route

@@ -293,3 +293,13 @@ async def test_before_another_seat_is_wanted_an_unsure_word_is_asked_about_but_n
     await went(caller, without=frozenset())
     assert ("menu-right" in caller.call.heard) is asked
     assert caller.wants == ([Want(priority=9)] if words == "紧急" else [])
+
+
+async def test_who_cuts_the_greeting_short_hears_the_notice_of_recording_also_if_his_word_was_none() -> None:
+    for keys in (["1"], ["查进度"], ["查进度~50", "2"], ["[unk]"]):
+        caller = Caller(keys=keys)
+        await caller.in_menus(FIRST).notice(["welcome"], MAIN, again=["recording-notice"])
+        assert caller.call.steps[:2] == [["welcome"], ["recording-notice"]]
+    patient = Caller()
+    await patient.in_menus(FIRST).notice(["welcome"], MAIN, again=["recording-notice"])
+    assert (patient.call.steps, patient.call.facts) == ([["welcome"]], [])
