@@ -31,7 +31,6 @@ from hotline.sweeping import Sweeper
 from ivr.admission import Load
 from ivr.joined import Joined
 from ivr.menu_file import MenuFile
-from ivr.speech.probe import Probe
 from ivr.voice import SpokenText
 from routing.case_rules import CaseRules
 from routing.engine import Engine, LineSettings
@@ -86,9 +85,8 @@ def build(config: Config, store: Store) -> Service:
 
     case_rules = CaseRules(settings.rules(config))
     hears = hearing(config, store, engine, nodes)
-    probe = hears.probe if hears else None
     scripts_of = _script_parts(config, store, engine, load)
-    agi = _agi(config, nodes, replace(scripts_of, speech=probe or nobody_hears, case_rules=case_rules), probe)
+    agi = _agi(config, nodes, replace(scripts_of, case_rules=case_rules), hears)
     within = timedelta(minutes=config.ring_back_minutes)
     follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
     sweeper = Sweeper(store, case_rules, now)
@@ -144,7 +142,9 @@ def nobody_hears() -> bool:
     return False
 
 
-def _agi(config: Config, nodes: Nodes, parts: ScriptParts, probe: Probe | None) -> AGIServer:
+def _agi(config: Config, nodes: Nodes, parts: ScriptParts, hears: Hearing | None) -> AGIServer:
+    probe = hears.probe if hears else None
+    parts = replace(parts, speech=probe or nobody_hears)
     heard = nodes.stations[nodes.home].witness.fact
     sounds = config.state_dir.resolve() / "sounds"
     ears = Ears(there=probe, prompts=Joined(sounds, sounds / "zh" / "live" / "joined")) if probe else DEAF
