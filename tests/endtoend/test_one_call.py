@@ -120,6 +120,10 @@ async def test_the_second_call_pops_the_case_of_the_first_and_the_telephone_tell
 
     await desk.takes_a_break()
     await citizen.dials("12345")
+    # Nobody is free: he is told of his case first. The welcome is over by now, and the greeting is not.
+    await asyncio.sleep(9)
+    await citizen.presses("0")
+    await hears(street.town, "13850120003", "open-case")
     await is_in(street.town, "13850120003", "Queue")
     await citizen.presses("1")
     await is_in(street.town, "13850120003", "AGI")
