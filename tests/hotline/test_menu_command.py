@@ -1,5 +1,6 @@
 """`hotline menu`, run as an operator runs it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,11 @@ def test_a_menu_is_shown_with_keys_phrases_and_what_is_said(tmp_path: Path) -> N
     said = hotline(tmp_path, "show")
     assert "  1  status: status · 进度 查进度" in said.stdout
     assert "  4  information: menu → information (long-wait)" in said.stdout
+
+
+def test_the_example_of_the_handbook_is_a_menu_file_without_errors(tmp_path: Path) -> None:
+    handbook = (Path(__file__).parents[2] / "docs" / "menus.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", handbook, re.DOTALL)
+    (tmp_path / "menu.toml").write_text(example, "utf-8")
+    said = hotline(tmp_path, "check", "--without-model")
+    assert said.exit_code == 0, said.output
