@@ -59,7 +59,7 @@ def case(hearing_town: Town) -> Iterator[tuple[str, str]]:
     """Return the figures of a case's number, and the code that opens it."""
     store = hearing_town.store()
     filed = walks.registered(store, at=datetime.now(UTC))
-    yield parse(filed.no, "").digits, filed.code
+    yield parse(filed.no, "RH").digits, filed.code
     store.close()
 
 
