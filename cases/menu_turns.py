@@ -56,7 +56,7 @@ def turns_of(story: Sequence[Fact], segments: Sequence[Segment], *, over: bool) 
     settled = [_settled(turn, turns[place + 1 :], onward, over=over) for place, turn in enumerate(turns)]
     # Whoever says nothing comes to a person: if the menu went on, he has listened to a notice, and nothing was asked.
     return tuple(
-        turn for turn in settled if not (turn.of_menu and turn.outcome == "silence" and not turn.left)
+        turn for turn in settled if not (turn.of_menu and turn.outcome in _NOTHING and not turn.left)
     )
 
 
@@ -85,7 +85,7 @@ def _step(turns: list[Turn], fact: Fact) -> None:
         turns[place],
         version=fact.get("version")[:LONGEST_NAME],
         choice=fact.get("choice")[:LONGEST_NAME],
-        outcome=_OUTCOMES.get(outcome, outcome) or turns[place].outcome,
+        outcome=_came(turns[place].outcome, outcome),
     )
 
 
@@ -96,13 +96,19 @@ def _of_step(fact: Fact) -> Turn:
         grammar=f"{MENU}{fact.get('menu')}"[:LONGEST_NAME],
         version=fact.get("version")[:LONGEST_NAME],
         mode=fact.get("mode")[:LONGEST_NAME],
-        outcome=_OUTCOMES.get(outcome, outcome) or "silence",
+        outcome=_came("silence", outcome),
         choice=choice,
     )
 
 
-_OUTCOMES: Final = {"accepted": "heard"}
-"""A menu's word where it is another than that of every listening."""
+_NOTHING: Final = frozenset({"silence", "no_engine"})
+
+
+def _came(of_call: str, of_menu: str) -> str:
+    """Return what came of listening: the menu knows more, but not that nobody could listen to words."""
+    if of_menu == "silence" and of_call in _NOTHING:
+        return of_call
+    return "heard" if of_menu == "accepted" else of_menu or of_call
 
 
 def _left(turns: list[Turn], fact: Fact) -> None:
