@@ -24,8 +24,13 @@ KEEP_SECONDS = 10.0
 
 
 async def run(call: AGISession, parts: Parts) -> None:
-    async with asyncio.timeout(LOOK_UP_SECONDS):
-        brief = await parts.store.read(partial(outgoing_results.brief, call=call.id))
+    try:
+        async with asyncio.timeout(LOOK_UP_SECONDS):
+            brief = await parts.store.read(partial(outgoing_results.brief, call=call.id))
+    except (StoreDown, TimeoutError) as down:
+        # The dialplan finds no DONE, and says that we will ring again.
+        log.warning("%s: it is not known what to say: %r", call.id, down)
+        return
     if brief is None:
         # Somebody has done it while the telephone rang, or nobody knows of this call.
         log.info("%s: there is nothing to say any more", call.id)

@@ -18,6 +18,7 @@ from tests.console.test_call_pages import a_call
 from tests.console.test_event_pages import BY_HAND
 from tests.console.test_nuisance_pages import PROPOSAL
 from tests.console.test_number_pages import TRAFFIC
+from tests.console.test_outgoing_pages import planned
 from tests.console.test_ring_back_pages import CALL, owes
 from tests.console.world import PASSWORD, World, world_of
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 SERVED = {
     "call_record.html", "event.html", "events.html", "figures.html", "figures_waits.html", "menus.html",
-    "nuisance.html", "numbers.html", "restriction.html", "ring_back.html", "ring_backs.html",
+    "nuisance.html", "numbers.html", "outgoing.html", "restriction.html", "ring_back.html", "ring_backs.html",
 }  # fmt: skip
 NARROW: ViewportSize = {"width": 341, "height": 192}
 
@@ -34,6 +35,7 @@ async def filled(world: World) -> list[str]:
     """Let something happen on the line, and return the paths that show it."""
     call = a_call(world.store)
     await owes(world)
+    await planned(world)
     lead, admin = await world.signed_in("lead"), await world.signed_in("admin")
     event = (await lead.post_form("/events", BY_HAND)).headers["Location"]
     limited = (await lead.post_form("/nuisance/proposals", PROPOSAL)).headers["Location"]
@@ -41,7 +43,7 @@ async def filled(world: World) -> list[str]:
     world.clock.pass_(hours=2)
     return [
         "/figures", "/figures/waits", "/menus", "/events", event, "/nuisance", limited, "/ring-backs", f"/ring-backs/{CALL}",
-        f"/calls/{call}",
+        f"/calls/{call}", "/outgoing",
     ]  # fmt: skip
 
 
