@@ -22,7 +22,7 @@ from tests.town import Town
 
 CITIZEN_SAYS = ("路灯 坏了", "路灯坏了")
 AGENT_SAYS = ("查询 工单 进度", "查询工单进度")
-FIRST, EVERY, TURNS = 8.0, 6.0, 12
+FIRST, EVERY, TURNS = 6.0, 4.5, 16
 
 
 def voice(folder: Path, words: str, *, shift: float, as_voice: str) -> Path:
