@@ -71,11 +71,11 @@ class Service:
     vanished: Vanished
     machine: Machine
     hearing: Hearing | None
+    scripts: ScriptParts
 
 
 def build(config: Config, store: Store) -> Service:
     """Put the parts together; nothing runs yet."""
-    state = config.state_dir
     nodes = leading.nodes(config, now)
     engine = _engine(config, store, nodes)
     phones = _phones(config)
@@ -85,10 +85,10 @@ def build(config: Config, store: Store) -> Service:
 
     case_rules = CaseRules(settings.rules(config))
     hears = hearing(config, store, engine, nodes)
-    scripts_of = _script_parts(config, store, engine, load)
-    agi = _agi(config, nodes, replace(scripts_of, case_rules=case_rules), hears)
-    within = timedelta(minutes=config.ring_back_minutes)
-    follower = Follower(store, [Tail(file) for file in files_of(config.node, state / "log")], within)
+    scripts_of = replace(_script_parts(config, store, engine, load), case_rules=case_rules)
+    agi = _agi(config, nodes, scripts_of, hears)
+    within = scripts_of.ring_back_within
+    follower = _follower(config, store, within)
     sweeper = Sweeper(store, case_rules, now)
     machine = Machine(_folders(config), engine.line.notify, now)
     parts = ConsoleParts(
@@ -117,12 +117,18 @@ def build(config: Config, store: Store) -> Service:
         ring_backs=_ring_backs(config, store, engine),
         outgoing=calling.outgoing(config, store, engine, nodes, now=now),
         sweeper=sweeper,
-        spool=Spool(store, state / "spool" / "messages", now, within),
-        recordings=Recordings(store, (state / "recordings").resolve(), now),
+        spool=Spool(store, config.state_dir / "spool" / "messages", now, within),
+        recordings=Recordings(store, (config.state_dir / "recordings").resolve(), now),
         vanished=_vanished(config, store, nodes, follower),
         machine=machine,
         hearing=hears,
+        scripts=scripts_of,
     )
+
+
+def _follower(config: Config, store: Store, within: timedelta) -> Follower:
+    files = files_of(config.node, config.state_dir / "log")
+    return Follower(store, [Tail(file) for file in files], within)
 
 
 def _gauges(agi: AGIServer, engine: Engine, follower: Follower) -> dict[str, float]:

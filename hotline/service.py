@@ -13,6 +13,7 @@ from console import app as console
 from hotline import certificates, descriptors, leading
 from hotline.building import Service, build, now
 from hotline.config import Config
+from ivr.menu_voice import keep_spoken
 from routing.rule_watch import watch_rules
 from storage.engine import Store
 from storage.line_days import last_talks
@@ -107,6 +108,7 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "recordings": service.recordings.run(stop),
                 "vanished calls": service.vanished.run(),
                 "machine": service.machine.run(),
+                "words of the menus": keep_spoken(service.scripts.voice, service.scripts.menus),
                 **(service.hearing.tasks() if service.hearing else {}),
             }.items()
         ]

@@ -132,7 +132,7 @@ def test_what_ends_as_soon_as_it_starts_is_given_up_with_its_own_words(tmp_path:
     part = running_parts.Part("asterisk", lambda: subprocess.Popen(["false"]))
     config = Config(state_dir=tmp_path, console_port=free_port())
     with pytest.raises(running_parts.CannotStart, match=r"res_srtp\.so"):
-        running_parts._watch(config, [part, part], lambda: None, lambda: False)
+        running_parts._watch(config, [part, part], [], lambda: None, lambda: False)
     assert part.deaths == running_parts.HOPELESS_AFTER
 
 
