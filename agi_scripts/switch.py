@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote_plus, urlencode
@@ -43,6 +44,7 @@ class AsteriskSwitch:
         self._node = node
         self._stays: dict[str, str] = {}
         self._stays_of = ""
+        self._ears: dict[tuple[str, Party, str], str] = {}
 
     async def assign(
         self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""
@@ -141,17 +143,19 @@ class AsteriskSwitch:
         Run as an application it has no dialplan, and does not count among the calls that Asterisk admits.
         """
         leg = await self._connected_to(channel) if other_end else channel
+        ear = secrets.token_hex(4)
         await self._do(
             {
                 "Action": "Originate",
-                "Channel": f"WebSocket/{MEDIA}/c(slin)v(call={call},party={party})",
-                "ChannelId": _ear(call, party, channel),
+                "Channel": f"WebSocket/{MEDIA}/c(slin)v(call={call},party={party},ear={ear})",
+                "ChannelId": _ear(call, ear),
                 "Application": "ChanSpy",
                 "Data": f"{leg},qoES",
                 "Timeout": "2000",
                 "Async": "true",
             }
         )
+        self._ears[call, party, channel] = ear
 
     async def _connected_to(self, channel: str) -> str:
         """Return the other end of a leg; it has answered, but may not be connected yet."""
@@ -163,7 +167,8 @@ class AsteriskSwitch:
         raise SwitchFailed(f"Getvar {channel}: it is connected to nobody")
 
     async def unlisten(self, call: str, party: Party, channel: str) -> None:
-        await self.hang_up(_ear(call, party, channel))
+        if ear := self._ears.pop((call, party, channel), ""):
+            await self.hang_up(_ear(call, ear))
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         told = {"at": int(at.timestamp() * 1000), **detail}
@@ -243,9 +248,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:80]
 
 
-def _ear(call: str, party: Party, channel: str) -> str:
-    """Return the id of the channel that hears the leg. It must not look like a call's, or it would have a record."""
-    return f"{call}-{party.value[0]}{channel[-8:]}"
+def _ear(call: str, ear: str) -> str:
+    """Return the id of a channel that hears a leg. It must not look like a call's, or it would have a record.
+
+    And it must be new each time: asked for a WebSocket channel with an id that is in use, Asterisk 22.10 crashes.
+    """
+    return f"{call}-e{ear}"
 
 
 def _order(call: str, seat: str, term: int, seat_node: str) -> str:

@@ -37,6 +37,18 @@ LONGEST_ID: Final = 64
 LONGEST: Final = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One message of the speech service: half a sentence, or with `said` a whole one."""
+
+    call: str
+    party: Party
+    text: str
+    said: Said | None = None
+    ear: str = ""
+    """Which channel of Asterisk's heard it."""
+
+
 @dataclass(slots=True)
 class Draft:
     """What is known of one talk so far."""
@@ -46,9 +58,18 @@ class Draft:
     stopped: bool = False
     read: bool = False
     """What the store has is among the lines."""
+    ears: dict[Party, list[str]] = field(default_factory=dict)
+    """Who has heard it, the newest last: a process that was started again, or leads now, listens anew."""
     edition: int = 0
     """Changes when a line came in before others: pages need all of them again."""
     heard_at: float = field(default_factory=time.monotonic)
+
+    def is_newest(self, word: Word) -> bool:
+        """Tell whether the word comes from who listens now; another ear hears the same a second time."""
+        ears = self.ears.setdefault(word.party, [])
+        if word.ear not in ears:
+            ears.append(word.ear)
+        return ears[-1] == word.ear
 
     def takes(self, kept: list[Said]) -> bool:
         """Take in what is in the store and not here; tell whether there was any."""
@@ -61,26 +82,17 @@ class Draft:
         return bool(new)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One message of the speech service: half a sentence, or with `said` a whole one."""
-
-    call: str
-    party: Party
-    text: str
-    said: Said | None = None
-
-
 def read_word(message: Mapping[str, Any]) -> Word:
     """Understand a message. Raises ValueError, TypeError or KeyError if it is none."""
     call, party, text = str(message["call"]), Party(message["party"]), str(message["text"])[:LONGEST]
+    ear = str(message.get("ear", ""))[:LONGEST_ID]
     if not 0 < len(call) <= LONGEST_ID:
         raise ValueError("not a call")
     if message["kind"] != "final":
-        return Word(call, party, text)
+        return Word(call, party, text, ear=ear)
     at = datetime.fromtimestamp(float(message["at"]), UTC)
     score = min(1.0, max(0.0, float(message["score"])))
-    return Word(call, party, text, Said(party, at, float(message["seconds"]), text, score))
+    return Word(call, party, text, Said(party, at, float(message["seconds"]), text, score), ear)
 
 
 class Transcripts:
@@ -111,9 +123,9 @@ class Transcripts:
                 self._followers.pop(seat, None)
 
     def hear(self, word: Word, seat: str) -> bool:
-        """Take a word in for the seat that has the call; False if the call must not be listened to."""
+        """Take a word in for the seat that has the call; False if that ear must not listen."""
         draft = self._drafts.setdefault(word.call, Draft())
-        if draft.stopped:
+        if draft.stopped or not draft.is_newest(word):
             return False
         draft.heard_at = time.monotonic()
         draft.partial[word.party] = "" if word.said else word.text

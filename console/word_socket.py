@@ -59,8 +59,9 @@ class WordSocket:
         if self._readers:
             await asyncio.wait(self._readers, timeout=CLOSE_SECONDS)
 
-    async def stop(self, call: str) -> None:
-        line = json.dumps({"stop": call}).encode() + b"\n"
+    async def stop(self, call: str, ear: str = "") -> None:
+        """Have the call listened to no more, or not by this ear."""
+        line = json.dumps({"stop": call, "ear": ear} if ear else {"stop": call}).encode() + b"\n"
         for worker in tuple(self._workers):
             with contextlib.suppress(ConnectionError):
                 worker.write(line)
@@ -86,4 +87,4 @@ class WordSocket:
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("not a word") from error
         if not self._transcripts.hear(word, self._seat_of(word.call)):
-            await self.stop(word.call)
+            await self.stop(word.call, word.ear)

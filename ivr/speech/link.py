@@ -28,7 +28,7 @@ class Link:
         self._path = path
         self._waiting: deque[Mapping[str, Any]] = deque(maxlen=MOST_WAITING)
         self._filled = asyncio.Event()
-        self._open: dict[str, set[Stop]] = defaultdict(set)
+        self._open: dict[str, set[tuple[str, Stop]]] = defaultdict(set)
         self._stopping: set[asyncio.Future[object]] = set()
         self._connected = False
 
@@ -39,13 +39,13 @@ class Link:
             self._filled.set()
 
     @contextmanager
-    def listening(self, call: str, stop: Stop) -> Iterator[None]:
-        """Have `stop` called if the call becomes one that nobody may listen to."""
-        self._open[call].add(stop)
+    def listening(self, call: str, ear: str, stop: Stop) -> Iterator[None]:
+        """Have `stop` called if nobody may listen to the call any more, or somebody else does so in place of this ear."""
+        self._open[call].add((ear, stop))
         try:
             yield
         finally:
-            self._open[call].discard(stop)
+            self._open[call].discard((ear, stop))
             if not self._open[call]:
                 del self._open[call]
 
@@ -85,8 +85,9 @@ class Link:
 
     async def _obey(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():
-            call = str(json.loads(line).get("stop", ""))
-            for stop in tuple(self._open.get(call, ())):
+            told = json.loads(line)
+            call, which = str(told.get("stop", "")), str(told.get("ear", ""))
+            for stop in [stop for ear, stop in self._open.get(call, ()) if which in ("", ear)]:
                 task = asyncio.ensure_future(stop())
                 self._stopping.add(task)
                 task.add_done_callback(self._stopping.discard)

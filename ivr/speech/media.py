@@ -6,6 +6,7 @@ said never reaches a log.
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -27,18 +28,19 @@ PARTIAL_SECONDS = 0.3  # nobody reads faster
 TALKS = frozenset({Party.CITIZEN, Party.SEAT})
 
 _CALL = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_EAR = re.compile(r"[0-9a-f]{0,16}")
 
 
 async def serve(request: web.Request, ears: Ears, link: Link) -> web.StreamResponse:
     """Listen to one side of a talk until Asterisk ends it, or until nobody may."""
-    call, party = request.query.get("call", ""), request.query.get("party", "")
-    if not _CALL.fullmatch(call) or party not in TALKS:
+    call, party, ear = (request.query.get(name, "") for name in ("call", "party", "ear"))
+    if not _CALL.fullmatch(call) or party not in TALKS or not _EAR.fullmatch(ear):
         raise web.HTTPBadRequest(text="call and party are expected")
     socket = web.WebSocketResponse(protocols=(PROTOCOL,), max_msg_size=LARGEST, compress=False)
     await socket.prepare(request)
-    side = Side(ears, link, call, Party(party))
+    side = Side(ears, link, {"call": call, "party": party, "ear": ear})
     ears.counts["talks"] += 1
-    with link.listening(call, socket.close):
+    with link.listening(call, ear, socket.close):
         while not socket.closed:
             try:
                 message = await socket.receive(timeout=STILL_SECONDS)
@@ -56,10 +58,10 @@ async def serve(request: web.Request, ears: Ears, link: Link) -> web.StreamRespo
 class Side:
     """One side of a talk: sound in, sentences out."""
 
-    def __init__(self, ears: Ears, link: Link, call: str, party: Party) -> None:
+    def __init__(self, ears: Ears, link: Link, whose: Mapping[str, str]) -> None:
         self._ears = ears
         self._link = link
-        self._whose = {"call": call, "party": party.value}
+        self._whose = whose
         self._gate = Gate()
         self._sound = bytearray()
         self._dictation: Dictation = ears.dictation()

@@ -356,7 +356,9 @@ async def test_a_leg_is_heard_by_a_channel_of_its_own_whose_id_is_no_calls() -> 
         await asterisk.listen(CALL, Party.CITIZEN, "PJSIP/trunk-0000001f")
         await asterisk.unlisten(CALL, Party.CITIZEN, "PJSIP/trunk-0000001f")
         (begun,), (ended,) = ami.sent("Originate"), ami.sent("Hangup")
-    assert begun["Channel"] == f"WebSocket/hotline-media/c(slin)v(call={CALL},party=citizen)"
+    where, _, ear = begun["Channel"].partition(",ear=")
+    assert where == f"WebSocket/hotline-media/c(slin)v(call={CALL},party=citizen"
+    assert begun["ChannelId"] == f"{CALL}-e{ear.removesuffix(')')}"
     assert (begun["Application"], begun["Data"]) == ("ChanSpy", "PJSIP/trunk-0000001f,qoES")
     assert ended["Channel"] == begun["ChannelId"]
     row = {"eventtype": "CHAN_START", "eventtime": "1795310020.1", "uniqueid": begun["ChannelId"]}
@@ -366,7 +368,16 @@ async def test_a_leg_is_heard_by_a_channel_of_its_own_whose_id_is_no_calls() -> 
 async def test_a_leg_that_is_heard_no_more_already_is_no_failure() -> None:
     async with switch(saying("Hangup", "No such channel")) as (asterisk, ami):
         await asterisk.unlisten(CALL, Party.SEAT, "PJSIP/s1001-0000001f")
+        await asterisk.listen(CALL, Party.SEAT, "PJSIP/s1001-0000001f")
+        await asterisk.unlisten(CALL, Party.SEAT, "PJSIP/s1001-0000001f")
         assert len(ami.sent("Hangup")) == 1
+
+
+async def test_each_ear_has_an_id_that_was_never_used_or_asterisk_crashes() -> None:
+    async with switch() as (asterisk, ami):
+        for _ in range(3):
+            await asterisk.listen(CALL, Party.SEAT, "PJSIP/s1001-0000001f")
+        assert len({sent["ChannelId"] for sent in ami.sent("Originate")}) == 3
 
 
 async def test_of_a_call_of_ours_the_other_end_of_the_seats_leg_is_heard() -> None:

@@ -108,6 +108,24 @@ async def test_what_is_said_comes_to_the_desk_while_it_is_said_and_is_kept_when_
     await keeps(world, WORDS, "请说门牌号")
 
 
+async def test_of_two_who_hear_the_same_the_newer_one_is_believed_and_the_older_told_to_stop(
+    world: World, words: Path
+) -> None:
+    async with talking(world) as desk, worker(words) as speech:
+        heard = (("a1", WORDS), ("b2", "谢谢"), ("a1", "谢谢"), ("b2", "再见"))
+        for second, (ear, text) in enumerate(heard):
+            rest = {"at": world.clock().timestamp() + second, "seconds": 1, "score": 1, "ear": ear}
+            said = {"call": CALL, "party": "citizen", "kind": "final", "text": text, **rest}
+            await speech.sends(json.dumps(said))
+        assert await speech.is_told() == {"stop": CALL, "ear": "a1"}
+        lines: list[str] = []
+        while "再见" not in lines:
+            told = await hear(desk, "words")
+            lines = [*lines[: told["first"]], *(one["text"] for one in told["lines"])]
+    assert lines == [WORDS, "谢谢", "再见"]
+    await keeps(world, WORDS, "谢谢", "再见")
+
+
 async def test_a_page_that_is_loaded_again_is_told_all_of_it(world: World, words: Path) -> None:
     async with talking(world) as desk, worker(words) as speech:
         await speech.says(WORDS)

@@ -54,9 +54,9 @@ class Hotline:
                 assert told["kind"] == "partial"
         return told
 
-    async def stops(self, call: str) -> None:
+    async def stops(self, call: str, **ear: str) -> None:
         for worker in self.workers:
-            worker.write(json.dumps({"stop": call}).encode() + b"\n")
+            worker.write(json.dumps({"stop": call, **ear}).encode() + b"\n")
             await worker.drain()
 
 
@@ -81,10 +81,10 @@ async def hotline(folder: Path) -> AsyncIterator[Hotline]:
 
 @asynccontextmanager
 async def side(
-    service: Service, party: str = "citizen", call: str = CALL
+    service: Service, party: str = "citizen", call: str = CALL, ear: str = ""
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     """One leg of a talk, as Asterisk brings it."""
-    url = f"http://127.0.0.1:{service.port}/media?call={call}&party={party}"
+    url = f"http://127.0.0.1:{service.port}/media?call={call}&party={party}&ear={ear}"
     async with aiohttp.ClientSession() as session, session.ws_connect(url, protocols=("media",)) as socket:
         await socket.send_str("MEDIA_START connection_id:hotline-media format:slin")
         yield socket
@@ -95,9 +95,7 @@ async def speak(socket: aiohttp.ClientWebSocketResponse, sound: bytes) -> None:
         await socket.send_bytes(sound[start : start + FRAME])
 
 
-async def test_each_side_is_written_down_as_its_own_without_spaces(
-    service: Service, folder: Path
-) -> None:
+async def test_each_side_is_written_down_as_its_own_without_spaces(service: Service, folder: Path) -> None:
     async with hotline(folder) as ours, side(service) as citizen, side(service, "seat") as seat:
         await speak(citizen, LAMP)
         first = await ours.final()
@@ -145,6 +143,18 @@ async def test_a_call_that_is_stopped_is_listened_to_no_more_and_the_others_are(
         assert (await ours.final())["call"] == "other-1.0"
 
 
+async def test_one_ear_may_be_stopped_and_the_other_of_the_same_call_goes_on(
+    service: Service, folder: Path
+) -> None:
+    async with hotline(folder) as ours, side(service, ear="a1") as old, side(service, ear="b2") as new:
+        await speak(new, LAMP)
+        assert (await ours.final())["ear"] == "b2"
+        await ours.stops(CALL, ear="a1")
+        assert (await old.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+        await speak(new, LAMP)
+        assert (await ours.final())["ear"] == "b2"
+
+
 async def test_sentences_wait_for_our_process_and_half_ones_do_not(service: Service, folder: Path) -> None:
     (folder / "words.sock").unlink(missing_ok=True)
     async with side(service) as citizen:
@@ -158,7 +168,10 @@ async def test_sentences_wait_for_our_process_and_half_ones_do_not(service: Serv
     assert ours.told.empty()
 
 
-@pytest.mark.parametrize("query", ["call=&party=seat", "call=a/b&party=seat", "call=c&party=message", ""])
+@pytest.mark.parametrize(
+    "query",
+    ["call=&party=seat", "call=a/b&party=seat", "call=c&party=message", "call=c&party=seat&ear=%2F", ""],
+)
 async def test_who_does_not_say_whose_sound_it_is_is_refused(service: Service, query: str) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError, match="400"):
