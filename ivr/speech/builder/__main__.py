@@ -13,11 +13,14 @@ from pathlib import Path
 from ivr.speech.builder import espeak, graph, lexicon, phones
 
 ASSET = Path(__file__).resolve().parents[1] / "zh-mini-synth"
+# Wide lattices of tones under a small grammar keep Vosk busy for a minute, and one caller's telephone would take the ears
+# from all others: the beam is narrow, and there is an end to the memory.
 MODEL_CONF = """\
 --min-active=200
 --max-active=3000
 --beam=13.0
---lattice-beam=6.0
+--lattice-beam=2.0
+--max-mem=1000000
 --acoustic-scale=0.8
 --frame-subsampling-factor=3
 --endpoint.silence-phones=1:2
