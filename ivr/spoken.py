@@ -14,14 +14,13 @@ from ivr import reading
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 PAUSE, STOP = reading.PAUSE, "。"
-MEASURES = "个天位户人次件条项家名周辆台处栋层间份袋吨米元角年小时分钟点月万亿千百%盏起宗块"
+MEASURES = "个天位户人次件条项家名周辆台处栋层间份袋吨米元角年小时分钟点月万亿千百%‰°度盏起宗块"
 # Two of these is 两. Floors, blocks, buses and months are numbered, not counted: 二层, 二栋, 二路, 二月.
 COUNTED = "个天位户人次件条项家名周辆台处间份袋吨米元角年点万千亿盏起宗块棵只类批种张头套根扇颗所箱桶瓶倍封"
-# What follows makes it a quantity, not a number to dial.
-AMOUNT = rf"(?!(?:[\d.]|,\d{{3}}(?!\d))*[{MEASURES}]|\d|\.\d|平方|公里|公斤)"
 FREE = r"(?<![\d.,])"  # not in the middle of a figure
 NUMERAL = "零一二两三四五六七八九十百千万点分日月年\\d"
-SPANNED = f"{NUMERAL}{MEASURES}度号时"  # between two of them a dash means 至, elsewhere that the number is below zero
+# After one of these a dash means 至, elsewhere that the number is below zero.
+SPANNED = f"{NUMERAL}{MEASURES}号时里斤克贝升"
 SIGNS = {"°C": "摄氏度", "+": "加", "=": "等于", "&": "和"}
 UNITS = {
     "km2": "平方公里",
@@ -39,6 +38,9 @@ UNITS = {
     "m": "米",
     "t": "吨",
 }
+UNIT = rf"(?:{'|'.join(UNITS)})(?![A-Za-z\d])"
+# What follows makes it a quantity, not a number to dial.
+AMOUNT = rf"(?!(?:[\d.]|,\d{{3}}(?!\d))*(?:[{MEASURES}]|\s?{UNIT})|\d|\.\d|平方|公里|公斤)"
 
 
 def as_spoken(text: str) -> str:
@@ -174,7 +176,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"(?<![\d-])(\d{1,3})-(\d{1,3})-(\d{3,4})(?![\d-])", re.ASCII), _flat),
     (re.compile(rf"{FREE}\d{{3,4}}(?=[室房])", re.ASCII), _figure_by_figure),
-    (re.compile(rf"(?<=\d)\s?({'|'.join(UNITS)})(?![A-Za-z\d])", re.ASCII), lambda found: UNITS[found[1]]),
+    (re.compile(rf"(?<=\d)\s?{UNIT}", re.ASCII), lambda found: UNITS[found[0].strip()]),
     (re.compile(r"(?<=\d)\s?[×*]\s?(?=\d)", re.ASCII), lambda _: "乘"),
     (re.compile(r"(?<=[元次件人吨米度])/(?=[月日天年人户次件吨米度个平公斤])", re.ASCII), lambda _: "每"),
     (re.compile(r"(?<=[A-Z])\d{2,}|(?<![\d.])\d{2,}(?=[A-Z])", re.ASCII), _figure_by_figure),

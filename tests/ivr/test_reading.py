@@ -231,7 +231,11 @@ def test_every_written_count_is_understood(value: int, unit: str) -> None:
     assert reading_back.count(as_spoken(f"共{value}{unit}").removeprefix("共"), unit) == value
 
 
-@given(st.integers(0, 999), st.integers(0, 999), st.sampled_from(["元", "天", "%", "米", "℃", "次"]))
+@given(
+    st.integers(0, 999),
+    st.integers(0, 999),
+    st.sampled_from(["元", "天", "%", "米", "℃", "次", "km", "人", "dB"]),
+)
 def test_a_dash_between_two_amounts_is_never_read_as_below_zero(low: int, high: int, unit: str) -> None:
     said = as_spoken(f"约{low}{unit}-{high}{unit}")
     assert "负" not in said
