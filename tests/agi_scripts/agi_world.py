@@ -59,7 +59,7 @@ class Heard:
         return [line.removeprefix(verb).strip() for line in self.commands if line.startswith(verb)]
 
 
-async def session(script: Script, replies: Replies = quiet, ears: Ears = DEAF, **headers: str) -> Heard:
+async def session(script: Script, replies: Replies = quiet, ears: Ears = DEAF, /, **headers: str) -> Heard:
     """Run one script on one call until our side closes the connection."""
     server = AGIServer({"incoming": script}, ears=ears)
     await server.start()
@@ -88,7 +88,7 @@ async def converse(port: int, replies: Replies, **headers: str) -> Heard:
     return heard
 
 
-def call(script: Script, replies: Replies = quiet, ears: Ears = DEAF, **headers: str) -> Heard:
+def call(script: Script, replies: Replies = quiet, ears: Ears = DEAF, /, **headers: str) -> Heard:
     return asyncio.run(session(script, replies, ears, **headers))
 
 
