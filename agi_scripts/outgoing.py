@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
 
+from agi_scripts import voice_note
 from agi_scripts.agi import AGISession
 from agi_scripts.parts import LOOK_UP_SECONDS, Parts
 from cases.outgoing import Kind, Result
@@ -16,6 +17,7 @@ from ivr.route import Route
 from storage import outgoing_results
 from storage.errors import StoreDown
 from storage.outgoing_results import Brief, Judgement
+from storage.voice_notes import Said
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +68,20 @@ class _Tools:
         at, rules = self.parts.now(), self.parts.case_rules()
         await self._keep(partial(outgoing_results.told, call=self.call.id, no=self.no, at=at, rules=rules))
 
-    async def judged(self, solved: str, satisfied: str, *, spoken: bool) -> None:
+    async def record(self) -> Said | None:
+        return await voice_note.take(self.call, self.parts)
+
+    async def judged(self, solved: str, satisfied: str, spoken: Sequence[Said]) -> None:
         at, rules = self.parts.now(), self.parts.case_rules()
         how = Judgement(solved=solved, satisfied=satisfied, spoken=spoken)
-        await self._keep(
+        kept = await self._keep(
             partial(outgoing_results.judged, call=self.call.id, no=self.no, how=how, at=at, rules=rules)
         )
+        for said in spoken:
+            try:
+                await (voice_note.settle if kept else voice_note.postpone)(self.parts, said)
+            except OSError as error:
+                log.warning("%s: the spool keeps what was said, for now: %r", self.call.id, error)
 
     async def acknowledged(self) -> None:
         at = self.parts.now()
@@ -92,12 +102,15 @@ class _Tools:
             )
         )
 
-    async def _keep(self, work: Callable[[Connection], None]) -> None:
+    async def _keep(self, work: Callable[[Connection], None]) -> bool:
         try:
             async with asyncio.timeout(KEEP_SECONDS):
                 await self.parts.store.write(work)
         except (StoreDown, TimeoutError) as down:
             log.warning("%s: what was said could not be kept: %r", self.call.id, down)
+            return False
         except outgoing_results.REFUSED as refused:
-            # The exact words stand in the history of the case.
-            log.warning("%s: %s", self.call.id, type(refused).__name__)
+            # The kind only: the exact words stand in the history of the case.
+            log.warning("%s: not kept: %s", self.call.id, type(refused).__name__)
+            return False
+        return True

@@ -12,6 +12,7 @@ from ivr.call import Call, Voice
 from ivr.evaluation import ASK_SATISFIED, ASK_SOLVED
 from ivr.read_out import UNSPOKEN, read_out
 from storage.callbacks import DISSATISFIED, SATISFACTION, SOLVED
+from storage.voice_notes import Said
 
 HEARINGS: Final = 3
 TAIL: Final = 4
@@ -20,7 +21,6 @@ TAIL: Final = 4
 BEGIN: Final = Question("yes_no", {"1": "yes", "2": "no", "0": PERSON})
 LISTENING: Final = Question("status_keys", {"1": "repeat", "4": "slower", "0": PERSON})
 ALARM_SECONDS: Final = 5.0
-REASON_SECONDS: Final = 60.0
 
 
 class Tools(Protocol):
@@ -29,8 +29,11 @@ class Tools(Protocol):
     async def told(self) -> None:
         """The result was heard."""
 
-    async def judged(self, solved: str, satisfied: str, *, spoken: bool) -> None:
-        """Both questions were answered, and why was `spoken` into the recording of the call."""
+    async def record(self) -> Said | None:
+        """Record what he says after a tone; None if that was nothing. Also kept when he hangs up in it."""
+
+    async def judged(self, solved: str, satisfied: str, spoken: Sequence[Said]) -> None:
+        """Both questions were answered, and perhaps why."""
 
     async def acknowledged(self) -> None:
         """The unit has set out."""
@@ -78,17 +81,15 @@ async def ask_citizen(call: Call, digits: str, tools: Tools) -> None:
         return
     satisfied = SATISFACTION[int(score) - 1]
     await tools.note(Result.PARTIAL, solved=solved, satisfied=satisfied)
-    unhappy = solved != "full" or satisfied == DISSATISFIED
-    asked = False
+    spoken: list[Said] = []
     try:
-        if unhappy:
+        if solved != "full" or satisfied == DISSATISFIED:
             await call.say(["say-why"])
-            asked = True
-            # The whole call is recorded; the key ends it.
-            await call.ask(["beep"], digits=1, seconds=REASON_SECONDS)
+            said = await tools.record()
+            spoken = [said] if said else []
     finally:
         # Whoever hangs up now has answered all the same.
-        await tools.judged(solved, satisfied, spoken=asked)
+        await tools.judged(solved, satisfied, spoken)
     await call.say(["thanks", "out-goodbye"])
 
 

@@ -1,5 +1,6 @@
 """What a call of ours is about, and what came of it in the words of the circuit: told, evaluated, acknowledged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,17 +12,17 @@ from cases.clocks import ClockRefused
 from cases.outgoing import Kind, Result
 from cases.rules import Rules
 from cases.workflow import Refusal, Role, Secrecy, State
-from storage import callbacks, feedback, ring_backs, urgent
-from storage.callbacks import REACHED, Evaluation
+from storage import feedback, ring_backs, urgent
 from storage.errors import Conflict, Invalid, Missing
 from storage.members import root_of
 from storage.models import TextKind
 from storage.moves import CASE, Seen, see
 from storage.outgoing_rows import ATTEMPT, TASKS, TEXT
-from storage.people import CITIZEN, SYSTEM, Actor
-from storage.phone_service import REASON_WORDS
+from storage.people import SYSTEM, Actor
+from storage.phone_service import Judged, evaluate
 from storage.units import UNIT
 from storage.urgent_rows import RING, URGENT, open_of
+from storage.voice_notes import Said
 
 REFUSED: Final = (Refusal, Invalid, Conflict, Missing, ClockRefused)
 """What the store says when somebody else was quicker, or when it may not be."""
@@ -63,8 +64,8 @@ class Judgement:
 
     solved: str
     satisfied: str
-    spoken: bool = False
-    """Why, he has said into the recording of the call."""
+    spoken: Sequence[Said] = ()
+    """Why, in his own voice."""
 
 
 def brief(conn: Connection, call: str) -> Brief | None:
@@ -121,16 +122,18 @@ def told(conn: Connection, call: str, no: str, *, at: datetime, rules: Rules) ->
 
 def judged(conn: Connection, call: str, no: str, how: Judgement, *, at: datetime, rules: Rules) -> None:
     """回访: the citizen's own words, by key or voice; they close the case, and ask for rework where he is not satisfied."""
-    evaluation = Evaluation(
-        result=REACHED,
+    came = evaluate(
+        conn,
+        no,
         solved=how.solved,
         satisfied=how.satisfied,
-        comment=REASON_WORDS if how.spoken else "",
+        spoken=how.spoken,
         call=call,
-        source="dtmf",
+        at=at,
+        rules=rules,
     )
-    callbacks.call_back(conn, no, evaluation, by=CITIZEN, at=at, rules=rules)
-    said(conn, call, Result.DONE, solved=how.solved, satisfied=how.satisfied)
+    result = Result.OVERTAKEN if came is Judged.OVER else Result.DONE
+    said(conn, call, result, solved=how.solved, satisfied=how.satisfied)
 
 
 def acknowledged(conn: Connection, call: str, no: str, *, at: datetime) -> None:

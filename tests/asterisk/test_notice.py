@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from agi_scripts import ringer as ringer_module
 from agi_scripts.ami import AMILink
 from agi_scripts.parts import Parts
 from agi_scripts.ringer import Ringer
-from agi_scripts.server import AGIServer, scripts
+from agi_scripts.server import scripts
 from agi_scripts.witness import Witness
 from cases.call_facts import read_cel
 from cases.call_parts import EndReason, SegmentKind
@@ -26,10 +27,13 @@ from cases.ring_backs import quiet_hours
 from cases.workflow import State
 from hotline.phone import Line
 from routing.outgoing_loop import NotBegun
-from storage import outgoing, outgoing_lists, urgent_lists
+from storage import outgoing, outgoing_lists, urgent_lists, voice_notes
 from storage.engine import Store
+from tests import speech_sound
 from tests.asterisk.conftest import People
 from tests.asterisk.harness import Switchboard, hertz_of
+from tests.asterisk.hearing import our_side, voice
+from tests.asterisk.speech_service import speech_service
 from tests.makers import MORNING, RULES, later
 from tests.sip import Telephone, eventually
 from tests.storage import walks
@@ -96,12 +100,18 @@ async def ours(switchboard: Switchboard, sqlite_url: str) -> AsyncIterator[Ours]
     await asyncio.wait_for(link.ready.wait(), 10)
     store = Store.open(sqlite_url)
     us = Ours(store, Ringer(link, Witness(), "12345"), switchboard)
-    parts = Parts(store, OneSound(), ZoneInfo("Asia/Shanghai"), lambda: us.at, case_rules=lambda: RULES)
-    server = AGIServer(scripts(parts))
-    await server.start(port=settings.agi_port)
-    switchboard.heartbeat(0)
-    yield us
-    await server.close(grace=0)
+    parts = Parts(
+        store,
+        OneSound(),
+        ZoneInfo("Asia/Shanghai"),
+        lambda: us.at,
+        case_rules=lambda: RULES,
+        recordings=switchboard.folder / "recordings",
+        spool=switchboard.folder / "spool" / "messages",
+    )
+    async with our_side(switchboard) as side:
+        side.scripts |= scripts(parts)
+        yield us
     link.close()
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -109,9 +119,9 @@ async def ours(switchboard: Switchboard, sqlite_url: str) -> AsyncIterator[Ours]
     store.close()
 
 
-async def telephone(board: Switchboard, people: People, number: str) -> Telephone:
+async def telephone(board: Switchboard, people: People, number: str, sound: Path | None = None) -> Telephone:
     port = int(board.settings.carrier.rpartition(":")[2])
-    return await people.telephone(Line(user=number, server=board.server, port=port))
+    return await people.telephone(Line(user=number, server=board.server, port=port), sound)
 
 
 async def test_star_17_the_citizen_hears_who_we_are_and_the_number_of_his_case_then_the_result(
@@ -138,6 +148,37 @@ async def test_star_17_the_citizen_hears_who_we_are_and_the_number_of_his_case_t
     assert (record.end_reason, record.seat, record.purpose) == (EndReason.SELF_SERVICE, "", "notice_feedback")
     assert {segment.kind for segment in record.segments} == {SegmentKind.DIALLING, SegmentKind.MENU}
     assert record.ring_back is None
+
+
+async def test_t22_a_citizen_answers_in_words_says_why_and_has_the_rework_proposed(
+    switchboard: Switchboard, people: People, ours: Ours, tmp_path: Path
+) -> None:
+    no = walks.in_callback(ours.store)
+    ours.wants(Kind.REVISIT, later(days=2))
+    said = speech_sound.talk((2.5, "可以"), (5.5, "没有解决"), (8.5, "不满意"), (11.0, "投诉"), seconds=30)
+    log = switchboard.folder / "log" / "speech.log"
+    with speech_service(switchboard.settings.speech_port, log):
+        await asyncio.sleep(1.2)
+        citizen = await telephone(switchboard, people, CITIZEN, voice(tmp_path, said))
+        await ours.rings(CITIZEN, Kind.REVISIT)
+        await citizen.answers()
+        await citizen.hears_tone(hertz_of("say-why"), 30)
+        await asyncio.sleep(3)
+        await citizen.presses("#")
+        await citizen.is_hung_up(30)
+    assert await ours.ended() == "ANSWER"
+    seen = walks.view(ours.store, no)
+    assert seen.state is State.CLOSED
+    assert "rework.proposed" in walks.kinds(ours.store, no)
+    asked = [fact.detail for fact in switchboard.facts("MENU") if "grammar" in fact.detail]
+    assert [(one["grammar"], one["mode"]) for one in asked] == [
+        ("yes_no", "speech"),
+        ("solved", "speech"),
+        ("score", "speech"),
+    ]
+    assert "不满意" not in "".join(switchboard.cel_lines())
+    (note,) = ours.store.read_now(partial(voice_notes.unheard, since=later(days=1)))
+    assert (switchboard.folder / "recordings" / note.path).stat().st_size > 8000
 
 
 async def test_h_02_the_duty_telephone_is_answered_and_the_key_acknowledges(

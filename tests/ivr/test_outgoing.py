@@ -1,5 +1,6 @@
 """What people hear whom we ring by ourselves: nothing is answered for them, and a person is one key away."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from cases.outgoing import Result
 from ivr import outgoing, reading
 from ivr.call import HungUp
+from storage.voice_notes import Said
 from tests.fakes import FakeCall, FakeVoice
 
 DIGITS = "261122001781"
+WHY = Said("notes/20261124/1.wav", "0" * 64, 3.0, 48044)
 REPLY = "您反映的井盖已于当日更换,感谢监督。请留意施工围挡。"
 
 
@@ -22,8 +25,11 @@ class Kept:
     async def told(self) -> None:
         self.kept.append("told")
 
-    async def judged(self, solved: str, satisfied: str, *, spoken: bool) -> None:
-        self.kept.append((solved, satisfied, spoken))
+    async def record(self) -> Said | None:
+        return WHY
+
+    async def judged(self, solved: str, satisfied: str, spoken: Sequence[Said]) -> None:
+        self.kept.append((solved, satisfied, list(spoken)))
 
     async def acknowledged(self) -> None:
         self.kept.append("acknowledged")
@@ -109,18 +115,17 @@ async def test_many_say_nothing_at_first_and_are_asked_once_more() -> None:
 
 @pytest.mark.parametrize("said", [["1", "1", "1"], ["好", "解决了", "满意"]], ids=["keys", "words"])
 async def test_two_questions_have_two_answers(said: list[str]) -> None:
-    assert (await revisit(FakeCall(said)))[-1] == ("full", "满意", False)
+    assert (await revisit(FakeCall(said)))[-1] == ("full", "满意", [])
 
 
 async def test_t22_who_is_not_content_may_say_why_after_the_tone() -> None:
     call = FakeCall(["1", "3", "3"])
-    assert (await revisit(call))[-1] == ("no", "不满意", True)
-    assert call.heard[-4:] == ["say-why", "beep", "thanks", "out-goodbye"]
+    assert (await revisit(call))[-1] == ("no", "不满意", [WHY])
+    assert call.heard[-3:] == ["say-why", "thanks", "out-goodbye"]
 
 
 async def test_who_hangs_up_instead_of_a_reason_has_answered_all_the_same() -> None:
-    assert (await revisit(FakeCall(["1", "1", "3"], hang_up_at=4)))[-1] == ("full", "不满意", False)
-    assert (await revisit(FakeCall(["1", "1", "3"], hang_up_at=5)))[-1] == ("full", "不满意", True)
+    assert (await revisit(FakeCall(["1", "1", "3"], hang_up_at=4)))[-1] == ("full", "不满意", [])
 
 
 async def test_half_an_answer_is_never_made_a_whole_one() -> None:

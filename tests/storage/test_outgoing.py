@@ -21,6 +21,7 @@ from storage.outgoing import Ready
 from storage.outgoing_lists import Task, Try
 from storage.outgoing_results import DUTY_PHONE, Judgement
 from storage.units import UNIT
+from storage.voice_notes import Said
 from tests.makers import AGENT, CALLBACK_AGENT, FINAL_REVIEWER, MORNING, RULES, later
 from tests.storage import walks
 from tests.storage.test_urgent import NIGHT, alarm, look, on_rota
@@ -287,7 +288,9 @@ def test_t22_a_citizen_who_is_not_satisfied_and_says_why_has_the_rework_proposed
     at = task(store).next_at
     (one,) = planned(store, at)
     rung(store, one, "hotline1-1.1", at)
-    how = Judgement(solved="no", satisfied="不满意", spoken=True)
+    how = Judgement(
+        solved="no", satisfied="不满意", spoken=[Said("notes/20261124/1.wav", "0" * 64, 3.0, 48044)]
+    )
     done(store, outgoing_results.judged, "hotline1-1.1", no, how, at=at)
     ended(store, "hotline1-1.1", "ANSWER", at)
     assert view(store, no).state is State.CLOSED
