@@ -85,8 +85,10 @@ def call_of(town: Town) -> str:
     return found[1] if found else ""
 
 
-def ears(town: Town) -> int:
-    return town.cli("core show channels concise").count("WebSocket/hotline-media")
+def ears(town: Town) -> set[str]:
+    """Return the ids of the channels that listen."""
+    shown = town.cli("core show channels concise").splitlines()
+    return {line.rpartition("!")[2] for line in shown if line.startswith("WebSocket/hotline-media")}
 
 
 async def test_both_sides_are_on_the_desk_while_they_talk_and_in_the_store_and_in_no_log(
@@ -98,7 +100,7 @@ async def test_both_sides_are_on_the_desk_while_they_talk_and_in_the_store_and_i
     await expect(lines.filter(has_text=CITIZEN_SAYS[1]).first).to_contain_text("市民", timeout=25_000)
     await expect(lines.filter(has_text=AGENT_SAYS[1]).first).to_contain_text("坐席", timeout=25_000)
     await expect(desk.page.locator("#side-panel")).to_contain_text("草稿 未经核对")
-    assert ears(town) == 2
+    assert len(ears(town)) == 2
     await citizen.hangs_up()
     await eventually(lambda: not ears(town), 10, "somebody still listens")
     await desk.finishes("当场答复")
@@ -130,10 +132,20 @@ async def test_a_confidential_case_ends_it_at_once_and_nothing_of_it_is_left(squ
     assert kept(town, call["id"]) == []
 
 
-async def test_a_talk_goes_on_as_ever_when_its_speech_service_stands_still_and_dies(square: Street) -> None:
+async def test_a_talk_goes_on_as_ever_when_our_process_is_killed_and_a_worker_stands_still(
+    square: Street,
+) -> None:
     town = square.town
     desk, citizen = await talks(square, "13850127003")
-    await eventually(lambda: ears(town) == 2, 10, "nobody listens")
+    await eventually(lambda: len(ears(town)) == 2, 10, "nobody listens")
+    first = ears(town)
+    await expect(desk.page.locator("#side-panel")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
+    town.kill_ours()
+    await asyncio.to_thread(town.start_ours)
+    # The new process listens anew, and the old ears are closed when they hear something.
+    await eventually(lambda: len(ears(town)) == 2 and not ears(town) & first, 30, "the old ears listen on")
+    await desk.shows("通话", seconds=30)
+    await expect(desk.page.locator("#side-panel")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
     worker = int((await pids_of_workers(town))[0])
     os.kill(worker, signal.SIGSTOP)
     heard = len(citizen.phone.samples())
@@ -145,6 +157,7 @@ async def test_a_talk_goes_on_as_ever_when_its_speech_service_stands_still_and_d
     await desk.finishes("当场答复")
     call = await ended(town, "13850127003")
     assert call["end_reason"] == "caller_hung_up"
+    assert call["kinds"].count("talk") == 1
 
 
 async def pids_of_workers(town: Town) -> list[str]:
