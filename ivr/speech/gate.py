@@ -3,7 +3,7 @@
 from array import array
 
 from ivr.speech.settings import RATE
-from ivr.speech.tones import Tone, tone_in
+from ivr.speech.tones import Tone, has_key, tone_in
 
 CHUNK = RATE // 10 * 2  # bytes: a tenth of a second is looked at, and decoded, at once
 CHUNK_SECONDS = 0.1
@@ -70,6 +70,9 @@ class Gate:
         before, self._tone = self._tone, tone_in(chunk) if loudness >= LOUD else None
         if before is not None and before.goes_on_in(self._tone):
             self.is_tone = True
+            return True
+        if loudness >= LOUD and has_key(chunk):
+            self.is_tone, self._tone = True, Tone(0.0, loudness)
             return True
         ends = self.is_tone and before is not None and loudness < before.loudness
         self.is_tone = False

@@ -3,7 +3,7 @@
 import pytest
 
 from ivr.speech.gate import CHUNK, Gate
-from ivr.speech.tones import tone_in
+from ivr.speech.tones import has_key, tone_in
 from tests.speech_sound import noise, pcm, speech, tone
 
 
@@ -28,9 +28,23 @@ def test_no_voice_is_held_back(voice: str) -> None:
             assert not gate.is_tone, words
 
 
+@pytest.mark.parametrize("low", [697, 770, 852, 941])
+@pytest.mark.parametrize("high", [1209, 1336, 1477, 1633])
+def test_every_key_is_known(low: int, high: int) -> None:
+    assert all(map(has_key, pieces(pcm(tone(1, low, high)))))
+    assert not any(map(has_key, pieces(pcm(tone(1, low + 35, high)))))
+
+
+@pytest.mark.parametrize("voice", ["f2", "m3", "linda"])
+def test_no_voice_is_a_key(voice: str) -> None:
+    words = "鱼 雨 玉 迷 密 木 目 布 一 五 七 二 六 幺"
+    assert not any(map(has_key, pieces(pcm(speech(words, voice=voice)))))
+
+
 def test_noise_is_no_tone() -> None:
     assert not any(map(tone_in, pieces(pcm(noise(2)))))
     assert tone_in(bytes(CHUNK)) is None
+    assert not any(map(has_key, [*pieces(pcm(noise(2))), bytes(CHUNK)]))
 
 
 @pytest.mark.parametrize("pause", [0.35, 4.0])
