@@ -19,7 +19,7 @@ MISSING_FIGURES = 2.0  # the same while it is known that more must come: people 
 GIVES_UP = 1.2  # seconds without voice after which the recogniser is asked in any case
 LONGEST = 12.0  # seconds of sound without an end: a radio, or a long story
 A_BIT = 1e-6  # seconds; sums of tenths are never exact
-A_WORD = 0.2  # seconds of voice; a click is no failed answer
+A_WORD = 0.2  # seconds of voice; a click is no answer, and no failed one
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,11 @@ class Listening:
     def _judge(self, heard: Sequence[Words], voiced: float) -> Answer | None:
         said = [word for words in heard for word in words.words]
         self._kept = []
-        if not said:
+        if not said or voiced < A_WORD - A_BIT:
             return None
         text, sure = self._grammar.match(said)
         if text == UNKNOWN:
-            return Answer(text=UNKNOWN, score=0) if voiced >= A_WORD - A_BIT else None
+            return Answer(text=UNKNOWN, score=0)
         if self._grammar.figures and text not in self._grammar.phrases and 0 < len(text) < self._wanted:
             sure *= len(text) / self._wanted  # a ring tone sounds like a figure or two
         return Answer(text=text, score=round(100 * sure * min(words.confidence for words in heard)))

@@ -12,6 +12,7 @@ SILENCE = bytes(CHUNK)
 LOUD = 110.0  # mean size of a sample; a quiet talker on a bad line has 300, the line's own hiss 20
 ABOVE_NOISE = 1.8  # voice is so much louder than what goes on all the time behind it
 FLOOR_RISES = 1.05  # a chunk; steady noise is known as such after a few seconds
+PAUSE = 0.25  # seconds
 BEFORE = 3  # chunks that are kept from before it grew loud: the beginning of the first word
 OPEN_CHUNKS = 15  # and so many are decoded after it grew silent: the recogniser wants to see an end
 
@@ -32,7 +33,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.quiet = 0.0  # seconds since there was voice, as far as loudness tells
-        self.voiced = 0.0  # seconds of voice
+        self.voiced = 0.0  # seconds of voice since the last pause
         self.is_tone = False  # the network's; what was let through of it just before was no voice, either
         self._floor = LOUD / ABOVE_NOISE
         self._open = 0
@@ -52,7 +53,8 @@ class Gate:
             return b""
         self._floor = min(max(loudness, LOUD / ABOVE_NOISE), self._floor * FLOOR_RISES)
         if loudness > max(LOUD, self._floor * ABOVE_NOISE):
-            self.quiet, self.voiced = 0.0, self.voiced + CHUNK_SECONDS
+            begun = self.voiced if self.quiet < PAUSE else 0.0
+            self.quiet, self.voiced = 0.0, begun + CHUNK_SECONDS
         else:
             self.quiet += CHUNK_SECONDS
         if loudness >= LOUD:

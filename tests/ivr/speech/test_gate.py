@@ -42,6 +42,14 @@ def test_seconds_without_voice_are_counted() -> None:
     assert round(gate.quiet, 1) == 0.1
 
 
+def test_clicks_with_pauses_between_them_are_no_longer_voice_than_one() -> None:
+    gate = Gate()
+    for _ in range(10):
+        for chunk in (VOICE, HISS, HISS, HISS):
+            gate.passed(chunk)
+    assert round(gate.voiced, 1) == 0.1
+
+
 def test_steady_noise_is_decoded_but_after_a_while_it_is_no_voice() -> None:
     gate = Gate()
     for _ in range(80):
