@@ -26,6 +26,7 @@ from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
+from ivr.menu import MAIN, WAITING
 from ivr.speech.phrases import DIGITS, FIXED
 from storage import history, menu_figures
 from storage.errors import Invalid
@@ -74,7 +75,7 @@ async def page(request: web.Request) -> web.Response:
         "versions": sorted({version for one in days for version in one.ways if version}),
         "ways": [(version, _way_cells(counts)) for version, counts in _by_version(_of(days, asked))],
         "menus": list(_turn_rows(_of(days, asked), VISITS, menus=True)),
-        "named": {name: say(request, f"menus.of.{name}") for name in (DIGITS, *FIXED)},
+        "named": _named(request),
         "questions": list(_turn_rows(_of(days, asked), TURNS, menus=None)),
         "days": list(_day_rows(_of(days, asked))),
         "way_columns": WAYS,
@@ -206,6 +207,12 @@ def _turn_cells(counts: TurnCounts, columns: Sequence[str]) -> list[tuple[str, s
         (name, _share(shares[name])) if name in shares else (name, str(getattr(counts, name)))
         for name in columns
     ]
+
+
+def _named(request: web.Request) -> dict[str, str]:
+    """Return the names of what is the same in every city; a city's own menus are called as its file calls them."""
+    fixed = {name: say(request, f"menus.of.{name}") for name in (DIGITS, *FIXED)}
+    return fixed | {f"{MENU}{name}": say(request, f"menus.of.{name}") for name in (MAIN, WAITING)}
 
 
 def _share(value: float | None) -> str:

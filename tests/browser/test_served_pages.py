@@ -16,6 +16,7 @@ from tests.browser import sample_data
 from tests.browser.test_pages import AXE, RULES
 from tests.console.test_call_pages import a_call
 from tests.console.test_event_pages import BY_HAND
+from tests.console.test_menu_pages import two_days
 from tests.console.test_nuisance_pages import PROPOSAL
 from tests.console.test_number_pages import TRAFFIC
 from tests.console.test_outgoing_pages import planned
@@ -34,6 +35,7 @@ NARROW: ViewportSize = {"width": 341, "height": 192}
 async def filled(world: World) -> list[str]:
     """Let something happen on the line, and return the paths that show it."""
     call = a_call(world.store)
+    two_days(world.store)
     await owes(world)
     await planned(world)
     lead, admin = await world.signed_in("lead"), await world.signed_in("admin")
