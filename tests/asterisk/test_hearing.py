@@ -20,8 +20,8 @@ from tests.sip import eventually
 pytestmark = pytest.mark.asterisk
 
 MENUS = ROOT / "ivr" / "menus" / "menu-first.toml"
-TURN_SECONDS = 3.0  # from one answer of a caller to his next
-AT_ONCE = 8  # answers of one caller
+TURN_SECONDS = 2.5  # from one answer of a caller to his next
+AT_ONCE = 6  # answers of one caller
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ async def test_every_meaning_and_every_choice_of_the_menus_is_reached_by_voice(
         spoken = [(1.2 + TURN_SECONDS * i, phrase) for i, (_, phrase) in enumerate(said)]
         (folder := tmp_path / number).mkdir()
         citizen = await people.citizen(
-            number, voice(folder, speech_sound.talk(*spoken, seconds=3 * len(said) + 5))
+            number, voice(folder, speech_sound.talk(*spoken, seconds=TURN_SECONDS * len(said) + 5))
         )
         await citizen.dials()
     await eventually(lambda: len(heard) == len(wanted), 60)
@@ -156,6 +156,23 @@ async def test_each_key_answers_at_once_and_one_that_leads_nowhere_ends_nothing(
     assert in_words(await ours.has_heard(len(KEYS))) == list(KEYS)
 
 
+async def test_after_a_wrong_key_that_came_when_the_prompt_was_over_words_are_heard_yet(
+    switchboard: Switchboard, people: People, ours: Ours, tmp_path: Path
+) -> None:
+    async def incoming(call: AGISession) -> None:
+        ours.heard.append(await call.hear(["welcome"], "yes_no", keys="12", seconds=6))
+        await call.route("line")
+
+    ours.scripts["incoming"] = incoming
+    citizen = await people.citizen(voice=voice(tmp_path, speech_sound.talk((3.0, "确认"), seconds=20)))
+    await citizen.dials()
+    await asyncio.sleep(1.8)
+    await citizen.presses("7")
+    assert in_words(await ours.has_heard()) == ["确认"]
+    fact = (await eventually(lambda: switchboard.facts("MENU")))[0].detail
+    assert (fact["said"], fact["engine"]) == ("welcome", "on")
+
+
 async def test_a_key_in_the_middle_of_a_word_wins(people: People, ours: Ours, tmp_path: Path) -> None:
     ours.asks("status_keys")
     said = speech_sound.talk((1.5, "再说 一遍"), rate=90, seconds=20)
@@ -186,7 +203,8 @@ SOUNDS = {
     "silence": speech_sound.silence(40),
     "noise": speech_sound.noise(40),
     "the ring tone": speech_sound.tone(40, 450, on=1, off=4),
-    "keys as sound": speech_sound.tone(40, 770, 1336, on=0.2, off=0.3),
+    "a key as sound": speech_sound.tone(40, 770, 1336, on=0.2, off=0.3),
+    "another, faster": speech_sound.tone(40, 697, 1209, on=0.15, off=0.2),
 }
 
 
@@ -198,7 +216,7 @@ async def test_noise_silence_ring_tone_and_keys_as_sound_are_no_words_and_keep_n
     async def incoming(call: AGISession) -> None:
         mine = heard.setdefault(call.caller, [])
         for grammar in ("menu:main", "yes_no"):
-            mine.append(await call.hear(["welcome"], grammar, keys=KEYS, seconds=3))
+            mine.append(await call.hear(["welcome"], grammar, keys=KEYS, seconds=2))
         await call.route("line")
 
     ours.scripts["incoming"] = incoming

@@ -111,6 +111,19 @@ async def test_a_worker_that_hangs_before_the_prompt_keeps_nobody(
     assert held(switchboard, "hung before the prompt") < HUNG
 
 
+async def test_a_menu_that_the_service_does_not_know_is_a_menu_of_keys(
+    switchboard: Switchboard, people: People, ours: Ours, service: SpeechService
+) -> None:
+    ours.asks("menu:nowhere", sounds=["welcome"] * 3 + ["goodbye"], seconds=0.5)
+    citizen = await people.citizen()
+    await citizen.dials()
+    assert await ours.has_heard() == [Heard(how=How.SILENCE)]
+    await citizen.hears_tone(hertz_of("goodbye"), 1)
+    await eventually(lambda: switchboard.facts("MENU"))
+    assert menu(switchboard)["engine"] == "lost"
+    assert int(menu(switchboard)["ms"]) < 1000 * (2.4 + 0.5 + AT_ONCE + 1)
+
+
 async def test_keys_work_all_the_while_a_worker_hangs_in_the_middle(
     switchboard: Switchboard, people: People, ours: Ours, service: SpeechService
 ) -> None:
@@ -167,8 +180,8 @@ async def test_a_key_pressed_while_asterisk_finds_out_that_a_worker_was_killed_i
 async def test_callers_speak_again_as_soon_as_the_killed_worker_is_back(
     switchboard: Switchboard, people: People, ours: Ours, service: SpeechService, tmp_path: Path
 ) -> None:
-    ours.asks("menu:waiting", "menu:waiting", sounds=["welcome"], seconds=5)
-    citizen = await people.citizen(voice=voice(tmp_path, speech_sound.talk((8.0, "查询进度"), seconds=30)))
+    ours.asks("menu:waiting", "menu:waiting", sounds=["welcome"], seconds=3)
+    citizen = await people.citizen(voice=voice(tmp_path, speech_sound.talk((6.0, "查询进度"), seconds=30)))
     await citizen.dials()
     await eventually(lambda: service.state["active"] == 1)
     service.signal_workers(signal.SIGKILL)
