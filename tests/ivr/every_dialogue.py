@@ -75,6 +75,10 @@ def _status(found: Status, *, listens: bool, in_line: bool) -> Run:
     return run
 
 
+async def _pressed(call: FakeCall) -> Route:
+    return (await _menu(call, Profile.DIRECT, in_line=True, speech=True).press("waiting", "4")).route
+
+
 async def _waiting(call: FakeCall) -> Route:
     menu = _menu(call, Profile.DIRECT, in_line=True, speech=True)
     return (await waiting(call, Wait(150, 290, 4), menu)).route
@@ -131,6 +135,7 @@ DIALOGUES: Final[Mapping[str, Walk]] = {
     "menu waiting, keys only": Walk(
         _menus(Profile.DIRECT, "waiting", in_line=True, speech=False), ["9"], Route.CALLBACK
     ),
+    "a key in the music": Walk(_pressed, ["公积金", "0"], LINE),
     "place and wait": Walk(_waiting, ["9"], Route.CALLBACK),
     # A caller's own case
     "status, keyed": Walk(_status(HANDLED, listens=False, in_line=True), [DIGITS, CODE], LINE),
