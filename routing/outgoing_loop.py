@@ -8,13 +8,14 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
 
-from cases.outgoing import PURPOSES, Result
+from cases.call_facts import EPOCH
+from cases.outgoing import PURPOSES, Kind, Result
 from cases.ring_backs import Quiet
 from routing.engine import Engine
 from routing.outgoing import Now, pick
@@ -28,6 +29,8 @@ from storage.outgoing import Ready
 log = logging.getLogger(__name__)
 
 SECONDS = 2.0
+# What citizens are to hear is looked for so often: it is many rows, and none of them is urgent.
+PLAN_EVERY = timedelta(seconds=20)
 # Of a row that was taken so long ago nobody knows any more whether its call is awaited.
 FRESH_SECONDS = 10.0
 
@@ -65,6 +68,7 @@ class OutgoingLoop:
     node: str
     now: Callable[[], datetime]
     _clock: Callable[[], float] = field(default=time.monotonic)
+    _planned_at: datetime = EPOCH
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -77,15 +81,19 @@ class OutgoingLoop:
 
     async def turn(self, at: datetime) -> None:
         """Read what came of the calls that are out, note who wants one, and ring whom there is room for."""
-        line = self.engine.line
-        if not (self.engine.leads and line.linked) or await self.store.read(outgoing.idle):
+        line, planning = self.engine.line, at - self._planned_at >= PLAN_EVERY
+        if not (self.engine.leads and line.linked):
+            return
+        if not await self.store.read(partial(outgoing.is_due, at=at, planning=planning)):
             return
         began = self._clock()
+        self._planned_at = at if planning else self._planned_at
         work = partial(
             _look,
             at=at,
             quiet=self.quiet,
             node=self.node,
+            kinds=tuple(Kind) if planning else (Kind.DUTY,),
             alive=await self._alive(at),
             room=room_in(line),
         )
@@ -129,12 +137,13 @@ def _look(
     at: datetime,
     quiet: Quiet,
     node: str,
+    kinds: tuple[Kind, ...],
     alive: frozenset[str] | None,
     room: Room,
 ) -> list[Ringing]:
     """One unit of work: what ended, what is wanted, and who is taken. Not retried: who is taken twice is rung twice."""
     outgoing.settle(conn, quiet, at=at, alive=alive, by=node)
-    outgoing.plan(conn, quiet, at=at)
+    outgoing.plan(conn, quiet, at=at, kinds=kinds)
     now = Now(room, outgoing.how_many_out(conn), quiet.holds(at))
     taken = []
     for one in pick(outgoing.ready(conn, at=at), now):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from cases.outgoing import BREATH, COUNTED, REVISIT_AFTER, Closing, Kind, Result, follows, may_ring, result_of
 from cases.ring_backs import Quiet, dialled
@@ -54,16 +54,22 @@ class Open:
     at: datetime
 
 
-def idle(conn: Connection) -> bool:
-    """Tell whether there is nothing to do: no kind is switched on, and no call is out."""
-    on = select(SWITCH.c.kind).where(SWITCH.c.on).limit(1)
-    out = select(ATTEMPT.c.call).where(ATTEMPT.c.ended_at.is_(None)).limit(1)
-    return conn.execute(on).first() is None and conn.execute(out).first() is None
+def is_due(conn: Connection, at: datetime, *, planning: bool) -> bool:
+    """Tell, without holding up anybody who writes, whether there is something to do now.
+
+    What citizens are to hear is looked for when it is time for `planning`, danger each time.
+    """
+    on = switched_on(conn)
+    out = select(ATTEMPT.c.call).where(ATTEMPT.c.ended_at.is_(None))
+    now = select(TASKS.c.id).where(OPEN, TASKS.c.call.is_(None), TASKS.c.next_at <= at, TASKS.c.kind.in_(on))
+    alarms = [_new(Kind.DUTY)] if Kind.DUTY in on else []
+    return bool(on and planning) or any(conn.execute(one.limit(1)).first() for one in (out, now, *alarms))
 
 
-def plan(conn: Connection, quiet: Quiet, *, at: datetime) -> int:
-    """Note what wants a call, and strike off what no longer does; return how much is new."""
-    return sum(_plan(conn, kind, quiet, at) for kind in switched_on(conn)) + _strike_off(conn, at)
+def plan(conn: Connection, quiet: Quiet, *, at: datetime, kinds: Collection[Kind] = tuple(Kind)) -> int:
+    """Note what wants a call, and strike off what no longer does; return how much of both there was."""
+    new = sum(_plan(conn, kind, quiet, at) for kind in switched_on(conn) if kind in kinds)
+    return new + sum(_strike_off(conn, kind, at) for kind in kinds)
 
 
 def switched_on(conn: Connection) -> list[Kind]:
@@ -71,9 +77,7 @@ def switched_on(conn: Connection) -> list[Kind]:
 
 
 def _plan(conn: Connection, kind: Kind, quiet: Quiet, at: datetime) -> int:
-    wanted = WANTED[kind].subquery()
-    known = select(TASKS.c.id).where(TASKS.c.kind == kind, TASKS.c.ref == wanted.c.ref).exists()
-    rows = conn.execute(select(wanted).where(~known).limit(MOST_PLANNED)).all()
+    rows = conn.execute(_new(kind).limit(MOST_PLANNED)).all()
     for row in rows:
         number = next(iter(_ladder(conn, row.ref, at)), "") if kind is Kind.DUTY else dialled(row.number)
         begins = max(at, row.wanted_at + REVISIT_AFTER) if kind is Kind.REVISIT else at
@@ -93,17 +97,31 @@ def _plan(conn: Connection, kind: Kind, quiet: Quiet, at: datetime) -> int:
     return len(rows)
 
 
-def _strike_off(conn: Connection, at: datetime) -> int:
+def _new(kind: Kind) -> Select[*tuple[Any, ...]]:
+    """What wants a call and has no row yet."""
+    wanted = WANTED[kind].subquery()
+    known = select(TASKS.c.id).where(TASKS.c.kind == kind, TASKS.c.ref == wanted.c.ref).exists()
+    return select(wanted).where(~known)
+
+
+def _strike_off(conn: Connection, kind: Kind, at: datetime, *where: ColumnElement[bool]) -> int:
     """Close what somebody else has done meanwhile. What is out tells it itself, to whom it rings."""
-    gone = 0
-    for kind, wanted in WANTED.items():
-        of_kind = (OPEN, TASKS.c.kind == kind, TASKS.c.call.is_(None))
-        if conn.execute(select(TASKS.c.id).where(*of_kind).limit(1)).first() is None:
-            continue
-        values = {"closed_at": at, "closed_by": SYSTEM.login, "closing": Closing.GONE}
-        still = select(wanted.subquery().c.ref)
-        gone += conn.execute(update(TASKS).where(*of_kind, TASKS.c.ref.not_in(still)).values(values)).rowcount
-    return gone
+    mine = (OPEN, TASKS.c.kind == kind, TASKS.c.call.is_(None), *where)
+    rows = conn.execute(select(TASKS.c.id, TASKS.c.ref, TASKS.c.case).where(*mine)).all()
+    if not rows:
+        return 0
+    wanted = WANTED[kind].subquery()
+    still = select(wanted.c.ref)
+    if len(rows) == 1:
+        still = still.where(wanted.c.case == rows[0].case)
+    # Compared here: PostgreSQL would look through all that is wanted once for each row.
+    left = set(conn.execute(still).scalars())
+    gone = [row.id for row in rows if row.ref not in left]
+    values = {"closed_at": at, "closed_by": SYSTEM.login, "closing": Closing.GONE}
+    for begin in range(0, len(gone), MOST_PLANNED):
+        some = TASKS.c.id.in_(gone[begin : begin + MOST_PLANNED])
+        conn.execute(update(TASKS).where(*mine, some).values(values))
+    return len(gone)
 
 
 def ready(conn: Connection, *, at: datetime) -> list[Ready]:
@@ -149,6 +167,8 @@ def _ladder(conn: Connection, ref: str, at: datetime) -> list[str]:
 
 def take(conn: Connection, one: Ready, *, call: str, by: str, at: datetime) -> bool:
     """Be the one who rings; False if somebody else is at it, or at this number. Only then is the exchange asked."""
+    if _strike_off(conn, one.kind, at, TASKS.c.id == one.task):
+        return False
     claim = {"number": one.number, "call": call, "by": f"notice:{by}", "until": at + LONGEST}
     if conn.execute(claiming(conn.dialect.name), {**claim, "now": at}).rowcount != 1:
         return False

@@ -82,10 +82,11 @@ def done(
 
 def test_nobody_is_rung_before_a_supervisor_has_switched_it_on(store: Store) -> None:
     walks.in_feedback(store)
-    assert store.read_now(outgoing.idle)
+    assert not store.read_now(partial(outgoing.is_due, at=AT, planning=True))
     assert planned(store) == []
     switch_on(store, Kind.FEEDBACK)
-    assert not store.read_now(outgoing.idle)
+    assert store.read_now(partial(outgoing.is_due, at=AT, planning=True))
+    assert not store.read_now(partial(outgoing.is_due, at=AT, planning=False))
     assert [one.number for one in planned(store)] == [NUMBER]
     store.write_now(partial(outgoing_lists.switch, kind=Kind.FEEDBACK, on=False, by="2001", at=AT))
     assert store.read_now(partial(outgoing.ready, at=AT)) == []
@@ -328,6 +329,7 @@ def test_h_02_the_duty_telephone_rings_at_night_and_the_key_is_the_units_word(st
     on_rota(store, "duty", "13905910001")
     no = alarm(store)
     switch_on(store, Kind.DUTY)
+    assert store.read_now(partial(outgoing.is_due, at=NIGHT, planning=False)), "danger is seen at once"
     (one,) = planned(store, NIGHT)
     assert one.number == "13905910001"
     rung(store, one, "hotline1-1.1", NIGHT)
