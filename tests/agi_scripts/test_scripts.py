@@ -180,7 +180,7 @@ async def test_without_the_store_a_call_back_is_promised_by_the_record_of_the_ca
 async def test_a_score_is_a_fact_of_the_call_even_if_the_caller_hangs_up_at_once() -> None:
     replies = table(
         {
-            "GET DATA": "200 result=2",
+            "WAIT FOR DIGIT": f"200 result={ord('2')}",
             'STREAM FILE "hotline/thanks"': "200 result=-1 endpos=0",
             "CHANNEL STATUS": GONE,
         }
@@ -190,4 +190,4 @@ async def test_a_score_is_a_fact_of_the_call_even_if_the_caller_hangs_up_at_once
 
 
 async def test_after_the_survey_the_call_ends() -> None:
-    assert routed(await run("survey", DeadStore(), table({"GET DATA": "200 result=1"}))) == "end"
+    assert routed(await run("survey", DeadStore(), table(keyed("1")))) == "end"

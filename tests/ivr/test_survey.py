@@ -7,7 +7,9 @@ from ivr.survey import ask_score
 from tests.fakes import FakeCall
 
 
-@pytest.mark.parametrize(("key", "score"), [("1", 1), ("2", 2), ("3", 3)])
+@pytest.mark.parametrize(
+    ("key", "score"), [("1", 1), ("2", 2), ("3", 3), ("满意", 1), ("基本满意", 2), ("不满意", 3)]
+)
 async def test_a_score_is_recorded_and_the_caller_thanked(key: str, score: int) -> None:
     call = FakeCall(keys=[key])
     assert await ask_score(call) == score
@@ -26,6 +28,14 @@ async def test_a_second_wrong_key_is_no_score() -> None:
     assert await ask_score(call) is None
     assert call.facts == []
     assert call.heard[-1] == "goodbye"
+
+
+async def test_words_that_were_not_understood_are_asked_once_more_and_never_guessed() -> None:
+    call = FakeCall(keys=["[unk]", "满意"])
+    assert await ask_score(call) == 1
+    assert call.steps[1] == ["menu-again", "survey"]
+    unsure = FakeCall(keys=["不满意", "不满意"], score=40)
+    assert await ask_score(unsure) is None
 
 
 async def test_silence_is_no_score_and_asks_nothing_more() -> None:

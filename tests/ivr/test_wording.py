@@ -88,7 +88,7 @@ def test_an_evaluation_is_kept_as_it_was_asked_for() -> None:
 
 def test_the_question_after_a_call_offers_the_scores_that_are_kept() -> None:
     assert {key: label for label, key in offered("survey")} == {"1": "满意", "2": "基本满意", "3": "不满意"}
-    assert survey.SCORES == {"1": 1, "2": 2, "3": 3}
+    assert survey.SCORE.keys == {"1": "1", "2": "2", "3": "3"}
 
 
 def test_every_state_of_a_case_is_worded_and_no_two_alike() -> None:
