@@ -161,7 +161,10 @@ async def test_the_folder_is_bounded_and_forgets_the_least_lately_heard(tmp_path
 
 async def test_the_same_words_said_slowly_take_longer_and_are_kept_apart(tmp_path: Path) -> None:
     speaker = patient(tmp_path)
-    (usual,), (slow,) = await speaker.say("现场已经恢复通行"), await speaker.say("现场已经恢复通行", slow=True)
+    (usual,), (slow,) = (
+        await speaker.say("现场已经恢复通行"),
+        await speaker.say("现场已经恢复通行", slow=True),
+    )
     lasts, longer = (sound.seconds_of(sound.read(Path(f"{one}.wav"))) for one in (usual, slow))
     assert longer > 1.3 * lasts
     assert await speaker.say("现场已经恢复通行") == [usual]
