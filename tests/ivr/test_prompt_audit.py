@@ -104,6 +104,14 @@ def test_the_menus_that_ship_name_no_sound_that_is_not_there(voiced: Path, profi
     assert {words.full_name(name) for name in prompts_of(book)} <= check.names_in(voiced)
 
 
+def test_every_door_by_which_a_call_comes_speaks_chinese() -> None:
+    sections = re.split(r"(?m)^\[", (ROOT / "asterisk-conf" / "pjsip.conf").read_text("utf-8"))
+    doors = [section for section in sections if re.search(r"(?m)^type *= *endpoint", section)]
+    assert len(doors) == 3
+    assert all(re.search(r"(?m)^language *= *zh", door) for door in doors)
+    assert '"defaultlanguage": "zh"' in (ROOT / "hotline" / "asterisk_files.py").read_text("utf-8")
+
+
 def test_the_audit_reads_what_asterisk_is_told_to_play_and_no_comment() -> None:
     conf = """
     ; Playback(hotline/never)
