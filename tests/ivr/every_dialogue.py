@@ -15,6 +15,7 @@ from ivr.route import Route
 from ivr.waiting import waiting
 from ivr.wanted import Want
 from routing.estimate import Wait
+from storage.numbers import OldHotline
 from storage.reception import NOTHING, Known
 from storage.status import Status
 from tests.fakes import FakeCall, FakeVoice
@@ -56,10 +57,12 @@ def _menus(profile: Profile, name: str, *, in_line: bool = False, speech: bool =
     return run
 
 
-def _received(lane: Lane, known: Known = NOTHING, *, menu: bool = False, why: Why = Why.NONE) -> Run:
+def _received(
+    lane: Lane, known: Known = NOTHING, *, menu: bool = False, why: Why = Why.NONE, broken: bool = False
+) -> Run:
     async def run(call: FakeCall) -> Route:
         first = _menu(call, Profile.MENU_FIRST, in_line=False, speech=True) if menu else None
-        desk = FakeTools()
+        desk = FakeTools(broken=broken)
         return await welcome.receive(
             call, desk, a_reception(lane, known, why=why), now=NOW, zone=ZONE, menu=first
         )
@@ -67,10 +70,11 @@ def _received(lane: Lane, known: Known = NOTHING, *, menu: bool = False, why: Wh
     return run
 
 
-def _status(found: Status, *, listens: bool, in_line: bool) -> Run:
+def _status(found: Status, *, listens: bool, in_line: bool, broken: bool = False) -> Run:
     async def run(call: FakeCall) -> Route:
         asked = status.Asked(now=NOW, zone=ZONE, waiting=in_line, listens=listens)
-        return await status.tell_status(call, FakeVoice(), FakeDesk(found), asked)
+        desk = FakeDesk(found, broken=broken)
+        return await status.tell_status(call, FakeVoice(mute=broken), desk, asked)
 
     return run
 
@@ -111,6 +115,11 @@ async def _alarm(call: FakeCall) -> None:
     await outgoing.alarm(call, FakeVoice(), DIGITS, "道路井盖缺失", "alarm", Kept())
 
 
+async def _not_kept(call: FakeCall) -> evaluation.Outcome:
+    return await evaluation.evaluate(call, FakeDesk(REPLIED, broken=True), NO)
+
+
+MERGED: Final = Known(line=OldHotline(dialled="66665666", name="交通热线"))
 EVENTS: Final = Known(events=(an_event(),))
 BLOCKED: Final = Known(restriction=a_restriction(Grade.BLOCK))
 LINE, END = Route.LINE, Route.END
@@ -121,6 +130,11 @@ DIALOGUES: Final[Mapping[str, Walk]] = {
     "welcome": Walk(_received(Lane.ORDINARY), [], LINE),
     "welcome, status by key": Walk(_received(Lane.ORDINARY), ["1"], Route.STATUS),
     "welcome, an event": Walk(_received(Lane.ORDINARY, EVENTS), ["", "1"], END),
+    "welcome, a merged hotline": Walk(_received(Lane.ORDINARY, MERGED), ["", "1"], Route.STATUS),
+    "welcome, a merged hotline, mute": Walk(
+        _received(Lane.ORDINARY, MERGED, broken=True), ["", "9"], Route.CALLBACK
+    ),
+    "welcome, an event, store away": Walk(_received(Lane.ORDINARY, EVENTS, broken=True), [], LINE),
     "welcome, elder": Walk(_received(Lane.ELDER), [], LINE),
     "welcome, warned": Walk(_received(Lane.WARNED), [], LINE),
     "welcome, blocked": Walk(_received(Lane.BLOCKED, BLOCKED), ["1"], Route.MESSAGE, Route.END),
@@ -155,10 +169,14 @@ DIALOGUES: Final[Mapping[str, Walk]] = {
         [DIGITS, CODE, "", "", "", "3", "解决", "满意", "#"],
         LINE,
     ),
+    "status, mute and store away": Walk(
+        _status(REPLIED, listens=True, in_line=False, broken=True), [DIGITS, CODE, "5"], LINE
+    ),
     "greeted with his case": Walk(_greeted, ["1"], LINE, None),
     "greeted, added by voice": Walk(_greeted, ["补充情况", "0"], LINE, None),
     "evaluation": Walk(_evaluated, ["解决", "满意"], KEPT, PERSON),
     "evaluation, not content": Walk(_evaluated, ["未解决", "不满意"], KEPT, PERSON),
+    "evaluation, store away": Walk(_not_kept, ["解决", "满意"], PERSON, PERSON),
     # To be rung back, and after the call
     "callback": Walk(_booked, ["1"], END),
     "callback, another time": Walk(_booked, ["2", "3"], END),
