@@ -1,5 +1,6 @@
 """The builder of the synthetic model: its words, its graphs, its features, and the byte forms Vosk reads."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -12,7 +13,7 @@ from ivr import menu_file
 from ivr.menu import Profile
 from ivr.speech import models
 from ivr.speech.builder import acoustic, espeak, features, lexicon, phones
-from ivr.speech.builder.__main__ import main, rebuild_words
+from ivr.speech.builder.__main__ import MODEL_CONF, main, rebuild_words
 from ivr.speech.builder.espeak import Segment
 from ivr.speech.builder.labels import Example, outputs_of
 from ivr.speech.grammars import Grammars
@@ -194,3 +195,14 @@ def test_the_whole_recipe_runs_from_text_to_a_model(tmp_path: Path) -> None:
     assert main(["full", "--to", str(tmp_path), "--count", "400", "--epochs", "2"]) == 0
     words = heard(vosk.Model(str(tmp_path)), speech_sound.speech("我要 投诉"))
     assert words  # after half a minute of training it hears something; right it is after an hour
+
+
+def test_a_model_built_anew_is_set_up_as_the_one_that_ships() -> None:
+    assert (ASSET / "conf" / "model.conf").read_text("utf-8") == MODEL_CONF
+    assert (ASSET / "conf" / "mfcc.conf").read_text("utf-8") == features.CONF
+
+
+def test_the_asset_says_which_weights_it_has_and_that_it_is_not_for_citizens() -> None:
+    told = (ASSET / "README").read_text("utf-8")
+    assert hashlib.sha256((ASSET / "am" / "final.mdl").read_bytes()).hexdigest() in told
+    assert "NOT FOR CITIZENS" in told
