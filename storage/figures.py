@@ -32,6 +32,7 @@ from cases.figures import (
     split,
     total,
 )
+from cases.outgoing import PURPOSES
 from storage import menu_figures, shifts
 from storage.call_models import Call, CallSegment, SeatLog
 from storage.figure_models import Figure, FigureSpan, SeatFigure, ToldWait
@@ -76,7 +77,8 @@ _IN = CALL.c.direction == Direction.INCOMING
 _ASKED = _IN & CALL.c.queued_at.is_not(None)
 _ANSWERED = _ASKED & CALL.c.answered_at.is_not(None)
 _ABANDONED = _ASKED & CALL.c.answered_at.is_(None) & (CALL.c.end_reason == EndReason.ABANDONED_IN_LINE)
-_OUT = CALL.c.direction == Direction.OUTGOING
+# Of seats: whom the hotline rings by itself is no work of theirs.
+_OUT = (CALL.c.direction == Direction.OUTGOING) & CALL.c.purpose.not_in(tuple(PURPOSES.values()))
 _COUNTED: Mapping[str, Any] = {
     "offered": _sum(_IN),
     "asked": _sum(_ASKED),

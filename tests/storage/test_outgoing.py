@@ -10,10 +10,20 @@ import pytest
 from sqlalchemy import insert, update
 
 from cases.call_parts import Channel, Direction
+from cases.figures import slot_of
 from cases.outgoing import Closing, Kind, Result
 from cases.ring_backs import quiet_hours
 from cases.workflow import Secrecy, State
-from storage import cases, outgoing, outgoing_lists, outgoing_results, ring_backs, urgent, urgent_lists
+from storage import (
+    cases,
+    figures,
+    outgoing,
+    outgoing_lists,
+    outgoing_results,
+    ring_backs,
+    urgent,
+    urgent_lists,
+)
 from storage.calls import CALL
 from storage.engine import Store
 from storage.moves import CASE
@@ -63,7 +73,7 @@ def ended(store: Store, call: str, status: str, at: datetime = AT) -> None:
         "offered_at": at, "ended_at": at + timedelta(seconds=30), "seat": "", "wait_seconds": 0.0,
         "talk_seconds": 0.0, "hold_seconds": 0.0, "outcome": "", "case": "", "outcome_by": "", "keys": "",
         "fallback": False, "recording": "", "heard_until": at, "segments": "", "direction": Direction.OUTGOING,
-        "dial_status": status, "slot": 0,
+        "dial_status": status, "slot": slot_of(at), "purpose": "notice_feedback",
     }  # fmt: skip
     store.write_now(lambda conn: conn.execute(insert(CALL).values(row)))
     assert settle(store, at + timedelta(seconds=32)) == 0, "its script may still be writing"
@@ -312,6 +322,18 @@ def test_half_an_answer_is_kept_for_a_person_and_completed_by_nobody(store: Stor
     assert view(store, no).state is State.CALLBACK
     assert task(store).closing is Closing.PERSON
     assert (tries(store)[0].solved, tries(store)[0].satisfied) == ("no", None)
+
+
+def test_what_the_hotline_rings_by_itself_is_no_work_of_its_seats(store: Store) -> None:
+    walks.in_feedback(store)
+    switch_on(store)
+    (one,) = planned(store)
+    rung(store, one, "hotline1-1.1")
+    ended(store, "hotline1-1.1", "ANSWER")
+    first, last = slot_of(AT) - 1, slot_of(AT) + 1
+    counted = store.read_now(partial(figures.count_calls, first=first, last=last))
+    assert sum(each.outgoing + each.offered for each in counted.values()) == 0
+    assert store.read_now(partial(figures.count_seats, first=first, last=last, at=AT)) == {}
 
 
 def test_who_asks_for_a_person_is_owed_a_call(store: Store) -> None:
