@@ -14,15 +14,16 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from cases.rules import Rules
 from cases.telephone import canonical
-from cases.workflow import OPEN, Secrecy, State
-from storage import callbacks, feedback, supplements
+from cases.workflow import OPEN, Role, Secrecy, State
+from storage import assignments, callbacks, feedback, notices, supplements
 from storage.callbacks import REACHED, Evaluation
 from storage.circuit_models import Supplement
 from storage.forms import keyable
 from storage.keeping import keep_once
 from storage.members import root_of
 from storage.models import CaseContact
-from storage.moves import CASE, see
+from storage.moves import CASE, Seen, see
+from storage.notices import Notice
 from storage.people import CITIZEN, SYSTEM
 from storage.phone_service_models import PhoneUrge
 from storage.status import JUDGED
@@ -36,6 +37,8 @@ CONTACT = table_of(CaseContact)
 
 MOST_OPEN = 5  # more than these are "several": the number of an office, or of a hotel
 URGE_WORDS: Final = "诉求人来电自助催办"
+# Of an answered case the centre is asked anyway whether to work on it again.
+_WITH_NOBODY = OPEN - {State.CALLBACK}
 REASON_WORDS: Final = "诉求人以语音说明原因,见录音"
 
 
@@ -117,6 +120,8 @@ def urge(conn: Connection, no: str, *, call: str, at: datetime, rules: Rules) ->
         mine = conn.execute(_URGED_IN, {"row": root.id, "today": today}).scalar() == call
         return Urged.NOW if mine else Urged.TODAY
     supplements.add(conn, no, URGE_WORDS, kind=URGE, call=call, by=CITIZEN, at=at, rules=rules)
+    if root.unit is None:
+        _tell_centre(conn, root, URGE, at=at, rules=rules)
     return Urged.NOW
 
 
@@ -129,7 +134,15 @@ def add_words(conn: Connection, no: str, said: Said, *, call: str, at: datetime,
     went = supplements.add(conn, no, words, kind=FACT, call=call, by=CITIZEN, at=at, rules=rules)
     newest: int = conn.execute(_NEWEST, {"row": root.id}).scalar_one()
     keep_note(conn, said, case=root.id, supplement=newest, call=call, at=at)
+    if root.state in _WITH_NOBODY and not assignments.open_tasks(conn, root.id):
+        _tell_centre(conn, root, FACT, at=at, rules=rules)
     return went
+
+
+def _tell_centre(conn: Connection, root: Seen, kind: str, *, at: datetime, rules: Rules) -> None:
+    """No unit has it, so no unit can be told; and no agent was on the line who would know."""
+    told = Notice(kind="supplement", role=Role.DISPATCHER, case=root.id, detail={"kind": kind})
+    notices.tell(conn, told, at=at, rules=rules)
 
 
 def evaluate(  # noqa: PLR0913 - both answers and why, on which call, when, under which rules

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from cases.workflow import MAY, Action, Role, Secrecy, State
-from storage import cases, phone_service, reception, recordings, voice_notes
+from storage import cases, notices, phone_service, reception, recordings, voice_notes
 from storage.engine import Store
 from storage.errors import Invalid
 from storage.phone_service import Judged, Urged
 from storage.voice_notes import Said
-from tests.makers import AGENT, CALLBACK_AGENT, MORNING, RULES, later
+from tests.makers import AGENT, CALLBACK_AGENT, DISPATCHER, FINAL_REVIEWER, MORNING, RULES, later
 from tests.storage import walks
 from tests.storage.walks import kinds, view
 
@@ -142,6 +142,22 @@ def test_s2_a_case_no_unit_has_yet_can_be_urged_and_a_finished_one_cannot(store:
     assert urge(store, walks.closed(store)) is Urged.OVER
 
 
+def test_s2_while_no_unit_has_the_case_the_dispatchers_are_told(store: Store) -> None:
+    no = walks.registered(store).no
+    urge(store, no)
+    add(store, no)
+    assert noticed(store, "supplement") == 2
+    box = store.read_now(lambda conn: notices.inbox(conn, DISPATCHER, later(days=3)))
+    assert [(one.no, one.detail["kind"]) for one in box.rows] == [(no, "fact"), (no, "urge")]
+
+
+def test_s2_words_added_to_a_case_that_a_unit_has_reach_that_unit_alone(store: Store) -> None:
+    add(store, walks.handling(store))
+    box = store.read_now(lambda conn: notices.inbox(conn, DISPATCHER, later(days=3)))
+    assert box.rows == []
+    assert noticed(store, "supplement") == 1
+
+
 def test_s2_words_added_by_voice_are_a_supplement_with_its_recording_and_its_hash(store: Store) -> None:
     no = walks.handling(store)
     assert add(store, no) == no
@@ -216,7 +232,7 @@ def test_s1_while_others_still_wait_to_be_told_a_person_asks_him_later(store: St
     master, no = walks.in_final_review(store), walks.registered(store, contact_number="13900000001").no
     store.write_now(lambda conn: cases.merge(conn, no, master, by=AGENT, at=later(days=1), rules=RULES))
     store.write_now(
-        lambda conn: cases.pass_final(conn, master, by=walks.FINAL_REVIEWER, at=later(days=1.5), rules=RULES)
+        lambda conn: cases.pass_final(conn, master, by=FINAL_REVIEWER, at=later(days=1.5), rules=RULES)
     )
     assert judge(store, master, "full", "满意") is Judged.WAITS
     assert view(store, master).callbacks == []
