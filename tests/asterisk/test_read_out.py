@@ -1,4 +1,4 @@
-"""A reply is read aloud on a real call, with a speech service that listens: sentence by sentence, slower, cut short."""
+"""★1 on a real call, with a speech service that listens: a reply is read aloud, and judged in words."""
 
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -9,17 +9,22 @@ import pytest
 from sqlalchemy import Connection
 
 from agi_scripts import status
+from agi_scripts.agi import AGISession
+from agi_scripts.case_desk import CaseDesk
 from agi_scripts.parts import Parts
 from cases.call_facts import Fact, read_cel
+from cases.workflow import State
+from ivr import evaluation
 from ivr.voice import SpokenText
 from storage import cases
 from storage.engine import Store
 from tests.asterisk.conftest import People
 from tests.asterisk.harness import Switchboard, hertz_of
-from tests.asterisk.hearing import Ours, our_side
+from tests.asterisk.hearing import Ours, our_side, voice
 from tests.asterisk.speech_service import SpeechService, speech_service
 from tests.makers import CENTRE_REVIEWER, FINAL_REVIEWER, HANDLER, RULES, a_reply, later
 from tests.sip import eventually
+from tests.speech_sound import talk
 from tests.storage import walks
 
 pytestmark = pytest.mark.asterisk
@@ -101,3 +106,23 @@ async def test_s1_a_reply_is_read_sentence_by_sentence_more_slowly_on_request_an
     assert len(lived(cut)) == len(lived(slow)) == 1
     assert lived(slow) != lived(cut)
     assert slow.get("outcome") == "silence"
+
+
+async def test_s1_both_questions_of_an_evaluation_are_answered_in_words(
+    people: People, ours: Ours, parts: Parts, tmp_path: Path
+) -> None:
+    no = walks.in_callback(parts.store)
+
+    async def incoming(call: AGISession) -> None:
+        await evaluation.evaluate(call, CaseDesk(call, parts), no)
+        await call.route("end")
+
+    ours.scripts["incoming"] = incoming
+    # He may speak into the question. Each is heard for five seconds after it.
+    words = talk((2.5, "解决 了"), (6.5, "满意"), seconds=30)
+    citizen = await people.citizen(voice=voice(tmp_path, words))
+    await citizen.dials()
+    await citizen.hears_tone(hertz_of("thanks"), 30)
+    case = walks.view(parts.store, no)
+    assert case.state is State.CLOSED
+    assert [(one.fields["solved"], one.fields["satisfied"]) for one in case.callbacks] == [("full", "满意")]
