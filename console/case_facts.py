@@ -10,6 +10,7 @@ from console.i18n import CATALOGUE, LANGUAGE, say
 from console.parts import PARTS
 from console.writing import short_time
 from storage.history import Fact
+from storage.people import CITIZEN
 
 UNITS: Final = ("lead", "assist", "unit", "units", "to", "into", "suggested_unit")
 CHANGED: Final = ("intent", "urgency")
@@ -23,8 +24,9 @@ NUMBER_AT_LEAST: Final = 12
 
 
 def actor_name(request: web.Request, actor: str, names: Mapping[str, str]) -> str:
-    """Return who did it; what nobody did was done by the machine."""
-    return say(request, "who.system") if actor == "system" else names.get(actor, actor)
+    """Return who did it; what nobody did was done by the machine, or by the citizen on his telephone."""
+    known = {"system": "who.system", CITIZEN.login: "role.citizen"}
+    return say(request, known[actor]) if actor in known else names.get(actor, actor)
 
 
 def word(request: web.Request, value: object) -> str:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from cases.workflow import Secrecy
+from console.case_registers import readable
 from tests.browser import (
     sample_case,
     sample_indicators,
@@ -15,6 +16,7 @@ from tests.browser import (
     sample_shifts,
     sample_spot,
     sample_supervision,
+    sample_voice,
     sample_work,
 )
 
@@ -203,6 +205,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     **sample_spot.PAGES,
     **sample_work.PAGES,
     **sample_supervision.PAGES,
+    **sample_voice.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),
     "/wall": ("wall.html", True, {"boot": {"supervise": True}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),
@@ -217,6 +220,17 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         {"filters": NO_FILTERS, "found": _found(ROWS, pages=32, too_many=True), **CHOICES},
     ),
     "/case": ("case.html", True, {"case": CASE, **sample_case.CASE_PAGE}),
+    "/case-spoken": (
+        "case.html",
+        True,
+        {
+            "case": CASE,
+            **sample_case.CASE_PAGE,
+            "registers": [SimpleNamespace(name="supplements", lines=sample_voice.SPOKEN)],
+            "readable": readable,
+            "who": lambda login: {"citizen": "诉求人"}.get(login, login),
+        },
+    ),
     "/case-unread": (
         "case.html",
         True,
