@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 
 from cases.outgoing import BREATH, COUNTED, REVISIT_AFTER, Closing, Kind, Result, follows, may_ring, result_of
 from cases.ring_backs import Quiet, dialled
-from storage import duty
+from cases.workflow import Role
+from storage import duty, notices
 from storage.calls import CALL
 from storage.keeping import keep_once
+from storage.notices import Notice
 from storage.outgoing_rows import ATTEMPT, OPEN, SWITCH, TASKS, WANTED, close, tell
 from storage.people import SYSTEM
 from storage.ring_back_lists import ATTEMPT as RUNG
@@ -93,6 +95,8 @@ def _plan(conn: Connection, kind: Kind, quiet: Quiet, at: datetime) -> int:
         if not number:
             # Nobody can be rung at it by a machine; it is for people to see.
             values |= {"closed_at": at, "closed_by": SYSTEM.login, "closing": Closing.PERSON}
+            if kind is Kind.DUTY:
+                _tell_people(conn, row.case, at)
         keep_once(conn, TASKS, values)
     return len(rows)
 
@@ -235,6 +239,8 @@ def finish(conn: Connection, call: str, result: Result, quiet: Quiet, *, at: dat
     conn.execute(update(TASKS).where(TASKS.c.id == task.id).values(after))
     if then.closing is not None:
         close(conn, task.id, then.closing, by=SYSTEM.login, at=at)
+        if task.kind is Kind.DUTY and then.closing is Closing.PERSON:
+            _tell_people(conn, task.case, at)
     if task.kind is Kind.DUTY and result in COUNTED:
         _not_reached(conn, int(task.ref), at)
     tell(conn, task.id, "rung", by=SYSTEM.login, at=at, result=result, call=call, tries=counted)
@@ -244,6 +250,12 @@ def _not_reached(conn: Connection, ring: int, at: datetime) -> None:
     """Let the centre's own list of calls to make show that it was tried."""
     tried = {"attempts": RING.c.attempts + 1, "tried_by": SYSTEM.login, "tried_at": at, "result": "no_answer"}
     conn.execute(update(RING).where(RING.c.id == ring, RING.c.done_at.is_(None)).values(tried))
+
+
+def _tell_people(conn: Connection, case: int, at: datetime) -> None:
+    """Danger goes on and nobody answers the telephone: those who lead the shift hear of it at once."""
+    for role in (Role.TEAM_LEAD, Role.DISPATCHER):
+        notices.tell(conn, Notice(kind="urgent_unanswered", role=role, case=case, urgent=True), at=at)
 
 
 def how_many_out(conn: Connection) -> int:

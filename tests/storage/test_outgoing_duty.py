@@ -6,9 +6,11 @@ from functools import partial
 from sqlalchemy import update
 
 from cases.outgoing import Closing, Kind
-from storage import outgoing, outgoing_results, urgent, urgent_lists
+from cases.workflow import Role
+from storage import notices, outgoing, outgoing_results, urgent, urgent_lists
 from storage.engine import Store
 from storage.outgoing_results import DUTY_PHONE
+from storage.people import Actor
 from storage.units import UNIT
 from tests.makers import AGENT
 from tests.storage.test_outgoing import ended, planned, rung, settle, switch_on, task
@@ -81,3 +83,21 @@ def test_h_02_a_person_who_reached_the_unit_ends_the_calling(store: Store) -> No
     store.write_now(lambda conn: urgent.rang(conn, ring.id, "reached", by=AGENT, at=NIGHT))
     assert planned(store, NIGHT) == []
     assert task(store).closing is Closing.GONE
+
+
+def test_h_02_when_no_duty_telephone_is_answered_those_who_lead_the_shift_are_told_at_once(
+    store: Store,
+) -> None:
+    on_rota(store, "duty", "13905910001")
+    alarm(store)
+    switch_on(store, Kind.DUTY)
+    at = NIGHT
+    for number in range(1, 13):
+        (one,) = planned(store, at)
+        rung(store, one, f"hotline1-1.{number}", at)
+        ended(store, f"hotline1-1.{number}", "NOANSWER", at)
+        at = task(store).next_at
+    assert task(store).closing is Closing.PERSON
+    for role in (Role.TEAM_LEAD, Role.DISPATCHER):
+        told = store.read_now(partial(notices.inbox, actor=Actor("somebody", role, ""), at=at)).rows
+        assert [notice.kind for notice in told] == ["urgent_unanswered"], role
