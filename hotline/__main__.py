@@ -4,6 +4,7 @@ import logging
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
@@ -21,7 +22,27 @@ def _config() -> Config:
         raise click.ClickException(f"配置有误 the configuration is wrong: {error}") from None
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """What is wrong with a command is said in Chinese first, as everything else is."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            what = next(words for kind, words in WRONG.items() if isinstance(error, kind))
+            raise click.UsageError(f"{what} {error.format_message()}", error.ctx) from None
+
+
+WRONG: Final = {
+    click.MissingParameter: "缺少参数",
+    click.NoSuchOption: "没有这个选项",
+    click.BadParameter: "参数有误",
+    click.UsageError: "命令写法有误",
+}
+"""The most special first."""
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hotline-12345")
 def main() -> None:
     """12345 政务服务便民热线平台 an open government-service hotline.
@@ -168,6 +189,10 @@ def call(number: str, dialled: str, keys: str, voice: Path | None, seconds: int,
 
     config = _config()
     server = f"{config.sip_host}:{config.sip_port}"
+    try:
+        caller.read_keys(keys)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"正在以 {number} 拨打 {dialled} calling {dialled}@{server} …")
     try:
         report = caller.place_call(

@@ -48,8 +48,8 @@ def install(source: str, sha256: str) -> None:
         raise click.ClickException(str(error)) from None
     click.echo(f"已安装 installed: {installed.name}")
     click.echo(
-        "请自行确认模型的许可条款 check the licence of the model itself: 随项目不附带 it is no part of this project "
-        "(vosk-model-small-cn-0.22: https://alphacephei.com/vosk/models)"
+        "模型不随本项目提供,请自行确认其许可条款 the model is no part of this project, check its own licence: "
+        "https://alphacephei.com/vosk/models (vosk-model-small-cn-0.22)"
     )
     if config.speech_model:
         click.echo(

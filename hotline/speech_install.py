@@ -94,8 +94,11 @@ def _unpacked(given: Path, work: Path, report: Report, *, sha256: str) -> Path:
     if given.is_dir():
         if sha256:
             raise CannotInstall("校验和只用于文件 a checksum is of a file, not of a folder")
+        model = _model_in(given).resolve()
+        if work.resolve().is_relative_to(model):
+            raise CannotInstall(f"状态目录在它里面,请另放一处 the state folder lies in it: {model}")
         # Named as it was given: a folder's name tells which model it is.
-        shutil.copytree(given, to / given.resolve().name)
+        shutil.copytree(model, to / model.name)
         return to
     if sha256 and _digest(given) != sha256.lower():
         raise CannotInstall(f"校验和不符 the checksum is another one: {given.name}: {_digest(given)}")
@@ -151,10 +154,10 @@ def _accept(members: Iterable[tuple[str, int]]) -> None:
 
 def _model_in(folder: Path) -> Path:
     """Return the model's own folder, at the top or one or two below it."""
-    for depth in ("*", "*/*", "."):
-        for found in sorted(folder.glob(depth)):
-            if found.is_dir() and models.is_model(found):
-                return found
+    # The outermost first: a model's own folder "am" looks like a model of the old kind.
+    for found in (folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*"))):
+        if found.is_dir() and models.is_model(found):
+            return found
     raise CannotInstall("里面没有语音模型(am/final.mdl) no Vosk model is in it")
 
 

@@ -75,6 +75,29 @@ def test_a_tar_and_a_bare_folder_do_as_well(tmp_path: Path) -> None:
     assert models.is_synthetic(installed(tmp_path / "state"))
 
 
+def test_an_archive_without_a_folder_of_its_own_does_as_well(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "flat.zip", "w") as packed:
+        for path in sorted(ASSET.rglob("*")):
+            packed.write(path, path.relative_to(ASSET))
+    said = hotline(tmp_path / "state", "install", str(tmp_path / "flat.zip"))
+    assert said.exit_code == 0, said.output
+
+
+def test_of_a_folder_only_the_model_in_it_is_taken_and_never_the_state_folder_into_itself(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(ASSET, tmp_path / "some-model")
+    assert hotline(state, "install", str(tmp_path)).exit_code == 0
+    assert sorted(path.name for path in installed(state).resolve().parent.iterdir()) == ["some-model"]
+    said = hotline(tmp_path / "some-model" / "state", "install", str(tmp_path / "some-model"))
+    assert said.exit_code == 1
+    assert "状态目录在它里面" in said.stderr
+    (tmp_path / "nothing").mkdir()
+    said = hotline(state, "install", str(tmp_path / "nothing"))
+    assert "里面没有语音模型" in said.stderr
+
+
 def test_the_model_before_is_removed_and_nothing_else_is_left(tmp_path: Path) -> None:
     first, second = zipped(tmp_path / "1.zip", "first"), zipped(tmp_path / "2.zip", "second")
     for source in (first, second):
