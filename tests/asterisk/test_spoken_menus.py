@@ -92,7 +92,7 @@ async def test_f10_05_who_waits_is_rung_back_by_a_word_and_keeps_his_place(
     await says(people, tmp_path, (3.0, "回电"))
     await eventually(lambda: asked, 40)
     assert asked[0].startswith("aside ")
-    assert steps(switchboard) == [("waiting", "callback", "speech")]
+    await eventually(lambda: steps(switchboard) == [("waiting", "callback", "speech")])
 
 
 async def test_a_cry_for_help_goes_before_everybody_while_he_hears_whom_to_ring(

@@ -38,7 +38,7 @@ async def test_an_idle_desk_lists_whom_we_owe_a_call_and_the_wall_counts_them(wo
         await is_ready(world, desk)
         await owe(world)
         assert await listed(desk) == [NUMBER]
-        while (told := await hear(wall, "wall_delta")).get("line", {}).get("owed", {}) == {}:
+        while (told := await hear(wall, "wall_delta")).get("line", {}).get("owed", {}).get("open") != 1:
             pass
     assert told["line"]["owed"] == {"open": 1, "overdue": 0, "escalated": 0}
 
