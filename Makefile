@@ -35,6 +35,7 @@ bench: ## 运行基准 run the benchmarks; each prints ratios to a named baselin
 	@scripts/setup --test --no-demo
 	@for name in intake http_intake records agi pop load line busy_hour seat; do \
 	  echo "== bench.$$name"; scripts/isolated $(PY) -m bench.$$name || exit 1; done
+	@for name in speech recognition; do echo "== bench.$$name"; $(PY) -m bench.$$name || exit 1; done
 	@echo "== bench.circuit"; $(PY) -m bench.circuit --metro 3000
 	@echo "== bench.walks"; $(PY) -m bench.walks 500
 

@@ -224,9 +224,10 @@ def _command(config: Config, name: str, *words: str) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to pass on, in order
         )
-    _pid_file(config.state_dir, "serve" if name == "hotline" else name).write_text(
-        str(process.pid), encoding="ascii"
-    )
+    path = _pid_file(config.state_dir, "serve" if name == "hotline" else name)
+    partial = path.with_suffix(".part")
+    partial.write_text(str(process.pid), encoding="ascii")
+    partial.replace(path)  # nobody reads half a number
     return process
 
 

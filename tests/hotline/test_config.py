@@ -22,6 +22,10 @@ def test_a_secret_is_read_from_the_file_its_variable_names(tmp_path: Path) -> No
     assert load({"HOTLINE_AMI_SECRET_FILE": str(tmp_path / "ami")}, tmp_path).ami_secret == "s3cret"
 
 
+def test_a_setting_whose_own_name_ends_like_that_is_no_file_to_read(tmp_path: Path) -> None:
+    assert load({"HOTLINE_MENU_FILE": "/srv/menu.toml"}, tmp_path).menu_file == "/srv/menu.toml"
+
+
 def test_an_unreadable_secret_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="HOTLINE_AMI_SECRET_FILE"):
         load({"HOTLINE_AMI_SECRET_FILE": str(tmp_path / "absent")}, tmp_path)

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hotline import run as running_parts
 from hotline.asterisk import find_binary
 from hotline.config import Config
 from hotline.settings import ROOT
-from tests.town import Town, eventually, free_port
+from tests.town import Town, eventually, free_port, two_free_ports
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def prepared() -> Iterator[Town]:
     if find_binary(ROOT / "var") is None:
         pytest.skip("there is no Asterisk of version 20 or newer here; `make setup` gets one")
     with tempfile.TemporaryDirectory(prefix="hl-") as folder:
-        town = Town(Path(folder))
+        town = Town(Path(folder), {"HOTLINE_SPEECH": "true", "HOTLINE_SPEECH_WORKERS": "1"})
         town.prepare()
         yield town
 
@@ -134,6 +135,32 @@ def test_what_ends_as_soon_as_it_starts_is_given_up_with_its_own_words(tmp_path:
     with pytest.raises(running_parts.CannotStart, match=r"res_srtp\.so"):
         running_parts._watch(config, [part, part], [], lambda: None, lambda: False)
     assert part.deaths == running_parts.HOPELESS_AFTER
+
+
+FROZEN = """
+import socket, sys, time
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))):
+    time.sleep(60)
+"""
+
+
+def test_a_speech_service_that_takes_questions_and_answers_none_is_killed_and_started_again(
+    tmp_path: Path,
+) -> None:
+    """Who speaks to it hears nothing meanwhile, and Asterisk would wait for ever."""
+    config = Config(state_dir=tmp_path, console_port=free_port(), speech_port=two_free_ports())
+    command = [sys.executable, "-c", FROZEN, str(config.speech_port + 1)]
+    frozen = running_parts.Part("speech", lambda: subprocess.Popen(command, start_new_session=True))
+    others = [running_parts.Part(name, lambda: subprocess.Popen(["sleep", "60"])) for name in ("pbx", "ours")]
+    until = time.monotonic() + 30
+    try:
+        running_parts._watch(
+            config, others, [frozen], lambda: None, lambda: frozen.deaths > 0 or time.monotonic() > until
+        )
+    finally:
+        for part in (frozen, *others):
+            part.stop(5)
+    assert (frozen.deaths, [part.deaths for part in others]) == (1, [0, 0])
 
 
 def test_check_finds_nothing_wrong_with_a_running_hotline(
