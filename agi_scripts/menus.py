@@ -9,6 +9,7 @@ from ivr.menu_offer import Situation
 from ivr.menu_run import Dialogue
 from ivr.route import Route
 from ivr.wanted import Want
+from routing import opening
 
 _SEATS = {Action.ENTERPRISE: Route.ENTERPRISE, Action.DIALECT: Route.DIALECT}
 
@@ -47,7 +48,7 @@ def dialogue(
     """Return the menus in force for this call."""
     situation = Situation(
         at=parts.now(),
-        zone=parts.zone,
+        calendar=parts.rules().calendar or opening.shipped(parts.zone.key),
         speech=parts.speech(),
         waiting=waiting,
         holds=holds,

@@ -13,6 +13,7 @@ from ivr.prompts import words
 from ivr.route import Route
 from ivr.speech.phrases import FIXED
 from ivr.wanted import Want
+from routing import opening
 
 Typed = Callable[[], str | None]
 """Returns the next line, None when the caller hangs up."""
@@ -111,7 +112,7 @@ async def play(book: Book, typed: Typed, show: Print, *, at: datetime, zone: Zon
     first = book.profile is Profile.MENU_FIRST
     situation = Situation(
         at=at,
-        zone=zone,
+        calendar=opening.shipped(zone.key),
         speech=True,
         waiting=not first,
         holds=CONDITIONS,

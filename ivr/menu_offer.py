@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from cases.calendar import WorkCalendar
 from ivr.call import Voice
 from ivr.menu import PERSON_KEY, Action, Book, Choice, Menu, Piece
 from ivr.menu_times import offered, times_hold
@@ -21,7 +21,7 @@ class Situation:
     """In which a menu is played."""
 
     at: datetime
-    zone: ZoneInfo
+    calendar: WorkCalendar
     speech: bool = False
     """Somebody listens, so it is worth while to say that one may speak."""
     waiting: bool = False
@@ -88,7 +88,7 @@ class Offer:
 
     def _holds(self, name: str) -> bool:
         times = self._book.times.get(name)
-        return times_hold(times, self._now.zone, self._now.at) if times else name in self._now.holds
+        return times_hold(times, self._now.calendar, self._now.at) if times else name in self._now.holds
 
 
 async def _read(path: str) -> bytes:

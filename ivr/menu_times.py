@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from cases.calendar import OFFICE_HOURS
+from cases.calendar import OFFICE_HOURS, WorkCalendar
 from ivr.menu import Choice, Times
 from routing.opening import holds, is_work_day
 
@@ -12,17 +11,17 @@ Known = Callable[[str], bool]
 """Whether what a name stands for holds now."""
 
 
-def times_hold(times: Times, zone: ZoneInfo, at: datetime) -> bool:
+def times_hold(times: Times, calendar: WorkCalendar, at: datetime) -> bool:
     """Tell whether it is now one of these times."""
-    local = at.astimezone(zone)
+    local = at.astimezone(calendar.zone)
     if any(first <= local.date() <= last for first, last in map(span, times.closed)):
         return False
-    if any(holds(hours, zone.key, at) for hours in times.hours):
+    if any(holds(hours, calendar, at) for hours in times.hours):
         return True
     if not times.office:
         return False
     opened = OFFICE_HOURS[times.office].intervals(local.date())
-    return is_work_day(zone.key, local.date()) and any(
+    return is_work_day(calendar, local.date()) and any(
         opens <= local.time() < closes for opens, closes in opened
     )
 

@@ -10,7 +10,11 @@ from routing.rules import Days, Group, Hours, LineRules
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
-_calendar = cache(lambda zone: WorkCalendar(ZoneInfo(zone)))
+
+@cache
+def shipped(zone: str) -> WorkCalendar:
+    """Return the calendar that ships, for who has none of his city's."""
+    return WorkCalendar(ZoneInfo(zone))
 
 
 def closed_groups(rules: LineRules, at: datetime) -> frozenset[str]:
@@ -31,28 +35,29 @@ def _is_open(group: Group, rules: LineRules, at: datetime) -> bool:
     for closure in rules.closures:
         if closure.group == group.name and closure.since <= at < closure.until:
             return False
-    return not group.hours or any(holds(hours, rules.zone, at) for hours in group.hours)
+    calendar = rules.calendar or shipped(rules.zone)
+    return not group.hours or any(holds(hours, calendar, at) for hours in group.hours)
 
 
-def holds(hours: Hours, zone: str, at: datetime) -> bool:
+def holds(hours: Hours, calendar: WorkCalendar, at: datetime) -> bool:
     """Tell whether it is now one of these hours, on one of their days."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(calendar.zone)
     day, clock = local.date(), local.time()
     if hours.since < hours.until:
-        return hours.since <= clock < hours.until and _counts(hours.days, zone, day)
+        return hours.since <= clock < hours.until and _counts(hours.days, calendar, day)
     if clock >= hours.since:
-        return _counts(hours.days, zone, day)
-    return clock < hours.until and _counts(hours.days, zone, day - ONE_DAY)
+        return _counts(hours.days, calendar, day)
+    return clock < hours.until and _counts(hours.days, calendar, day - ONE_DAY)
 
 
-def _counts(days: Days, zone: str, day: date) -> bool:
-    return days is Days.EVERY or is_work_day(zone, day) is (days is Days.WORK)
+def _counts(days: Days, calendar: WorkCalendar, day: date) -> bool:
+    return days is Days.EVERY or is_work_day(calendar, day) is (days is Days.WORK)
 
 
-def is_work_day(zone: str, day: date) -> bool:
+def is_work_day(calendar: WorkCalendar, day: date) -> bool:
     """Tell whether the day is worked, make-up days and holidays considered."""
     try:
-        return _calendar(zone).is_working(day)
+        return calendar.is_working(day)
     except OutsideCalendar:
         # Better the plain week than a line that stops because nobody has imported the new year.
         return day.weekday() < SATURDAY

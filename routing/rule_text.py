@@ -65,7 +65,7 @@ def dump(rules: LineRules) -> str:
 def to_json(value: Any) -> Any:
     """Return the value of a rule as JSON has it."""
     if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_json(getattr(value, field.name)) for field in kept_fields(value)}
     if isinstance(value, tuple):
         return [to_json(each) for each in value]
     if isinstance(value, datetime):
@@ -73,6 +73,11 @@ def to_json(value: Any) -> Any:
     if isinstance(value, time):
         return value.isoformat(timespec="minutes")
     return value
+
+
+def kept_fields(rules: Any) -> "list[Field[Any]]":
+    """Return the fields that are written down and read again."""
+    return [field for field in fields(rules) if field.metadata.get("kept", True)]
 
 
 hints_of = cache(lambda kind: get_type_hints(kind, include_extras=True))
@@ -96,7 +101,7 @@ def _read_fields(kind: Any, value: object, path: str, problems: dict[str, str]) 
     if not isinstance(value, dict):
         problems[path] = "应为对象 (must be an object)"
         return None
-    hints, known = hints_of(kind), {field.name: field for field in fields(kind)}
+    hints, known = hints_of(kind), {field.name: field for field in kept_fields(kind)}
     before = len(problems)
     for name in value:
         if name not in known:

@@ -3,17 +3,18 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from routing import rule_text
 from routing.live import Profile
-from routing.rule_text import BadRules
+from routing.rule_text import BadRules, kept_fields
 from routing.rules import Closure, Duty, LineRules, Support
-from storage import acquaintance, line_rules
+from storage import acquaintance, line_rules, work_calendars
 from storage.errors import Conflict, Invalid
 from storage.line_models import SpanKind
 from storage.line_rules import Skilled, Span, Version, newest_version
@@ -45,7 +46,7 @@ def rules(conn: Connection, at: datetime) -> LineRules:
     found = standing_rules(conn, at)
     for span in line_rules.spans(conn, since=at, until=at + AHEAD):
         found = _with(found, span, at)
-    return found
+    return replace(found, calendar=work_calendars.calendar(conn, ZoneInfo(found.zone)))
 
 
 def standing_rules(conn: Connection, at: datetime) -> LineRules:
@@ -85,7 +86,9 @@ def save_rules(
     standing = replace(new, rota=(), closures=(), emergency_until=None, emergency_why="")
     rule_text.from_json(rule_text.to_json(standing))  # also what was not typed in must be readable again
     changed = [
-        each.name for each in fields(standing) if getattr(standing, each.name) != getattr(before, each.name)
+        each.name
+        for each in kept_fields(standing)
+        if getattr(standing, each.name) != getattr(before, each.name)
     ]
     return line_rules.add_version(
         conn,

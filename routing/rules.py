@@ -3,15 +3,20 @@
 The fields are also the names in the JSON form, and their limits stand beside them (`routing.rule_text` reads both).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Annotated, Final
+
+from cases.calendar import WorkCalendar
 
 EMERGENCY: Final = 9
 """A wish of this priority or more goes before everybody else, whatever the rules are."""
 
 EVERY_GROUP: Final = "*"
+NOT_KEPT: Final[Mapping[str, bool]] = {"kept": False}
+"""Marks a field that is no part of the rules as a city writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,8 @@ class LineRules:
     """方言座席: the language that key 3 asks for; without one the key is not offered."""
     zone: Annotated[str, Letters(1, 64)] = "Asia/Shanghai"
     """The zone of the hours above."""
+    calendar: WorkCalendar | None = field(default=None, compare=False, repr=False, metadata=NOT_KEPT)
+    """The work calendar with the years the city has imported; None: the one that ships. It is kept by itself."""
 
     def emergency(self, at: datetime) -> bool:
         """Tell whether the emergency switch is on."""

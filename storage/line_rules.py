@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from storage import history
+from storage import history, work_calendars
 from storage.errors import Conflict, Missing
 from storage.keeping import keep, keep_once
 from storage.line_models import LineRulesVersion, LineSpan, SeatProfile, SpanKind
@@ -117,9 +117,9 @@ def add_version(
 def newest_version(conn: Connection, at: datetime) -> str:
     """Return a mark that differs whenever what is in force may differ: poll it, and read again when it changes."""
     last = select(func.max(history.HISTORY.c.id)).where(history.HISTORY.c.subject == SUBJECT)
-    held = in_force(conn, at)
+    held, year = in_force(conn, at), work_calendars.newest(conn)
     # With the hour, because spans that begin later are read ahead for a day only.
-    return f"{conn.execute(last).scalar_one() or 0}.{held.id if held else 0}.{at:%Y%m%d%H}"
+    return f"{conn.execute(last).scalar_one() or 0}.{held.id if held else 0}.{year}.{at:%Y%m%d%H}"
 
 
 # What holds for a while

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cases.calendar import WorkCalendar
 from cases.nuisance import Grade
 from ivr import callback, evaluation, outgoing, self_service, status, survey, welcome
 from ivr.admission import Lane, Why
@@ -44,7 +45,11 @@ async def _nothing(_want: Want) -> None:
 
 def _menu(call: FakeCall, profile: Profile, *, in_line: bool, speech: bool) -> Dialogue:
     situation = Situation(
-        at=MONDAY, zone=ZONE, speech=speech, waiting=in_line, holds=frozenset({"event", "long-wait"})
+        at=MONDAY,
+        calendar=WorkCalendar(ZONE),
+        speech=speech,
+        waiting=in_line,
+        holds=frozenset({"event", "long-wait"}),
     )
     return Dialogue(call, FakeVoice(), shipped(profile), situation, wanted=_nothing)
 

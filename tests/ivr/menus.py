@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.calendar import WorkCalendar
 from ivr.call import Heard
 from ivr.menu import Action, Book
 from ivr.menu_file import shipped
@@ -54,7 +55,12 @@ class Caller:
         self.wants.append(want)
 
     def in_menus(self, book: Book | None = None, **situation: Any) -> Dialogue:
-        fields: dict[str, Any] = {"at": MONDAY, "zone": ZONE, "speech": True, "without": NOWHERE}
+        fields: dict[str, Any] = {
+            "at": MONDAY,
+            "calendar": WorkCalendar(ZONE),
+            "speech": True,
+            "without": NOWHERE,
+        }
         now = Situation(**fields | situation)
         return Dialogue(self.call, self.voice, book or shipped(), now, wanted=self.want)
 

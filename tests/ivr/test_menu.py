@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.calendar import WorkCalendar
 from ivr.menu import Action, BadMenu, Piece, Profile, Times
 from ivr.menu_file import MenuFile, load, shipped
 from ivr.menu_text import parse
@@ -128,7 +129,7 @@ PLAIN = Times(office="plain", closed=("2026-11-24~2026-11-25",))
 def test_times_follow_the_work_calendar_with_its_make_up_days(
     times: Times, moment: datetime, *, holds: bool
 ) -> None:
-    assert times_hold(times, ZONE, moment) is holds
+    assert times_hold(times, WorkCalendar(ZONE), moment) is holds
 
 
 # In force

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, insert
 
+from cases.china_days import Year
 from cases.workflow import Role
 from routing import rule_watch, rulebook
 from routing.engine import Engine
 from routing.line import Line
 from routing.live import Caller, Profile, Seat
+from routing.opening import closed_groups
 from routing.rule_watch import put_into_force, watch_rules, who_knows
-from routing.rules import LineRules
-from storage import people
+from routing.rules import Days, Group, Hours, LineRules
+from storage import people, work_calendars
 from storage.calls import CALL
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -64,6 +67,23 @@ async def test_what_another_process_has_changed_holds_here(store: Store) -> None
     changed = await put_into_force(store, engine, MORNING, mark)
     assert changed != mark
     assert (engine.rules, engine.line.seats["s1001"].profile) == (RULES, PROFILE)
+
+
+async def test_a_year_the_city_imports_closes_and_opens_its_groups_at_once(store: Store) -> None:
+    office = Group("office", (Hours(time(9), time(17), Days.WORK),))
+    change(store, LineRules(groups=(office, Group("others"))))
+    engine = an_engine()
+    wednesday, saturday = (datetime(2027, 3, day, 2, tzinfo=UTC) for day in (3, 6))
+    mark = await put_into_force(store, engine, MORNING)
+    assert closed_groups(engine.rules, wednesday) == frozenset()
+    assert closed_groups(engine.rules, saturday) == {"office"}
+    year = {2027: Year("01-01 03-03", "03-06")}
+    store.write_now(
+        lambda conn: work_calendars.keep_years(conn, year, follows=0, source="国办发", by="admin", at=MORNING)
+    )
+    await put_into_force(store, engine, MORNING, mark)
+    assert closed_groups(engine.rules, wednesday) == {"office"}
+    assert closed_groups(engine.rules, saturday) == frozenset()
 
 
 async def test_what_has_not_changed_is_not_read_again(store: Store) -> None:
