@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from cases.workflow import Role
 from console.desks import DESKS
@@ -62,8 +62,12 @@ class Passwords:
     def _verify(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
+        except (VerifyMismatchError, InvalidHashError):
             return False
+        except VerificationError as error:
+            # No memory for it: nobody may be locked out for a password that was right.
+            log.error("a password cannot be checked: %s", error)  # noqa: TRY400 - its cause is not in our code
+            raise web.HTTPServiceUnavailable from error
 
     async def __aenter__(self) -> None:
         if self._waiting >= WAITING:
