@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from argon2.exceptions import VerificationError
 
 from cases.workflow import Role
 from console.auth import home_of, safe_next
@@ -36,6 +37,19 @@ async def test_each_sign_in_gives_a_new_session_and_ends_the_browsers_old_one(wo
     assert agent.cookie != first
     agent.cookie = first
     assert (await agent.get("/desk")).status == 303
+
+
+async def test_a_password_that_cannot_be_checked_is_not_counted_as_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(_hasher: Any, _stored: str, _password: str) -> bool:
+        raise VerificationError("Memory allocation error")
+
+    with monkeypatch.context() as starved:
+        starved.setattr(type(QUICK), "verify", no_memory)
+        for _ in range(6):
+            assert (await world.browser().sign_in("1001")).status == 503
+    assert (await world.browser().sign_in("1001")).status == 303
 
 
 @pytest.mark.parametrize(
