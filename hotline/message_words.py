@@ -1,6 +1,5 @@
 """留言转写: has messages written down as they come in, so that whoever rings back knows what it is about."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,15 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from cases.transcripts import Party, Said
+from hotline.writing_down import keep_writing_down
 from ivr.speech.transcriber import Heard, NotHeard
 from storage import transcripts
 from storage.engine import Store
-from storage.errors import StoreDown
 from storage.transcripts import Unheard
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +30,7 @@ class MessageWords:
 
     async def run(self) -> None:
         """Look for messages until cancelled."""
-        while True:
-            if self.there():
-                try:
-                    await self.take_all()
-                except StoreDown as down:
-                    log.warning("messages are not written down now: %s", down)
-            await asyncio.sleep(LOOK_SECONDS)
+        await keep_writing_down("messages are", self.there, self.take_all)
 
     async def take_all(self) -> int:
         """Have all that wait written down; return how many were."""

@@ -1,6 +1,5 @@
 """语音补充转写: has what citizens said to their cases written down, as a draft beside the recording."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -8,15 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from hotline.writing_down import keep_writing_down
 from ivr.speech.transcriber import Heard, NotHeard
 from storage import voice_notes
 from storage.engine import Store
-from storage.errors import StoreDown
 from storage.voice_notes import Unheard
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 5.0
 AGAIN_AFTER = timedelta(
     hours=1
 )  # a sound that could not be heard may be heard by a service that was started anew
@@ -38,13 +36,7 @@ class NoteWords:
 
     async def run(self) -> None:
         """Look for notes until cancelled."""
-        while True:
-            if self.there():
-                try:
-                    await self.take_all()
-                except StoreDown as down:
-                    log.warning("what citizens said to their cases is not written down now: %s", down)
-            await asyncio.sleep(LOOK_SECONDS)
+        await keep_writing_down("what citizens said to their cases is", self.there, self.take_all)
 
     async def take_all(self) -> int:
         """Have all that wait written down; return how many were."""
