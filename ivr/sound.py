@@ -7,9 +7,13 @@ import asyncio
 import io
 import math
 import secrets
+import subprocess
 import sys
 import wave
 from array import array
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 RATE = 8000
@@ -51,6 +55,8 @@ SOX = (
 
 SAMPLE = "h"  # 16 bit, signed
 
+_PROGRAMS = ThreadPoolExecutor(32, "speech")  # a program that hangs keeps no other work of the process waiting
+
 
 class NoSpeech(Exception):
     """The words could not be spoken: a program is missing, failed or took too long."""
@@ -70,20 +76,36 @@ async def speak(
 
 
 async def _run(command: tuple[str, ...], given: bytes, seconds: float) -> bytes:
-    pipe = asyncio.subprocess.PIPE
+    """Return what the program makes of `given`; who hangs up meanwhile takes it with him.
+
+    It runs in a thread: asyncio's own subprocesses can wait for ever once whoever started them is cancelled, for pipes
+    that were never joined or are never read to their end.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    work = partial(_made, command, given, seconds, started.append)
     try:
-        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+        return await asyncio.get_running_loop().run_in_executor(_PROGRAMS, work)
+    except asyncio.CancelledError:
+        for process in started:
+            process.kill()
+        raise
+
+
+def _made(
+    command: tuple[str, ...], given: bytes, seconds: float, started: Callable[[subprocess.Popen[bytes]], None]
+) -> bytes:
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
     except OSError as error:
         raise NoSpeech(f"{command[0]} cannot be run: {error.strerror}") from error
-    try:
-        async with asyncio.timeout(seconds):
-            made, complaint = await process.communicate(given)
-    except TimeoutError:
-        raise NoSpeech(f"{command[0]} took longer than {seconds} s") from None
-    finally:
-        if process.returncode is None:  # too slow, or the caller hung up meanwhile
+    with process:
+        started(process)
+        try:
+            made, complaint = process.communicate(given, seconds)
+        except subprocess.TimeoutExpired:
             process.kill()
-            await process.wait()
+            raise NoSpeech(f"{command[0]} took longer than {seconds} s") from None
     if process.returncode or not made:
         said = complaint.decode(errors="replace").strip()[:200]
         raise NoSpeech(f"{command[0]} failed ({process.returncode}): {said}")
