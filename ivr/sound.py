@@ -55,7 +55,9 @@ SOX = (
 
 SAMPLE = "h"  # 16 bit, signed
 
-_PROGRAMS = ThreadPoolExecutor(32, "speech")  # a program that hangs keeps no other work of the process waiting
+_PROGRAMS = ThreadPoolExecutor(
+    32, "speech"
+)  # a program that hangs keeps no other work of the process waiting
 
 
 class NoSpeech(Exception):

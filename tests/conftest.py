@@ -11,6 +11,24 @@ from storage.engine import Store, migrate
 from tests import makers, postgres
 
 
+class TellsAtOnce:
+    """Prints what failed when it fails: a run that is cut off has said why, too."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._terminal = config.pluginmanager.get_plugin("terminalreporter")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._terminal and report.outcome not in ("passed", "skipped"):
+            self._terminal.write_line(f"\n{report.outcome}: {report.nodeid} ({report.when})")
+            self._terminal.write_line(report.longreprtext[-4000:])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(TellsAtOnce(config))
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file with the demo city, made once and copied for each test."""
