@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr import sound
+from tests.sip import eventually
 
 
 @pytest.fixture
@@ -20,20 +21,17 @@ def flood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def test_a_caller_who_hangs_up_in_mid_speech_takes_the_program_with_him(flood: Path) -> None:
     speaking = asyncio.create_task(sound.speak("nin2 hao3", seconds=60, tail=0.1))
-    while not (flood.exists() and flood.read_text().strip()):
-        await asyncio.sleep(0.01)
+    number = await eventually(lambda: _number(flood))
     speaking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await speaking
-    number = int(flood.read_text())
-    while _runs(number):  # the run ends here if it is never let go
-        await asyncio.sleep(0.01)
+    await eventually(lambda: not _runs(number))
 
 
 async def test_a_program_that_does_not_end_in_time_is_no_speech(flood: Path) -> None:
     with pytest.raises(sound.NoSpeech, match=r"took longer than 0\.3 s"):
         await sound.speak("nin2 hao3", seconds=0.3, tail=0.1)
-    assert not _runs(int(flood.read_text()))
+    assert not _runs(_number(flood))
 
 
 @pytest.mark.parametrize("turns", range(8))
@@ -44,6 +42,10 @@ async def test_whoever_hangs_up_while_it_starts_is_let_go(turns: int) -> None:
     speaking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await speaking
+
+
+def _number(file: Path) -> int:
+    return int(file.read_text().strip() or 0) if file.exists() else 0
 
 
 def _runs(number: int) -> bool:
