@@ -1,0 +1,1 @@
+"""Quality checks: scoring sheets, drawn calls, scores and appeals."""

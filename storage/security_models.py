@@ -1,0 +1,1 @@
+"""Second factors, sign-on from outside, reveals and exports."""

@@ -1,0 +1,1 @@
+"""The public site: views of published cases and the visits of kiosks."""

@@ -1,0 +1,1 @@
+"""What was suggested to agents, what they took, and the model trained on it."""

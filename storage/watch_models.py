@@ -1,0 +1,1 @@
+"""Supervisors on the line: thresholds, support between groups, messages, listening."""
