@@ -26,8 +26,7 @@ from storage import drafts, people, units
 from storage.errors import Invalid
 from storage.promises import limit_for_new
 
-SUGGESTED: Final = 3
-SENT: Final = frozenset({"key", "action", "call", "fields", "answer", "units", "instruction"})
+SENT: Final = frozenset({"key", "action", "call", "fields", "answer", "units", "instruction", "suggestion"})
 # A draft may be too long or half wrong: it is kept all the same, and judged when it is filed.
 DRAFT_FIELDS: Final = {
     name: Text(10_000, lines=True) for name in (*CASE_FIELDS, "answer", "instruction", "channel")
@@ -105,32 +104,6 @@ async def directory(request: web.Request) -> web.Response:
                 {"id": each.id, "name": each.name, "short": each.short_name, "parent": each.parent}
                 for each in found
             ],
-        }
-    )
-
-
-@routes.get("/api/suggest")
-@needs(Permission.CASES)
-async def suggest(request: web.Request) -> web.Response:
-    """Propose units and say why. What the agent does with it is the agent's decision."""
-    asked = read_texts(request, {"category": Text(40), "text": Text(400)}, request.query)
-    category, text = asked.get("category", ""), asked.get("text", "")
-
-    def look(conn: Connection) -> list[tuple[units.Unit, str]]:
-        area = units.area_of(conn, text)
-        found = [(duty.unit, duty.basis) for duty in units.duties(conn, category, area)] if category else []
-        known = {unit.id for unit, _ in found}
-        named = [unit for unit in units.units(conn) if unit.short_name in text and unit.id not in known]
-        return found + [(unit, "") for unit in named]
-
-    found = await request.app[PARTS].store.read(look)
-    duty, name = say(request, "suggest.duty"), say(request, "suggest.name")
-    return web.json_response(
-        {
-            "units": [
-                {"id": unit.id, "name": unit.name, "why": f"{duty} · {basis}" if basis else name}
-                for unit, basis in found[:SUGGESTED]
-            ]
         }
     )
 
