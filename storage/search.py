@@ -50,28 +50,34 @@ def add(conn: Connection, case: int, *texts: str) -> None:
     """Make a case findable, in the transaction in which it is registered."""
     letters = [plain(words) for words in texts]
     if conn.dialect.name == "postgresql":
-        _POSTGRES_ADD(conn, id=case, grams=_grams(letters), body="\n".join(letters))
+        _POSTGRES_ADD(conn, id=case, grams=grams(letters), body="\n".join(letters))
         return
-    _SQLITE_ADD(conn, id=case, grams=_line(letters))
+    _SQLITE_ADD(conn, id=case, grams=line(letters))
 
 
 def add_again(conn: Connection, case: int, supplement: int, *texts: str) -> None:
     """Make a case findable by what was added to it, too; `texts` are all that it has now."""
     letters = [plain(words) for words in texts]
     if conn.dialect.name == "postgresql":
-        _POSTGRES_AGAIN(conn, id=case, grams=_grams(letters), body="\n".join(letters))
+        _POSTGRES_AGAIN(conn, id=case, grams=grams(letters), body="\n".join(letters))
         return
-    _SQLITE_ADD(conn, id=-supplement, grams=_line(letters))
+    _SQLITE_ADD(conn, id=-supplement, grams=line(letters))
 
 
-def _grams(letters: list[str]) -> list[str]:
+def grams(letters: list[str]) -> list[str]:
+    """Return the pairs and single characters of texts as PostgreSQL's index takes them."""
     signs = {sign for words in letters for sign in words}
     return sorted({pair for words in letters for pair in pairs(words)} | signs)
 
 
-def _line(letters: list[str]) -> str:
+def line(letters: list[str]) -> str:
     """The texts are cut apart, and each ends with a single character: no phrase reaches from one to the next."""
     return " ".join(pair for words in letters for pair in pairs(words))
+
+
+def wanted_of(words: str) -> list[str]:
+    """Return the letters of each word that is looked for."""
+    return [letters for word in words[:LONGEST_QUERY].split() if (letters := plain(word))]
 
 
 def condition(conn: Connection, words: str, *, common: bool = False) -> TextClause | None:
@@ -79,16 +85,17 @@ def condition(conn: Connection, words: str, *, common: bool = False) -> TextClau
 
     Say so when the words are known to be common: the newest matches are then found by walking back from today.
     """
-    wanted = [letters for word in words[:LONGEST_QUERY].split() if (letters := plain(word))]
+    wanted = wanted_of(words)
     if not wanted:
         return None
     if conn.dialect.name == "postgresql":
-        return _postgres_common(wanted) if common else _POSTGRES_FOUND.bindparams(**_postgres_values(wanted))
-    match = " AND ".join(_phrase(letters) for letters in wanted)
+        return _postgres_common(wanted) if common else _POSTGRES_FOUND.bindparams(**postgres_values(wanted))
+    match = " AND ".join(phrase(letters) for letters in wanted)
     return _SQLITE_FOUND.bindparams(match=match)
 
 
-def _phrase(letters: str) -> str:
+def phrase(letters: str) -> str:
+    """Return what SQLite's index is asked for a word: its pairs, one after the other."""
     if len(letters) == 1:
         return f'"{letters}" *'
     return f'"{" ".join(pairs(letters)[:-1])}"'
@@ -107,7 +114,8 @@ def _postgres_common(wanted: list[str]) -> TextClause:
     return typed.bindparams(grams=[pairs(wanted[0])[0]], **values)
 
 
-def _postgres_values(wanted: list[str]) -> dict[str, object]:
-    grams = {pair for letters in wanted for pair in (pairs(letters)[:-1] or [letters])}
+def postgres_values(wanted: list[str]) -> dict[str, object]:
+    """Return what PostgreSQL's index is asked for these words."""
+    asked = {pair for letters in wanted for pair in (pairs(letters)[:-1] or [letters])}
     # Letters and digits only: there is nothing in a word that LIKE would take for a sign of its own.
-    return {"grams": sorted(grams), "likes": [f"%{letters}%" for letters in wanted]}
+    return {"grams": sorted(asked), "likes": [f"%{letters}%" for letters in wanted]}
