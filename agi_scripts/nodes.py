@@ -71,6 +71,9 @@ class Nodes:
     async def hang_up(self, channel: str, *, node: str = "") -> None:
         await self._at(node).switch.hang_up(channel)
 
+    async def mute_recording(self, call: str, *, until: datetime | None) -> None:
+        await self._at(node_of(call)).switch.mute_recording(call, until=until)
+
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         await self._at(node_of(call)).switch.fact(call, kind, at, seat=seat, **detail)
 

@@ -16,7 +16,9 @@ from routing.switch import Connected, Member, Waiting
 
 # Device states as app_queue numbers and as events name them.
 NO_TELEPHONE = frozenset({"0", "4", "5", "UNKNOWN", "INVALID", "UNAVAILABLE"})
-ASKED = (variables.SINCE, variables.WISH, variables.PLACE, variables.SEAT, variables.SAID)
+# On a citizen's channel, until when at the latest its recording is paused; the dialplan does not look at it.
+UNRECORDED = "HOTLINE_UNRECORDED"
+ASKED = (variables.SINCE, variables.WISH, variables.PLACE, variables.SEAT, variables.SAID, UNRECORDED)
 LONGEST_CALL = timedelta(hours=3)
 CLOCKS_DIFFER = timedelta(seconds=5)
 LONGEST_WORD = 32
@@ -74,6 +76,11 @@ def arrival(text: str, at: datetime) -> datetime | None:
         return None
     since = datetime.fromtimestamp(float(text), UTC)
     return since if at - LONGEST_CALL < since <= at + CLOCKS_DIFFER else None
+
+
+def paused_until(text: str) -> datetime | None:
+    """Return when the pause of a recording must end; None if it is not paused."""
+    return datetime.fromtimestamp(float(text), UTC) if _INSTANT.fullmatch(text) else None
 
 
 def wish(text: str) -> Wish | None:
@@ -174,6 +181,7 @@ def _incoming(row: Event, seat: str, citizen: Event, at: datetime) -> Connected:
         answered_at=since if row.get("ChannelStateDesc") == "Up" else None,
         arrived=arrival(said.get(variables.SINCE, ""), at),
         wish=wish(said.get(variables.WISH, "")),
+        unrecorded_until=paused_until(said.get(UNRECORDED, "")),
     )
 
 
@@ -197,4 +205,5 @@ def _outgoing(
         answered_at=since if row.get("ChannelStateDesc") == "Up" else None,
         ring_back=words.get("owed", "") or call,
         reached_at=at if reached else None,
+        unrecorded_until=paused_until(said.get(UNRECORDED, "")),
     )

@@ -5,11 +5,12 @@ import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 from urllib.parse import quote_plus, urlencode
 
 from agi_scripts.ami import AMILink, Refused, Response
 from agi_scripts.ami_lines import Action, AMIDown, Event
-from agi_scripts.picture import ASKED, connected, members, telephones, waiting_in
+from agi_scripts.picture import ASKED, UNRECORDED, connected, members, telephones, waiting_in
 from agi_scripts.witness import Witness
 from cases.ring_backs import dialled
 from cases.transcripts import Party
@@ -169,6 +170,22 @@ class AsteriskSwitch:
     async def unlisten(self, call: str, party: Party, channel: str) -> None:
         if ear := self._ears.pop((call, party, channel), ""):
             await self.hang_up(_ear(call, ear))
+
+    async def mute_recording(self, call: str, *, until: datetime | None) -> None:
+        """Pause or go on. What stands on the channel tells a process that is started meanwhile that it must go on.
+
+        Asterisk takes a channel's unique id for its name, and the call is the one that is recorded.
+        """
+        note = {"Action": "Setvar", "Channel": call, "Variable": UNRECORDED}
+        mute = {"Action": "MixMonitorMute", "Channel": call, "Direction": "both"}
+        if until is not None:
+            await self._do(note | {"Value": str(ceil(until.timestamp()))})
+            await self._do(mute | {"State": "1"})
+            return
+        for action in (mute | {"State": "0"}, note | {"Value": ""}):
+            done = await self._ask(action)
+            if not done.ok and _GONE.lower() not in done.message.lower():
+                raise SwitchFailed(f"{action['Action']} {call}: {done.message}")
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         told = {"at": int(at.timestamp() * 1000), **detail}

@@ -66,6 +66,8 @@ class NullSwitch:
 
     async def hang_up(self, channel: str, *, node: str = "") -> None: ...
 
+    async def mute_recording(self, call: str, *, until: datetime | None) -> None: ...
+
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         self.facts += 1
 

@@ -15,7 +15,7 @@ from console.health import FIGURES
 from console.owed import OWED
 from console.sockets import said_in
 from routing.engine import Refused
-from storage import calls, ring_backs
+from storage import calls, history, ring_backs
 from storage.errors import Conflict, Invalid, Missing, StoreDown
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,25 @@ async def _outcome(desk: Desk, said: Mapping[str, Any]) -> None:
         await desk.notice("warn", "desk.not_your_call")
 
 
+async def _mute_recording(desk: Desk, said: Mapping[str, Any]) -> None:
+    """Leave out of the recording what the citizen dictates now, or record again."""
+    at, by = desk.parts.now(), desk.account.login
+    unrecorded = desk.parts.engine.unrecorded
+    if said.get("on") is not True:
+        unrecorded.end(desk.seat, at)
+        return
+    pause = await unrecorded.begin(desk.seat, at, by=by)
+    desk.wake.set()
+    talk = desk.parts.engine.line.talk_of(desk.seat)
+    if talk is not None and pause.began_at == at:
+        detail = {"seat": desk.seat, "until": pause.until.isoformat(timespec="seconds")}
+        await desk.parts.store.write(
+            lambda conn: history.append(
+                conn, subject=talk.call, kind="recording.paused", actor=by, detail=detail, at=at
+            )
+        )
+
+
 async def _ring_out(desk: Desk, said: Mapping[str, Any]) -> None:
     """Ring back somebody we owe a call: ours first, so that no two agents ring the same citizen."""
     form = _form(desk, said, call=Text(64, required=True))
@@ -129,6 +148,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "hang_up": _hang_up,
     "sign_off": _sign_off,
     "outcome": _outcome,
+    "mute_recording": _mute_recording,
     "ring_out": _ring_out,
     "close_owed": _close_owed,
 }

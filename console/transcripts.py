@@ -128,6 +128,9 @@ class Transcripts:
         if draft.stopped or not draft.is_newest(word):
             return False
         draft.heard_at = time.monotonic()
+        if self._is_dictated(word):
+            draft.partial[word.party] = ""
+            return True
         draft.partial[word.party] = "" if word.said else word.text
         if word.said is not None and len(draft.lines) < transcripts.MOST_LINES:
             draft.lines.append(word.said)
@@ -137,6 +140,14 @@ class Transcripts:
                 self._unkept.put_nowait((word.call, word.said))
         self.wake(seat)
         return True
+
+    def _is_dictated(self, word: Word) -> bool:
+        """Tell whether it was said while the recording was paused: then nothing of it is written down either."""
+        unrecorded = self._parts.engine.unrecorded
+        if word.said is None:
+            return unrecorded.of(word.call) is not None
+        ended = word.said.at + timedelta(seconds=word.said.seconds)
+        return unrecorded.covers(word.call, word.said.at, ended)
 
     def wake(self, seat: str) -> None:
         for event in self._followers.get(seat, ()):

@@ -117,9 +117,16 @@ def desk_state(engine: Engine, account: Account, day: Day, at: datetime) -> dict
             "answered_15s": day.answered_15s,
             "my_calls": day.by_seat.get(seat_id, 0),
         },
+        "recording": {"paused_until": _unrecorded_until(engine, seat_id)},
         "asterisk": engine.line.linked,
         "age_ms": age_ms(engine, at),
     }
+
+
+def _unrecorded_until(engine: Engine, seat_id: str) -> int | None:
+    talk = engine.line.talk_of(seat_id)
+    pause = engine.unrecorded.of(talk.call) if talk is not None else None
+    return epoch_ms(pause.until) if pause is not None else None
 
 
 def _seat_of_desk(seat: Seat | None, account: Account) -> dict[str, Any]:

@@ -78,6 +78,8 @@ class Engine(DeskSide):
                 if any(until is not None and at >= until for until in (seat.wrap_up_until, seat.break_until)):
                     self.line.put(shift.free_again(seat, at))
             self._occupancy.refresh(self.rules, at)
+        if self.leads:
+            self.unrecorded.tick(at)
         self._distribute(at)
 
     # Who leads, and by which rules

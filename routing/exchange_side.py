@@ -20,6 +20,7 @@ from routing.rules import LineRules
 from routing.shift import LineSettings
 from routing.switch import Snapshot, Switch
 from routing.telephones import Telephones
+from routing.unrecorded import Unrecorded
 from routing.work import Effect, Work
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class ExchangeSide:
         self._telephones = Telephones()
         patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
         self._reconnects = Reconnects(line, switch, patience=patience, term=lambda: self.term)
+        self.unrecorded = Unrecorded(line, switch, self._later)
         self._notes: asyncio.Queue[Seat] = asyncio.Queue()
         self._noted: dict[str, tuple[str, SeatState, str]] = {}
         self._last_call: dict[str, str] = {}
@@ -204,6 +206,7 @@ class ExchangeSide:
         """Compare with the exchange, repair, and say each repair in the log."""
         self._telephones.take_in(snapshot)
         repairs = apply(self.line, snapshot, wrap_up=self._wrap_up)
+        self.unrecorded.seen(snapshot)
         found = self._members.compare(snapshot, at)
         repairs += found if self.leads else []  # what the leader has told the exchange is nothing gone wrong
         for repair in repairs:

@@ -43,6 +43,8 @@ class Connected:
     ring_back: str = ""
     """The call we owed, if it was we who rang; the call itself, if nothing was owed."""
     reached_at: datetime | None = None
+    unrecorded_until: datetime | None = None
+    """When the pause of its recording ends at the latest, if it is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,12 @@ class Switch(Protocol):
     async def unpause_seat(self, seat: str, *, node: str = "") -> None: ...
 
     async def hang_up(self, channel: str, *, node: str = "") -> None: ...
+
+    async def mute_recording(self, call: str, *, until: datetime | None) -> None:
+        """Leave out of the recording what is said in the call, until then at the latest; None records it again.
+
+        To record a call again that is over is no failure.
+        """
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         """Put HOTLINE_<kind> about the call into the files that become its record."""

@@ -50,6 +50,9 @@ class FakeSwitch:
     async def hang_up(self, channel: str, *, node: str = "") -> None:
         self.asked.append(("hang_up", channel))
 
+    async def mute_recording(self, call: str, *, until: datetime | None) -> None:
+        self.asked.append(("mute_recording", call, "on" if until else "off"))
+
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         self.asked.append(("fact", call, kind))
 

@@ -86,6 +86,9 @@ class FakeSwitch:
     async def hang_up(self, channel: str, *, node: str = "") -> None:
         self._hear("hang_up", channel)
 
+    async def mute_recording(self, call: str, *, until: datetime | None) -> None:
+        self._hear("mute_recording", call, "on" if until else "off")
+
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         if kind != "SEAT":
             self._hear("fact", call, kind, seat)
