@@ -224,7 +224,8 @@ class Desks:
     async def _profile(self, login: str) -> Profile:
         """Return what this agent can do; while the store is down, a seat takes ordinary calls."""
         try:
-            return await self._parts.store.read(lambda conn: rulebook.profile(conn, login))
+            at = self._parts.now()
+            return await self._parts.store.read(lambda conn: rulebook.profile_now(conn, login, at))
         except StoreDown as error:
             log.warning("the profile of %s is not known: %s", login, error)
             return Profile()

@@ -43,7 +43,7 @@ async def put_into_force(store: Reads, engine: Engine, at: datetime, seen: str =
 
     def look(conn: Connection) -> tuple[str, LineRules, Mapping[str, Profile]] | None:
         mark = rulebook.newest_version(conn, at)
-        return None if mark == seen else (mark, rulebook.rules(conn, at), rulebook.profiles(conn))
+        return None if mark == seen else (mark, rulebook.rules(conn, at), rulebook.profiles_now(conn, at))
 
     found = await store.read(look)
     if found is None:

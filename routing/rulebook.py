@@ -14,10 +14,10 @@ from routing import rule_text
 from routing.live import Profile
 from routing.rule_text import BadRules, kept_fields
 from routing.rules import Closure, Duty, LineRules, Support
-from storage import acquaintance, line_rules, work_calendars
+from storage import acquaintance, lending, line_rules, work_calendars
 from storage.errors import Conflict, Invalid
 from storage.line_models import SpanKind
-from storage.line_rules import Skilled, Span, Version, newest_version
+from storage.line_rules import Skilled, Span, Version
 
 __all__ = [
     "begin",
@@ -25,7 +25,9 @@ __all__ = [
     "newest_version",
     "preferred",
     "profile",
+    "profile_now",
     "profiles",
+    "profiles_now",
     "rules",
     "save_profile",
     "save_rules",
@@ -47,6 +49,11 @@ def rules(conn: Connection, at: datetime) -> LineRules:
     for span in line_rules.spans(conn, since=at, until=at + AHEAD):
         found = _with(found, span, at)
     return replace(found, calendar=work_calendars.calendar(conn, ZoneInfo(found.zone)))
+
+
+def newest_version(conn: Connection, at: datetime) -> str:
+    """Return a mark that differs whenever the rules in force or what seats can do now may differ."""
+    return f"{line_rules.newest_version(conn, at)}.{lending.mark(conn, at)}"
 
 
 def standing_rules(conn: Connection, at: datetime) -> LineRules:
@@ -133,6 +140,31 @@ def profile(conn: Connection, login: str) -> Profile:
 def profiles(conn: Connection) -> Mapping[str, Profile]:
     """Return what everybody with a seat can do, by seat."""
     return {each.seat: _profile(each) for each in line_rules.all_skilled(conn) if each.seat}
+
+
+def profile_now(conn: Connection, login: str, at: datetime) -> Profile:
+    """Return what the person can do now, with what was lent for a while."""
+    return lent_to(profile(conn, login), lending.lent(conn, at, [login]).get(login, {}))
+
+
+def profiles_now(conn: Connection, at: datetime) -> Mapping[str, Profile]:
+    """Return what everybody with a seat can do now, by seat, with what was lent for a while."""
+    lent = lending.lent(conn, at)
+    return {
+        each.seat: lent_to(_profile(each), lent.get(each.login, {}))
+        for each in line_rules.all_skilled(conn)
+        if each.seat
+    }
+
+
+def lent_to(own: Profile, lent: Mapping[str, int]) -> Profile:
+    """Return what somebody can do with skills lent beside the own ones; a better own level stays."""
+    if not lent:
+        return own
+    skills = dict(own.skills)
+    for name, level in lent.items():
+        skills[name] = max(level, skills.get(name, 0))
+    return replace(own, skills=tuple(skills.items()))
 
 
 def save_profile(conn: Connection, login: str, new: Profile, *, why: str, by: str, at: datetime) -> None:
