@@ -31,6 +31,7 @@ from console import (
     indicator_pages,
     indicator_roll,
     intake_pages,
+    knowledge_api,
     line_pages,
     line_seats,
     line_spans,
@@ -119,6 +120,7 @@ VIEWS: Final = (
     follow_pages,
     device_pages,
     publication_pages,
+    knowledge_api,
     notice_pages,
     supervision_pages,
 )

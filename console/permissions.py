@@ -67,9 +67,15 @@ class Permission(StrEnum):
     """To decide what of a case everybody may read."""
     OVERSIGHT = auto()
     """To see the registers of supervision, a unit what concerns it. Who may act, the store says."""
+    KNOWLEDGE = auto()
+    """To read what citizens are to be answered, and say whether it helped."""
+    KNOWLEDGE_WRITE = auto()
+    """To write and check articles; of which units, the store says."""
+    KNOWLEDGE_GAPS = auto()
+    """To see what was asked in vain and what is used. Who decides about it, the store says."""
 
 
-_STAFF = frozenset({Permission.SIGNED_IN})
+_STAFF = frozenset({Permission.SIGNED_IN, Permission.KNOWLEDGE})
 _CASES = _STAFF | {Permission.CASES}
 _CALLERS = frozenset({Permission.EVENTS, Permission.NUISANCE, Permission.RING_BACKS})
 _AGENT = _CASES | _CALLERS | {Permission.DESK, Permission.CALLS, Permission.INTAKE}
@@ -120,6 +126,10 @@ _OVERSEES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ANALYST, Role.LEADERS
 _FOLLOWS = frozenset({Role.AGENT, Role.TEAM_LEAD, Role.CALLBACK_AGENT, Role.DISPATCHER})
 
 HELD_BY: Mapping[Permission, frozenset[Role]] = {
+    Permission.KNOWLEDGE_WRITE: _UNIT | {Role.KNOWLEDGE_EDITOR},
+    Permission.KNOWLEDGE_GAPS: frozenset(
+        {Role.KNOWLEDGE_EDITOR, Role.TEAM_LEAD, Role.SUPERVISOR, Role.ANALYST, Role.AUDITOR}
+    ),
     Permission.OVERSIGHT: frozenset(
         {
             Role.SUPERVISOR,
