@@ -18,6 +18,7 @@ from console import (
     desks,
     device_pages,
     event_pages,
+    exports,
     figure_pages,
     figure_roll,
     follow_pages,
@@ -123,6 +124,7 @@ VIEWS: Final = (
     knowledge_api,
     notice_pages,
     supervision_pages,
+    exports,
 )
 
 

@@ -52,7 +52,7 @@ async def sheet(request: web.Request) -> web.Response:
     return await _sheet(request)
 
 
-@routes.get("/indicators/units.csv")
+@routes.get("/indicators/units.{kind:csv|xlsx}")
 @needs(Permission.INDICATORS)
 async def sheet_as_file(request: web.Request) -> web.Response:
     """Return the sheet for a spreadsheet (F10-13, SH-06)."""

@@ -4,9 +4,7 @@ Context of figures.html: filters, day, before, after, lines, groups, kept, figur
 ring_backs, worst, may_export. Of figures_waits.html: filters, day, before, after, whole, hours.
 """
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -31,14 +29,14 @@ from cases.figures import (
     total,
     worst_day,
 )
+from console import exports
 from console.forms import Text, read_texts
-from console.health import FIGURES
 from console.i18n import say
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
-from storage import figures, history, line_rules, ring_backs
+from storage import figures, line_rules, ring_backs
 from storage.errors import Invalid
 from storage.ring_backs import RingBackRate
 
@@ -104,28 +102,15 @@ async def page(request: web.Request) -> web.Response:
     return render(request, "figures.html", context)
 
 
-@routes.get("/figures.csv")
+@routes.get("/figures.{kind:csv|xlsx}")
 @needs(Permission.EXPORT)
 async def export(request: web.Request) -> web.Response:
     """Return the quarters of an hour as a file for a spreadsheet; who took it stands in the history."""
     asked = _asked(request)
     day = await _look(request, asked)
-    at, by = request.app[PARTS].now(), request[SIGNED].account.login
     detail = dict(asked.texts) | {"day": f"{asked.begins:%Y-%m-%d}"}
-    await request.app[PARTS].store.write(
-        lambda conn: history.append(
-            conn, subject="figures", kind="figures.exported", actor=by, detail=detail, at=at
-        )
-    )
-    request.app[FIGURES].add("hotline_exports_total")
-    name = f"figures-{asked.begins:%Y-%m-%d}.csv"
-    return web.Response(
-        # Spreadsheets take a file without this mark for one in the local code page, and Chinese for noise.
-        body=b"\xef\xbb\xbf" + _csv(request, day, asked).encode(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    name = f"figures-{asked.begins:%Y-%m-%d}"
+    return await exports.send(request, name, _table(request, day, asked), detail=detail)
 
 
 @routes.get("/figures/waits")
@@ -141,11 +126,6 @@ async def waits(request: web.Request) -> web.Response:
     hours: list[tuple[int, Honesty]] = [(hour, honesty(some)) for hour, some in sorted(by_hour.items())]
     context = {**_frame(request, asked), "whole": honesty(told), "hours": hours}
     return render(request, "figures_waits.html", context)
-
-
-def formula_safe(text: str) -> str:
-    """Return the text as a spreadsheet shows it and never computes it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 async def _look(request: web.Request, asked: Asked) -> Day:
@@ -274,17 +254,10 @@ def _seconds(value: float | None) -> str:
     return "—" if value is None else f"{value:.1f}"
 
 
-def _csv(request: web.Request, day: Day, asked: Asked) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
+def _table(request: web.Request, day: Day, asked: Asked) -> Iterator[Sequence[object]]:
     shown = _of_calls(request, day, asked)
-    _write(writer, [say(request, "figures.interval"), *(say(request, f"figure.{code}") for code in SHOWN)])
+    yield [say(request, "figures.interval"), *(say(request, f"figure.{code}") for code in SHOWN)]
     for row in shown["rows"]:
-        _write(writer, [f"{asked.begins:%Y-%m-%d} {row['begins']}", *(text for _, _, text in row["cells"])])
+        yield [f"{asked.begins:%Y-%m-%d} {row['begins']}", *(text for _, _, text in row["cells"])]
     whole = {code: text for code, _, text in shown["figures"]}
-    _write(writer, [say(request, "figures.day_total"), *(whole[code] for code in SHOWN)])
-    return out.getvalue()
-
-
-def _write(writer: Any, cells: Sequence[str]) -> None:
-    writer.writerow([formula_safe(cell) for cell in cells])
+    yield [say(request, "figures.day_total"), *(whole[code] for code in SHOWN)]

@@ -4,8 +4,6 @@ Context of indicators.html: asked, query, before, after, groups (of rows), choic
 query, row, code, units, splits, history, frozen, own. Of indicator_cases.html: asked, query, row, found.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -17,17 +15,15 @@ from cases.indicators import BY_CODE, RATES, STEPS, VOLUMES, Axis, Definition, S
 from cases.periods import Span
 from cases.policies import Intent, Urgency
 from cases.scores import LEAST_SAMPLE
-from console.figure_pages import formula_safe
+from console import exports
 from console.forms import page_of
-from console.health import FIGURES
 from console.i18n import say
 from console.indicator_rows import at_local, by_unit, plain, row_of, written
 from console.indicator_view import PARTIES, Asked, Found, asked, codes_for, look
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
-from console.sessions import SIGNED
-from storage import history, indicator_periods, indicators, units
+from storage import indicator_periods, indicators, units
 from storage.forms import CHANNELS
 from storage.indicators import WHOLE
 
@@ -78,7 +74,7 @@ async def for_machines(request: web.Request) -> web.Response:
     return web.json_response({"period": wanted.period.name, "frozen_at": frozen, "figures": figures})
 
 
-@routes.get("/indicators.csv")
+@routes.get("/indicators.{kind:csv|xlsx}")
 @needs(Permission.INDICATORS)
 async def export(request: web.Request) -> web.Response:
     """Return the same figures as a file for a spreadsheet; who took it stands in the history."""
@@ -91,23 +87,8 @@ async def as_file(
     request: web.Request, wanted: Asked, name: str, table: Iterable[Sequence[object]]
 ) -> web.Response:
     """Return a table as a file that a spreadsheet shows and never computes, and write down who took it."""
-    at, by = request.app[PARTS].now(), request[SIGNED].account.login
     detail = {name: value for name, value in wanted.texts.items() if value} | {"period": wanted.period.name}
-    await request.app[PARTS].store.write(
-        lambda conn: history.append(
-            conn, subject=name, kind=f"{name}.exported", actor=by, detail=detail, at=at
-        )
-    )
-    request.app[FIGURES].add("hotline_exports_total")
-    out = io.StringIO()
-    csv.writer(out).writerows([formula_safe(str(cell)) for cell in row] for row in table)
-    return web.Response(
-        # Spreadsheets take a file without this mark for one in the local code page, and Chinese for noise.
-        body=b"\xef\xbb\xbf" + out.getvalue().encode(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}-{wanted.period.name}.csv"'},
-    )
+    return await exports.send(request, f"{name}-{wanted.period.name}", table, subject=name, detail=detail)
 
 
 @routes.get("/indicators/of/{code}")

@@ -11,9 +11,10 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from cases.policies import Intent, Urgency
+from console import exports
 from console.forms import Text, page_of
 from console.i18n import say
-from console.org_forms import FLAG, as_csv, asked, sent_texts
+from console.org_forms import FLAG, asked, sent_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
@@ -203,13 +204,14 @@ async def end_duty(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/org/directory")
 
 
-@routes.get("/org/directory.csv")
+@routes.get("/org/directory.{kind:csv|xlsx}")
 @needs(Permission.ORG)
 async def export(request: web.Request) -> web.Response:
     found = await request.app[PARTS].store.read(directory.all_rows)
     names = ("category_name", "area_name", "unit_name")
     body = ([getattr(row, name) for name in (*COLUMNS, *names)] for row in found)
-    return as_csv("directory", [(*COLUMNS, *names), *body])
+    # Without a mark: it is made to be read in again.
+    return await exports.send(request, "directory", [(*COLUMNS, *names), *body], marked=False)
 
 
 @routes.post("/org/directory/import")

@@ -3,12 +3,10 @@
 Context of menus.html: filters, versions, ways, menus, questions, named, days, may_export, and the names of columns.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -17,9 +15,9 @@ from sqlalchemy import Connection
 from cases.figures import slot_of
 from cases.menu_figures import LEFT, SOON, TurnCounts, WayCounts, total
 from cases.menu_turns import MENU
-from console.figure_pages import PREFERENCES, formula_safe
+from console import exports
+from console.figure_pages import PREFERENCES
 from console.forms import Text, read_texts
-from console.health import FIGURES
 from console.i18n import say
 from console.moments import day
 from console.pages import render
@@ -28,7 +26,7 @@ from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
 from ivr.menu import MAIN, WAITING
 from ivr.speech.phrases import DIGITS, FIXED
-from storage import history, menu_figures
+from storage import menu_figures
 from storage.errors import Invalid
 
 FILTERS: Final = {"since": Text(10), "until": Text(10), "version": Text(64)}
@@ -86,27 +84,15 @@ async def page(request: web.Request) -> web.Response:
     return render(request, "menus.html", context)
 
 
-@routes.get("/menus.csv")
+@routes.get("/menus.{kind:csv|xlsx}")
 @needs(Permission.EXPORT)
 async def export(request: web.Request) -> web.Response:
     """Return a row for each day, version and menu, for a spreadsheet; who took it stands in the history."""
     asked = _asked(request)
     days = _of(await _look(request, asked), asked)
-    at, by = request.app[PARTS].now(), request[SIGNED].account.login
     detail = {"since": f"{asked.since}", "until": f"{asked.until}", "version": asked.version}
-    await request.app[PARTS].store.write(
-        lambda conn: history.append(
-            conn, subject="menus", kind="menus.exported", actor=by, detail=detail, at=at
-        )
-    )
-    request.app[FIGURES].add("hotline_exports_total")
-    return web.Response(
-        # Spreadsheets take a file without this mark for one in the local code page, and Chinese for noise.
-        body=b"\xef\xbb\xbf" + _csv(request, days).encode(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="menus-{asked.since}-{asked.until}.csv"'},
-    )
+    name = f"menus-{asked.since}-{asked.until}"
+    return await exports.send(request, name, _table(request, days), detail=detail)
 
 
 async def _look(request: web.Request, asked: Asked) -> list[Day]:
@@ -223,21 +209,14 @@ def _seconds(value: float | None) -> str:
     return "—" if value is None else f"{value:.1f}"
 
 
-def _csv(request: web.Request, days: Sequence[Day]) -> str:
-    """Write the rows of callers first, and below them those of menus and questions, each with its own heading."""
-    out = io.StringIO()
-    writer = csv.writer(out)
+def _table(request: web.Request, days: Sequence[Day]) -> Iterator[Sequence[object]]:
+    """Give the rows of callers first, and below them those of menus and questions, each with its own heading."""
     told = [*WAYS, "recognised", "left_hang_up"]
-    _write(writer, [say(request, f"menus.{name}") for name in ("day", "version", *told)])
+    yield [say(request, f"menus.{name}") for name in ("day", "version", *told)]
     for on, version, cells in _day_rows(days):
-        _write(writer, [f"{on}", version, *(text for _, text in cells)])
+        yield [f"{on}", version, *(text for _, text in cells)]
     columns = (*VISITS, *TURNS)
-    _write(writer, [say(request, f"menus.{name}") for name in ("day", "version", "menu", *columns)])
+    yield [say(request, f"menus.{name}") for name in ("day", "version", "menu", *columns)]
     for one in days:
         for grammar, version, cells in _turn_rows([one], columns, menus=None):
-            _write(writer, [f"{one.day}", version, grammar, *(text for _, text in cells)])
-    return out.getvalue()
-
-
-def _write(writer: Any, cells: Sequence[str]) -> None:
-    writer.writerow([formula_safe(cell) for cell in cells])
+            yield [f"{one.day}", version, grammar, *(text for _, text in cells)]

@@ -1,8 +1,6 @@
 """What the pages of units, matters, duties and people have in common: reading what was sent, and the page asked for."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -12,9 +10,6 @@ from console.pages import PREFERENCES
 from ivr import pinyin
 
 FLAG: Final = Text(1, one_of=frozenset("1"))
-# A cell that a spreadsheet would take for a formula is shown as text.
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
-BOM: Final = "\ufeff"
 
 
 def asked(request: web.Request, fields: Mapping[str, Text]) -> dict[str, str]:
@@ -35,20 +30,3 @@ async def sent_texts(request: web.Request, fields: Mapping[str, Text]) -> dict[s
 def initials(name: str) -> str:
     """Return the pinyin initials of a name, as they are typed to find it."""
     return "".join(word[0] for word in pinyin.of(name).replace(",", " ").split())[:20]
-
-
-def as_csv(name: str, rows: Iterable[Iterable[object]]) -> web.Response:
-    """Return a table as a file that a spreadsheet opens, and in which no cell can become a formula."""
-    lines = io.StringIO()
-    csv.writer(lines, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
-    return web.Response(
-        text=BOM + lines.getvalue(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

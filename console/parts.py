@@ -40,6 +40,8 @@ class Settings:
     """The socket file at which the speech service tells what is said in talks; without one there are no drafts."""
     transcript_days: int = 90
     """So long they are kept."""
+    export_rows: int = 5_000
+    """A table of more rows is given only after another person has agreed."""
     behind_proxy: bool = False
     """The last entry of X-Forwarded-For is the browser's address; without a proxy anyone could write it."""
 

@@ -65,6 +65,10 @@ class Permission(StrEnum):
     """To keep the rota of whom to ring."""
     PUBLICATION = auto()
     """To decide what of a case everybody may read."""
+    AUDIT = auto()
+    """To read and take away the audit log."""
+    EXPORTS_APPROVE = auto()
+    """To decide on exports above the limit, though never on one's own."""
     OVERSIGHT = auto()
     """To see the registers of supervision, a unit what concerns it. Who may act, the store says."""
     KNOWLEDGE = auto()
@@ -182,6 +186,8 @@ HELD_BY: Mapping[Permission, frozenset[Role]] = {
         }
     ),
     Permission.PUBLICATION: frozenset({Role.PUBLICATION_OFFICER}),
+    Permission.AUDIT: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    Permission.EXPORTS_APPROVE: frozenset({Role.SUPERVISOR}),
 }
 """Permissions that go through many posts; the others stand with the posts above."""
 

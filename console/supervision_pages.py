@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from cases.ladder import Step, quarter_of
 from cases.policies import ClockKind
 from cases.workflow import Role
+from console import exports
 from console.forms import Text, page_of
 from console.i18n import say
-from console.org_forms import as_csv, asked, sent_texts
+from console.org_forms import asked, sent_texts
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
@@ -58,7 +59,7 @@ async def overview(request: web.Request) -> web.Response:
     return render(request, "supervision.html", found | {"tabs": _tabs(request), "active": ""})
 
 
-@routes.get("/supervision/appraisal.csv")
+@routes.get("/supervision/appraisal.{kind:csv|xlsx}")
 @needs(Permission.OVERSIGHT)
 async def as_table(request: web.Request) -> web.Response:
     """Return the table of appraisal F10-13 as a file."""
@@ -66,10 +67,10 @@ async def as_table(request: web.Request) -> web.Response:
     names = [name for name in appraisal.UnitLine.__slots__ if name != "kind"]
     head = [say(request, f"oversight.f.{name}") for name in names]
     rows = [[getattr(line, name) for name in names] for line in found["units"]]
-    return as_csv(f"appraisal-{found['period'].name}", [head, *rows])
+    return await exports.send(request, f"appraisal-{found['period'].name}", [head, *rows])
 
 
-@routes.get(r"/supervision/circulars/{id:\d{1,12}}.csv")
+@routes.get(r"/supervision/circulars/{id:\d{1,12}}.{kind:csv|xlsx}")
 @needs(Permission.OVERSIGHT)
 async def circular_table(request: web.Request) -> web.Response:
     number = int(request.match_info["id"])
@@ -92,7 +93,7 @@ async def circular_table(request: web.Request) -> web.Response:
         ]
         for row in rows
     ]
-    return as_csv(f"circular-{line['period']}", [head, *body])
+    return await exports.send(request, f"circular-{line['period']}", [head, *body])
 
 
 @routes.get("/supervision/{register:[a-z]+}")

@@ -1,0 +1,54 @@
+"""What the sample pages of exports, second factors, passwords and the audit log show."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from storage.exports import Wish
+
+NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
+
+_ASKED: Final = NOW - timedelta(hours=3)
+_WISH: Final[Mapping[str, Any]] = {
+    "id": 1, "name": "cases-2026-10", "path": "/figures.csv?day=2026-10-31", "rows": 12_400, "reason": "市政府专报",
+    "by": "9002", "asked_at": _ASKED, "decided_by": None, "decided_at": None, "granted": None, "note": "",
+    "ends_at": None, "taken": 0,
+}  # fmt: skip
+_DECIDED: Final = {"decided_by": "9003", "decided_at": NOW - timedelta(hours=1)}
+_WISHES: Final = [
+    Wish(**_WISH),
+    Wish(
+        **{
+            **_WISH,
+            **_DECIDED,
+            "by": "1001",
+            "granted": True,
+            "ends_at": NOW + timedelta(hours=23),
+            "taken": 1,
+        }
+    ),
+    Wish(**{**_WISH, **_DECIDED, "granted": True, "ends_at": NOW - timedelta(minutes=1)}),
+    Wish(**{**_WISH, **_DECIDED, "granted": False, "note": "请先缩小范围"}),
+]
+_EXPORTS: Final[Mapping[str, Any]] = {
+    "wishes": _WISHES,
+    "names": {"9002": "马督导", "9003": "另一督导"},
+    "decides": True,
+    "me": "1001",
+}
+_ASK: Final[Mapping[str, Any]] = {
+    "name": "cases-2026-10",
+    "rows": 12_400,
+    "most": 5_000,
+    "path": "/figures.csv?day=2026-10-31",
+}
+PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
+    "/exports": ("exports.html", True, _EXPORTS),
+    "/exports-none": ("exports.html", True, {**_EXPORTS, "wishes": [], "decides": False}),
+    "/export-ask": ("export_ask.html", True, {**_ASK, "entered": {}, "errors": {}}),
+    "/export-ask-wrong": (
+        "export_ask.html",
+        True,
+        {**_ASK, "entered": {"reason": ""}, "errors": {"reason": "必填"}},
+    ),
+}
