@@ -11,7 +11,7 @@ from time import process_time
 from sqlalchemy import Connection, Integer, insert, select, update
 
 from cases.rules import Rules
-from storage import demo_load, units
+from storage import demo_load, public_search, units
 from storage.city_models import DemoRun
 from storage.demo_city import Size, is_invented, load_city
 from storage.demo_clock import CLOCK_COLUMNS, Days
@@ -253,6 +253,7 @@ class _Writer:
                 self._conn,
                 ((life.id, (life.words.title, life.words.content, life.words.address)) for life in texts),
             )
+            public_search.catch_up(self._conn)
             for day, one in days:
                 number = {"day": f"{day:%y%m%d}", "first": 1}
                 keep(self._conn, BLOCK, number, {"last": self._serial(day) + len(one.lives)})

@@ -18,7 +18,7 @@ from cases.workflow import OPEN, Role, Secrecy, State
 from storage import assignments, callbacks, feedback, notices, supplements
 from storage.callbacks import REACHED, Evaluation
 from storage.circuit_models import Supplement
-from storage.forms import keyable
+from storage.forms import CHANNELS, keyable
 from storage.keeping import keep_once
 from storage.members import root_of
 from storage.models import CaseContact
@@ -106,7 +106,9 @@ def open_case(conn: Connection, number: str) -> OpenCase | None:
     return OpenCase(newest.no, newest.received_at, newest.of_master or newest.state, len(rows) - 1)
 
 
-def urge(conn: Connection, no: str, *, call: str, at: datetime, rules: Rules) -> Urged:
+def urge(
+    conn: Connection, no: str, *, call: str | None, channel: str = "phone", at: datetime, rules: Rules
+) -> Urged:
     """催办 by its citizen, at most once on a day of the city; urged by an agent for him counts as well."""
     root = root_of(conn, see(conn, no))
     if root.state not in OPEN:
@@ -115,11 +117,15 @@ def urge(conn: Connection, no: str, *, call: str, at: datetime, rules: Rules) ->
     today = f"{local:%y%m%d}"
     midnight = datetime.combine(local.date(), time(), rules.zone)
     urged = conn.execute(_URGED_TODAY, {"row": root.id, "midnight": midnight}).first() is not None
-    if urged or not keep_once(conn, URGED, {"case": root.id, "day": today, "call": call, "at": at}):
+    if urged or not keep_once(
+        conn, URGED, {"case": root.id, "day": today, "call": call or channel, "at": at}
+    ):
         # The same call asks again when the answer of the database was lost: it was this one that urged.
-        mine = conn.execute(_URGED_IN, {"row": root.id, "today": today}).scalar() == call
+        before = conn.execute(_URGED_IN, {"row": root.id, "today": today}).scalar()
+        mine = call is not None and before == call
         return Urged.NOW if mine else Urged.TODAY
-    supplements.add(conn, no, URGE_WORDS, kind=URGE, call=call, by=CITIZEN, at=at, rules=rules)
+    words = URGE_WORDS if channel == "phone" else f"诉求人在{CHANNELS[channel]}自助催办"
+    supplements.add(conn, no, words, kind=URGE, channel=channel, call=call, by=CITIZEN, at=at, rules=rules)
     if root.unit is None:
         _tell_centre(conn, root, URGE, at=at, rules=rules)
     return Urged.NOW
@@ -154,23 +160,31 @@ def evaluate(  # noqa: PLR0913 - both answers and why, on which call, when, unde
     reason: str | None = None,
     comment: str = "",
     spoken: Sequence[Said] = (),
-    call: str,
+    call: str | None,
+    source: str = "dtmf",
     at: datetime,
     rules: Rules,
 ) -> Judged:
     """评价 by keys or words: closes the case as a call back would. Who judges a result has been told of it.
 
-    `reason` is one of `callbacks.COMPLAINTS`; `spoken` are recordings of why.
+    `reason` is one of `callbacks.COMPLAINTS`; `spoken` are recordings of why; `source` is by which way he says it.
     """
     seen = see(conn, no)
     if seen.state not in JUDGED:
         return Judged.OVER
     for said in spoken:
         if not kept_before(conn, said):
-            keep_note(conn, said, case=seen.id, supplement=None, call=call, at=at)
+            keep_note(conn, said, case=seen.id, supplement=None, call=call or "", at=at)
     if seen.state is State.FEEDBACK:
         told = feedback.feed_back(
-            conn, no, channel="phone", delivered=True, call=call, by=SYSTEM, at=at, rules=rules
+            conn,
+            no,
+            channel="phone" if source == "dtmf" else source,
+            delivered=True,
+            call=call,
+            by=SYSTEM,
+            at=at,
+            rules=rules,
         )
         if told is not State.CALLBACK:
             return Judged.WAITS
@@ -182,7 +196,7 @@ def evaluate(  # noqa: PLR0913 - both answers and why, on which call, when, unde
         reason=reason,
         comment=words,
         call=call,
-        source="dtmf",
+        source=source,
     )
     callbacks.call_back(conn, no, said_so, by=CITIZEN, at=at, rules=rules)
     return Judged.CLOSED

@@ -34,8 +34,7 @@ _POSTGRES_ADD = text(
 _POSTGRES_DROP = text("DELETE FROM case_search_public WHERE copy = :id")
 _POSTGRES_LAST = text("SELECT max(copy) FROM case_search_public")
 _POSTGRES_FOUND = text(
-    "public_copy.id IN"
-    " (SELECT copy FROM case_search_public WHERE grams @> :grams AND body LIKE ALL (:likes))"
+    "public_copy.id IN (SELECT copy FROM case_search_public WHERE grams @> :grams AND body LIKE ALL (:likes))"
 ).bindparams(bindparam("grams", type_=ARRAY(Text)), bindparam("likes", type_=ARRAY(Text)))
 _TEXTS = select(COPY.c.id, COPY.c.title, COPY.c.content, COPY.c.reply)
 
@@ -85,5 +84,5 @@ def _after(last: int) -> Any:
     return _TEXTS.where(*shown).order_by(COPY.c.id).limit(BATCH)
 
 
-def _letters(row: Row[Any]) -> list[str]:
+def _letters(row: Row[*tuple[Any, ...]]) -> list[str]:
     return [plain(row.title), plain(row.content), plain(row.reply)]

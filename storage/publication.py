@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from cases import redaction, workflow
 from cases.redaction import Private
 from cases.workflow import Action, Refusal, Role, Secrecy
-from storage import history
+from storage import history, public_search
 from storage.errors import Conflict, Invalid
 from storage.forms import NEEDED, checked_text
 from storage.frontline_models import PublicCopy
@@ -144,9 +144,11 @@ def _sign(
     _check_eyes(conn, seen, by)
     change(conn, seen, state)
     ended = {"state": REPLACED, "ended_by": by.login, "ended_at": at}
+    _hide(conn, seen)
     conn.execute(COPY.update().where(COPY.c.case == seen.id, COPY.c.state == IN_FORCE).values(ended))
     still = (COPY.c.id == row.id, COPY.c.state == PROPOSED)
     put(conn, COPY, *still, state=IN_FORCE, decided_by=by.login, decided_at=at)
+    _show(conn, row.id)
     detail = {"version": version, "decision": row.decision, "reason": row.reason}
     history.append(conn, subject=no, kind=kind, actor=by.login, detail=detail, at=at)
 
@@ -173,8 +175,21 @@ def take_down(conn: Connection, no: str, why: str, *, by: Actor, at: datetime) -
     if conn.execute(select(COPY.c.id).where(*shown)).first() is None:
         raise TooLate("此件没有公开 (it is not public)")
     change(conn, seen, state)
+    _hide(conn, seen)
     put(conn, COPY, *shown, state=TAKEN_DOWN, end_reason=told, ended_by=by.login, ended_at=at)
     history.append(conn, subject=no, kind="public.withdrawn", actor=by.login, detail={}, at=at)
+
+
+def _show(conn: Connection, copy: int) -> None:
+    row = conn.execute(select(COPY).where(COPY.c.id == copy, COPY.c.decision.in_(SHOWN))).one_or_none()
+    if row is not None:
+        public_search.add(conn, row.id, row.title, row.content, row.reply)
+
+
+def _hide(conn: Connection, seen: Seen) -> None:
+    """What is not shown any more is not found any more, in the same moment."""
+    shown = (COPY.c.case == seen.id, COPY.c.state == IN_FORCE, COPY.c.decision.in_(SHOWN))
+    public_search.drop(conn, conn.execute(select(COPY.c.id).where(*shown)).scalars())
 
 
 def _proposed(conn: Connection, seen: Seen, version: int, by: Actor) -> "_Proposed":

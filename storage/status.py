@@ -50,6 +50,7 @@ class Status:
     may_add: bool = False
     may_judge: bool = False
     """There is a result, and he has not said yet what he thinks of it."""
+    may_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,10 @@ def status_by_code(
             keep(conn, TRY, {"subject": subject}, values)
         return WrongCode()
     conn.execute(delete(TRY).where(TRY.c.subject == f"case:{digits}"))
-    return _status(conn, row.id, digits, at)
+    return status_of(conn, row.id, at)
 
 
-def _status(conn: Connection, case: int, digits: str, at: datetime) -> Status:
+def status_of(conn: Connection, case: int, at: datetime) -> Status:
     """Follow a merged case to the one that is handled, and tell how that one stands."""
     row = own = conn.execute(_BY_ID, {"row": case}).one()
     filed_at, title = row.received_at, row.title
@@ -149,7 +150,7 @@ def _status(conn: Connection, case: int, digits: str, at: datetime) -> Status:
         # It was written to somebody else, and may call him by his name.
         reply = redaction.redacted(reply)
     return Status(
-        digits=digits,
+        digits=own.digits,
         filed_at=filed_at,
         title=title,
         category=row.category,
@@ -161,4 +162,5 @@ def _status(conn: Connection, case: int, digits: str, at: datetime) -> Status:
         may_urge=row.state in OPEN,
         may_add=row.state in OPEN or (row.state is State.CLOSED and at - row.closed_at <= REWORK_WITHIN),
         may_judge=own.state in JUDGED,
+        may_withdraw=own.state in OPEN,
     )

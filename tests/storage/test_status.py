@@ -45,6 +45,7 @@ def test_a_new_case_tells_what_was_filed_when(store: Store) -> None:
         may_urge=True,
         may_add=True,
         may_judge=False,
+        may_withdraw=True,
     )
 
 

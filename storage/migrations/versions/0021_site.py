@@ -45,9 +45,7 @@ def upgrade() -> None:
         )
         op.execute("CREATE INDEX ix_case_search_public_grams ON case_search_public USING gin (grams)")
     else:
-        op.execute(
-            "CREATE VIRTUAL TABLE case_search_public USING fts5(grams, content='', tokenize='ascii')"
-        )
+        op.execute("CREATE VIRTUAL TABLE case_search_public USING fts5(grams, content='', tokenize='ascii')")
     public_search.catch_up(op.get_bind())
 
 

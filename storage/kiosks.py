@@ -1,0 +1,206 @@
+"""自助终端: kiosks in communities, each with a token that is shown once; what they do, and which are silent."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from cases.policies import Intent
+from cases.rules import Rules
+from cases.workflow import Role
+from storage import history
+from storage.errors import Conflict, Invalid, Missing
+from storage.forms import CaseForm, checked_text, keyable
+from storage.intake import Registered, register
+from storage.keeping import insert_into, keep_once
+from storage.members import NO_REPLY_WANTED
+from storage.people import Actor
+from storage.site_models import Kiosk as KioskRow
+from storage.site_models import KioskDay
+from storage.steps import must_be
+from storage.types import table_of
+from storage.units import CATEGORY
+
+KIOSK = table_of(KioskRow)
+DAY = table_of(KioskDay)
+
+KEEPERS: Final = frozenset({Role.ADMINISTRATOR})
+MOST: Final = 1_000
+SILENT_AFTER: Final = timedelta(minutes=3)
+# A sign of life is written down no more often than this; a page every second shall not be a write every second.
+BEAT: Final = timedelta(seconds=30)
+VISIT, REPORT = "visit", "report"
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskForm:
+    """A kiosk as it is entered."""
+
+    id: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """The kiosk that asks."""
+
+    id: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A kiosk in the administrator's list, with what was done at it in the last seven days."""
+
+    id: str
+    name: str
+    address: str
+    added_at: datetime
+    disabled_at: datetime | None
+    seen_at: datetime | None
+    visits: int
+    reports: int
+
+    def silent(self, at: datetime) -> bool:
+        return self.seen_at is None or at - self.seen_at > SILENT_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What somebody files at a kiosk. Most have no keyboard: matter and place are enough, the rest may be empty."""
+
+    category: str
+    place: str = ""
+    words: str = ""
+    number: str = ""
+
+
+def add(conn: Connection, form: KioskForm, *, by: Actor, at: datetime) -> str:
+    """Enter a kiosk and return its token, which cannot be looked up again."""
+    must_be(by, KEEPERS, "维护自助终端")
+    if not _ID.fullmatch(form.id):
+        raise Invalid(
+            {"id": "编号应为2–40位小写字母、数字和连字符 (2 to 40 small letters, digits and hyphens)"}
+        )
+    token = secrets.token_urlsafe(24)
+    row = {
+        "id": form.id,
+        "name": checked_text("name", form.name, longest=60),
+        "address": checked_text("address", form.address, longest=120),
+        "token_hash": _hashed(token),
+        "added_by": by.login,
+        "added_at": at,
+    }
+    if not keep_once(conn, KIOSK, row):
+        raise Conflict(f"终端 {form.id} 已存在 (there is one with this name)")
+    history.append(conn, subject=f"kiosk:{form.id}", kind="kiosk.added", actor=by.login, detail={}, at=at)
+    return token
+
+
+def renew(conn: Connection, kiosk: str, *, by: Actor, at: datetime) -> str:
+    """重发: another token, for a machine that was exchanged or comes back; the old one opens nothing any more."""
+    must_be(by, KEEPERS, "维护自助终端")
+    token = secrets.token_urlsafe(24)
+    values = {"token_hash": _hashed(token), "disabled_at": None, "seen_at": None}
+    _change(conn, kiosk, "kiosk.renewed", values, by=by, at=at)
+    return token
+
+
+def disable(conn: Connection, kiosk: str, *, by: Actor, at: datetime) -> None:
+    """停用: from its next page on it shows nothing but that it is out of service."""
+    must_be(by, KEEPERS, "维护自助终端")
+    _change(conn, kiosk, "kiosk.disabled", {"disabled_at": at}, by=by, at=at)
+
+
+def _change(
+    conn: Connection, kiosk: str, kind: str, values: Mapping[str, object], *, by: Actor, at: datetime
+) -> None:
+    changed = conn.execute(update(KIOSK).where(KIOSK.c.id == keyable(kiosk, 64)).values(values))
+    if changed.rowcount != 1:
+        raise Missing(f"没有终端 {kiosk} (no such kiosk)")
+    history.append(conn, subject=f"kiosk:{kiosk}", kind=kind, actor=by.login, detail={}, at=at)
+
+
+def kiosks(conn: Connection, *, at: datetime, zone: ZoneInfo) -> list[Listed]:
+    """Return all kiosks, the silent ones first: those somebody must go to."""
+    week = f"{(at - timedelta(days=6)).astimezone(zone):%y%m%d}"
+    uses = select(DAY.c.kiosk, DAY.c.what, func.sum(DAY.c.times).label("times"))
+    uses = uses.where(DAY.c.day >= week).group_by(DAY.c.kiosk, DAY.c.what)
+    done = {(row.kiosk, row.what): int(row.times) for row in conn.execute(uses)}
+    rows = [
+        Listed(
+            row.id,
+            row.name,
+            row.address,
+            row.added_at,
+            row.disabled_at,
+            row.seen_at,
+            done.get((row.id, VISIT), 0),
+            done.get((row.id, REPORT), 0),
+        )
+        for row in conn.execute(select(KIOSK).order_by(KIOSK.c.id).limit(MOST))
+    ]
+    return sorted(rows, key=lambda one: (one.disabled_at is not None, not one.silent(at)))
+
+
+def known(conn: Connection, token: str) -> Kiosk | None:
+    """Return the kiosk that has this token, unless it is locked."""
+    wanted = (KIOSK.c.token_hash == _hashed(token), KIOSK.c.disabled_at.is_(None))
+    row = conn.execute(select(KIOSK.c.id, KIOSK.c.name, KIOSK.c.address).where(*wanted)).one_or_none()
+    return Kiosk(row.id, row.name, row.address) if row else None
+
+
+def alive(conn: Connection, kiosk: str, *, at: datetime) -> None:
+    """Write down a sign of life."""
+    late = or_(KIOSK.c.seen_at.is_(None), KIOSK.c.seen_at <= at - BEAT)
+    conn.execute(update(KIOSK).where(KIOSK.c.id == kiosk, late).values(seen_at=at))
+
+
+def used(conn: Connection, kiosk: str, what: str, *, at: datetime, zone: ZoneInfo) -> None:
+    """Count a use; by whom is written down nowhere."""
+    statement = insert_into(conn.dialect.name, DAY)
+    more = {"times": DAY.c.times + 1}
+    row = {"kiosk": kiosk, "day": f"{at.astimezone(zone):%y%m%d}", "what": what, "times": 1}
+    conn.execute(statement.on_conflict_do_update(index_elements=["kiosk", "day", "what"], set_=more), row)
+
+
+def report(
+    conn: Connection, kiosk: Kiosk, sent: Report, *, key: str, at: datetime, rules: Rules
+) -> Registered:
+    """登记: what somebody files at a kiosk happened in its community unless he says where else."""
+    matter = conn.execute(
+        select(CATEGORY.c.name).where(
+            CATEGORY.c.code == keyable(sent.category, 64), CATEGORY.c.parent.is_not(None)
+        )
+    ).scalar()
+    if matter is None:
+        raise Invalid({"category": "请选择事项 (choose a matter)"})
+    place = f"{kiosk.address} {keyable(sent.place, 80)}".strip()
+    form = CaseForm(
+        intent=Intent.HELP,
+        category=sent.category,
+        title=f"{matter}({kiosk.name}自助登记)"[:100],
+        content=sent.words.strip() or f"诉求人在自助终端登记:{matter},地点{place}。",
+        address=place,
+        channel="kiosk",
+        contact_number=sent.number,
+        reply_way="电话" if sent.number.strip() else NO_REPLY_WANTED,
+    )
+    by = Actor(f"kiosk:{kiosk.id}", Role.CLIENT, "")
+    made = register(conn, form, key=f"kiosk:{kiosk.id}:{key}", by=by, at=at, rules=rules)
+    if not made.again:
+        used(conn, kiosk.id, REPORT, at=at, zone=rules.zone)
+    return made
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
