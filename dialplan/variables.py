@@ -47,6 +47,7 @@ SINCE = "HOTLINE_SINCE"  # epoch seconds, with thousandths, when he first asked 
 TELL = "HOTLINE_TELL"  # 1 if he is to be told how long he will wait
 UNTIL = "HOTLINE_UNTIL"  # epoch second until which a lost desk may come back
 WAY = "HOTLINE_WAY"  # how the citizen came: trunk | web
+WATCHED = "HOTLINE_WATCHED"  # on a supervisor's leg: the seat's leg that it spies on
 WISH = "HOTLINE_WISH"  # what he needs of a seat: skill, language, priority, line, elder; url-encoded
 
 # Channel variables of a call that we begin: they stand on the seat's channel.
