@@ -13,7 +13,6 @@ import wave
 from array import array
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 RATE = 8000
@@ -84,12 +83,14 @@ async def _run(command: tuple[str, ...], given: bytes, seconds: float) -> bytes:
     that were never joined or are never read to their end.
     """
     started: list[subprocess.Popen[bytes]] = []
-    work = partial(_made, command, given, seconds, started.append)
+    work = _PROGRAMS.submit(_made, command, given, seconds, started.append)
     try:
-        return await asyncio.get_running_loop().run_in_executor(_PROGRAMS, work)
+        return await asyncio.wrap_future(work)
     except asyncio.CancelledError:
-        for process in started:
-            process.kill()
+        while not work.done():
+            for process in started:
+                process.kill()
+            await asyncio.sleep(0.002)
         raise
 
 
