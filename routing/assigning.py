@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from routing.line import Line
 from routing.live import ON_CALL, Caller, Lease, Seat, SeatState, node_of
 from routing.rules import LineRules
-from routing.seats import Assignment, choose, in_order
+from routing.seats import Assignment, Why, choose, in_order
 from routing.shield import Shield
 from routing.shift import free_again
 from routing.switch import Switch, SwitchFailed
@@ -124,6 +124,11 @@ class Assigning:
 
         self._work.later(ring, line.links.known(seat.node))
         return call
+
+    def by_hand(self, call: str, seat: str, at: datetime, *, by: str) -> None:
+        """Give this caller to this seat, whatever the rules would choose; both must be free for it."""
+        with self._line.changing():
+            self._promise(Assignment(call, seat, Why.BY_HAND, f"by:{by}"), at)
 
     def _callers(self, at: datetime) -> list[Caller]:
         """Return who may be sent to a seat now: heard of, not just sent back, and in front of all still looked up.

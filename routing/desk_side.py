@@ -140,6 +140,38 @@ class DeskSide(ExchangeSide):
         channel, node = talk.seat_channel, node_of(talk.call)
         self._later(lambda: self._switch.hang_up(channel, node=node), node)
 
+    # What a supervisor decides about who waits
+
+    def give(self, call: str, seat: str, *, at: datetime, by: str) -> None:
+        """Send a waiting caller to a seat that is free."""
+        caller, known = self._waiting(call), self._at(seat)
+        if caller.call in self.line.leases:
+            raise Refused("此来电正在接入座席")
+        if known.state is not SeatState.READY or known.next_break or not known.usable:
+            raise Refused("此座席现在不空闲")
+        if self.line.leased_to(seat) or not self.line.links.linked(known.node):
+            raise Refused("此座席正在接入另一来电")
+        log.warning("call %s is given to %s by %s", call, seat, by)
+        self._assigning.by_hand(call, seat, at, by=by)
+
+    def raise_up(self, call: str, *, at: datetime, by: str) -> None:
+        """Have a waiting caller come next, after emergencies."""
+        caller = self._waiting(call)
+        log.warning("call %s is raised by %s", call, by)
+        wish = replace(caller.wish, raised=True)
+        self.line.join(
+            call, caller.channel, caller.number, max(at, caller.heard_at), wish=wish, aside=caller.aside
+        )
+        self._distribute(at)
+
+    def _waiting(self, call: str) -> Caller:
+        caller = self.line.callers.get(call)
+        if caller is None:
+            raise Refused("此来电已不在排队")
+        if not self.leads:
+            raise Refused("本机不是主用,请稍候重试")
+        return caller
+
     # Calls of ours
 
     def ring_back_joins(self, owed: OwedCall, at: datetime) -> None:

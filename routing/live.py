@@ -48,6 +48,8 @@ class Wish:
     elder: bool = False
     prefers: tuple[str, ...] = ()
     """Seats that should have him if they can, best first: who knows his matter, who is on the leaders' rota."""
+    raised: bool = False
+    """A supervisor has put him before all others but emergencies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,5 +41,7 @@ def has_left(talk: Talk, leg: str) -> bool:
 
 
 def newer_wish(before: Wish, wish: Wish | None) -> Wish:
-    """Return what the channel says, with the seats that we looked up ourselves."""
-    return before if wish is None else replace(wish, prefers=before.prefers)
+    """Return what the channel says, with what only we know: the seats that we looked up, and that he was raised."""
+    if wish is None:
+        return before
+    return replace(wish, prefers=before.prefers, raised=before.raised or wish.raised)

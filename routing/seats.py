@@ -32,6 +32,7 @@ class Why(StrEnum):
     SUPPORT = "support"
     ANYBODY = "anybody"  # has waited so long that any free seat will do
     ALL_HANDS = "all_hands"  # the emergency switch is on
+    BY_HAND = "by_hand"  # a supervisor has chosen the seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,16 @@ def may_take(seat: Seat, caller: Caller, rules: LineRules, at: datetime) -> bool
 
 
 def in_order(callers: Iterable[Caller], rules: LineRules, at: datetime) -> list[Caller]:
-    """Return the callers as `choose` takes them: emergencies, then by class, then by arrival."""
+    """Return the callers as `choose` takes them: emergencies, whom a supervisor has raised, then by class and arrival."""
     return sorted(callers, key=lambda caller: place(caller, rules, at))
 
 
-def place(caller: Caller, rules: LineRules, at: datetime) -> tuple[bool, int, datetime, str]:
+def place(caller: Caller, rules: LineRules, at: datetime) -> tuple[bool, bool, int, datetime, str]:
     """Return what the callers are sorted by."""
     urgent = caller.wish.priority >= EMERGENCY
     # Among emergencies, and when all hands answer, only arrival counts.
     level = 0 if urgent or rules.emergency(at) else class_of(caller, rules, at)
-    return (not urgent, -level, caller.since, caller.call)
+    return (not urgent, not caller.wish.raised, -level, caller.since, caller.call)
 
 
 def class_of(caller: Caller, rules: LineRules, at: datetime) -> int:
