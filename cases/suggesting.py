@@ -29,6 +29,9 @@ HABIT: Final = 1.2
 HABIT_SURE: Final = 5
 NAMED: Final = 0.3
 LAST_RESORT: Final = 0.05
+ALIKE_TEXT: Final = 0.5
+SAME_PLACE: Final = 0.8
+RECENT_DAYS: Final = 7
 
 
 class Why(StrEnum):
@@ -221,3 +224,25 @@ def propose_units(
     for unit in named:
         _tally(tallies, unit).add(NAMED, Reason(Why.NAMED))
     return _best(tallies, least=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """What an earlier case has in common with the one that is being written."""
+
+    text: float
+    place: float
+    same_matter: bool
+    open: bool
+    days: float
+
+    @property
+    def counts(self) -> bool:
+        """Say whether it is worth showing: much the same words, or the same matter at the same place."""
+        return self.text >= ALIKE_TEXT or (self.same_matter and self.place >= SAME_PLACE)
+
+    @property
+    def worth(self) -> float:
+        """What comes first: the same thing at the same place, which is still being worked on, or is of these days."""
+        recent = 0.15 if self.days <= RECENT_DAYS else 0.0
+        return self.text + 0.6 * self.place + 0.1 * self.same_matter + 0.15 * self.open + recent

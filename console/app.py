@@ -56,6 +56,8 @@ from console import (
     sip_proxy,
     staff_pages,
     suggest_api,
+    suggestion_training,
+    suggestions,
     supervision_pages,
     transcripts,
     unit_pages,
@@ -148,7 +150,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, device_pages, public, wall, live, transcripts, sip_proxy, metrics, unread):
+    for part in (auth, device_pages, public, wall, live, transcripts, suggestions, sip_proxy, metrics, unread):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)
@@ -167,6 +169,8 @@ async def background(app: web.Application) -> None:
         group.create_task(_sweep(app))
         group.create_task(figure_roll.run(app))
         group.create_task(indicator_roll.run(app))
+        group.create_task(app[suggestions.SUGGESTIONS].run())
+        group.create_task(suggestion_training.run(app))
         group.create_task(metrics.sample(app))
         group.create_task(app[transcripts.TRANSCRIPTS].run())
         if (words := app[PARTS].settings.words) is not None:

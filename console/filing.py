@@ -14,10 +14,11 @@ from cases.rules import Rules
 from cases.workflow import Secrecy, State
 from console.forms import Text, mapping, read_texts, text_list
 from console.i18n import say
-from storage import cases, promises
+from storage import cases, promises, suggestions
 from storage.cases import Actor, CaseForm
 from storage.errors import Invalid
 from storage.forms import checked
+from storage.suggestions import Shown
 
 REPLY_WAYS: Final = ("电话", "短信", "书面", "无需回复")
 UNITS_AT_MOST: Final = 8
@@ -58,6 +59,7 @@ class Order:
     answer: str
     units: tuple[str, ...]
     instruction: str
+    suggestion: Shown | None = None
 
 
 def read_order(request: web.Request, body: dict[str, Any]) -> Order:
@@ -84,6 +86,8 @@ def read_order(request: web.Request, body: dict[str, Any]) -> Order:
         answer=words.get("answer", ""),
         units=tuple(text_list(request, "units", body.get("units"), at_most=UNITS_AT_MOST)),
         instruction=words.get("instruction", ""),
+        # What is wrong with it harms a figure only: no case is refused for that.
+        suggestion=Shown.read(str(body.get("suggestion") or "")),
     )
 
 
@@ -132,6 +136,10 @@ def carry_out(conn: Connection, order: Order, *, by: Actor, at: datetime, rules:
         found = cases.case(conn, done.no)
         return Filed(
             done.no, done.digits, done.code, again=True, due_at=found.due_at, state_text=found.state_text
+        )
+    if order.suggestion is not None:
+        suggestions.record(
+            conn, done.no, order.suggestion, units=order.units, by=by.login, at=at, rules=rules
         )
     state, kind = FIRST[order.action]
     case = {"category": form.category, "intent": form.intent, "urgency": form.urgency}

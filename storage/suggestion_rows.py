@@ -33,6 +33,7 @@ class Past:
     address: str
     state: State
     at: datetime
+    call: str | None = None
 
     @property
     def open(self) -> bool:
@@ -43,7 +44,7 @@ def _past() -> Select[*tuple[object, ...]]:
     """Only what everybody at a desk may see: a confidential case is never shown, counted or learned from."""
     own = (CASE.c.id, CASE.c.no, CASE.c.category, CASE.c.unit, CASE.c.title, TEXT.c.text, CASE.c.address)
     return (
-        select(*own, CASE.c.state, CASE.c.received_at)
+        select(*own, CASE.c.state, CASE.c.received_at, CASE.c.call)
         .join(TEXT, and_(TEXT.c.case == CASE.c.id, TEXT.c.version == 1, TEXT.c.kind == TextKind.ORIGINAL))
         .where(CASE.c.confidential == Secrecy.NONE, CASE.c.state.not_in(_NO_DECISION))
     )

@@ -1,0 +1,255 @@
+"""What suggestions are made of, in memory: the newest cases, who had them in the end, the directory, and the model.
+
+It is filled after the start, little by little, and follows what comes in. Until then, and whenever the store is away,
+there is less to suggest; nothing waits for it.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from cases.guessing import Model, saying
+from cases.likeness import MOST, Known, Like, Likeness, alike, pairs
+from cases.suggesting import Before, Matters, Proposal, Resemblance, propose_matters, propose_units
+from console.parts import PARTS, Parts
+from storage import suggestion_rows as rows
+from storage import suggestions, units
+from storage.errors import StoreDown
+from storage.suggestion_rows import Past
+from storage.suggestions import Shown
+
+log = logging.getLogger(__name__)
+
+START_SECONDS: Final = 3.0
+LOOK_SECONDS: Final = 2.0
+DIRECTORY_SECONDS: Final = 60.0
+HABITS_SECONDS: Final = 3600.0
+BREATH_SECONDS: Final = 0.02
+"""Between two portions, so that who talks to a citizen notices nothing of it."""
+PORTION: Final = 400
+LOOK_BACK: Final = 200
+"""On PostgreSQL a case with a smaller number may become visible after one with a greater."""
+SIMILAR: Final = 5
+NEIGHBOURS: Final = 12
+UNIT_WHEN: Final = 0.3
+"""A matter that is only proposed must be this likely for its units to be proposed, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The form as it stands."""
+
+    title: str = ""
+    text: str = ""
+    address: str = ""
+    category: str = ""
+    call: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{self.title} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is proposed."""
+
+    shown: Shown
+    matters: list[Proposal]
+    units: list[tuple[units.Unit, Proposal]]
+    similar: list[tuple[Past, Resemblance]]
+
+
+class Suggestions:
+    """One for the process. Asking works in a reader's thread; only the event loop adds."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._like = Likeness()
+        self._habits: dict[tuple[str, str], Counter[str]] = {}
+        self._areas: dict[str, str] = {}
+        self.matters = Matters([])
+        self._model: Model | None = None
+        self._version = 0
+        self._last: int | None = None
+        self._lately: set[int] = set()
+
+    @property
+    def known(self) -> int:
+        """So many cases are compared with."""
+        return self._like.count
+
+    @property
+    def version(self) -> int:
+        return self._version
+
+    # Filling
+
+    async def run(self) -> None:
+        """Fill it and follow what comes in, until cancelled."""
+        await asyncio.sleep(START_SECONDS)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_again(self.look, LOOK_SECONDS))
+            tasks.create_task(_again(self.read_directory, DIRECTORY_SECONDS))
+            tasks.create_task(_again(self.count_habits, HABITS_SECONDS))
+
+    async def look(self) -> None:
+        """Take in the cases that have come since."""
+        store = self._parts.store
+        if self._last is None:
+            self._last = await store.read(partial(rows.newest_from, most=MOST))
+        while True:
+            since = max(0, self._last - LOOK_BACK)
+            found, until = await store.read(partial(rows.after, last=since, most=PORTION + LOOK_BACK))
+            new = [each for each in found if each.id not in self._lately]
+            if new:
+                known = await asyncio.to_thread(_prepared, new)
+                await asyncio.to_thread(self._like.add, known)
+            self._lately = {each.id for each in found if each.id > until - LOOK_BACK}
+            if until <= self._last:
+                return
+            self._last = until
+            await asyncio.sleep(BREATH_SECONDS)
+
+    async def read_directory(self) -> None:
+        """Read matters, places and the newest model again, if there is another one."""
+        store = self._parts.store
+        self.matters = Matters(await store.read(rows.matters))
+        self._areas = await store.read(rows.area_names)
+        newest = await store.read(partial(suggestions.models, most=1))
+        if newest and newest[0].version != self._version:
+            version = newest[0].version
+            data = await store.read(partial(suggestions.weights_of, version=version))
+            if data is not None:
+                self._model = await asyncio.to_thread(Model.unpacked, data)
+                self._version = version
+                log.info("suggestions use model %d", version)
+
+    async def count_habits(self) -> None:
+        """Count which units had which matters in the end, where."""
+        store = self._parts.store
+        habits: dict[tuple[str, str], Counter[str]] = {}
+        last = await store.read(partial(rows.newest_from, most=MOST))
+        while True:
+            found, until = await store.read(partial(rows.after, last=last, most=PORTION))
+            await asyncio.to_thread(self._count, habits, found)
+            if until <= last:
+                break
+            last = until
+            await asyncio.sleep(BREATH_SECONDS)
+        self._habits = habits
+
+    def _count(self, habits: dict[tuple[str, str], Counter[str]], found: Sequence[Past]) -> None:
+        for past in found:
+            if past.unit:
+                for area in {"", self._area(past.address)}:
+                    habits.setdefault((past.category, area), Counter())[past.unit] += 1
+
+    def _area(self, address: str) -> str:
+        return next((area for name, area in self._areas.items() if name in address), "")
+
+    # Asking
+
+    async def propose(self, asked: Asked, *, at: datetime, similar: bool) -> Found:
+        """Return what is proposed for the form as it stands."""
+        if not self.matters.by_code:
+            await self.read_directory()
+        return await self._parts.store.read(lambda conn: self.proposed(conn, asked, at=at, similar=similar))
+
+    def proposed(self, conn: Connection, asked: Asked, *, at: datetime, similar: bool) -> Found:
+        likes = self._like.find(f"{asked.words} {asked.address}")
+        said = saying(asked.title, asked.text, asked.address)
+        now = int(at.timestamp())
+        near = [Before(like.category, like.share, now - like.at) for like in likes[:NEIGHBOURS]]
+        guessed = self._model.guess(said) if self._model is not None else []
+        found = propose_matters(self.matters, asked.title, said, before=near, guessed=guessed)
+        category = asked.category or next((each.code for each in found if each.share >= UNIT_WHEN), "")
+        known = {unit.id: unit for unit in units.units(conn)}
+        proposed = self._units(conn, asked, category, known)
+        shown = Shown(
+            self._version, tuple(each.code for each in found), tuple(unit.id for unit, _ in proposed)
+        )
+        past = self._similar(conn, asked, category, likes, at=at) if similar else []
+        return Found(shown, found, proposed, past)
+
+    def _units(
+        self, conn: Connection, asked: Asked, category: str, known: Mapping[str, units.Unit]
+    ) -> list[tuple[units.Unit, Proposal]]:
+        place = asked.address or asked.words
+        duties, last = [], ""
+        if category:
+            for duty in units.suggestions(conn, category, place):
+                duties.append((duty.unit.id, duty.basis))
+                last = duty.unit.id if duty.basis == units.CATCH_ALL else last
+        area = self._area(place)
+        habits: Mapping[str, int] = (
+            self._habits.get((category, area)) or self._habits.get((category, "")) or {}
+        )
+        everything = f"{asked.words} {asked.address}"
+        # Where it happened is no wish for who shall handle it.
+        named = [
+            unit.id
+            for unit in known.values()
+            if unit.kind not in units.AREAS and unit.short_name in everything
+        ]
+        there = {unit: count for unit, count in habits.items() if unit in known}
+        found = propose_units(duties, there, named, last_resort=last)
+        return [(known[each.code], each) for each in found if each.code in known]
+
+    def _similar(
+        self, conn: Connection, asked: Asked, category: str, likes: Sequence[Like], *, at: datetime
+    ) -> list[tuple[Past, Resemblance]]:
+        """Compare in full, with what the store says now: a case may have become confidential since."""
+        words, place = pairs(asked.words), pairs(asked.address)
+        found = []
+        for past in rows.these(conn, [like.id for like in likes]):
+            if past.call is not None and past.call == asked.call:
+                continue
+            there = pairs(past.address)
+            same = Resemblance(
+                text=alike(words, pairs(f"{past.title} {past.content}")),
+                place=1.0 if past.address and past.address == asked.address else 0.9 * alike(place, there),
+                same_matter=past.category == category,
+                open=past.open,
+                days=(at - past.at) / timedelta(days=1),
+            )
+            if same.counts:
+                found.append((past, same))
+        found.sort(key=lambda one: (-one[1].worth, -one[0].id))
+        return found[:SIMILAR]
+
+
+def _prepared(cases: Sequence[Past]) -> list[Known]:
+    return [
+        Known(
+            each.id,
+            each.category,
+            int(each.at.timestamp()),
+            pairs(f"{each.title} {each.content} {each.address}"),
+        )
+        for each in cases
+    ]
+
+
+async def _again(work: Callable[[], Awaitable[None]], seconds: float) -> None:
+    while True:
+        try:
+            await work()
+        except StoreDown as error:
+            log.warning("suggestions stand still: %s", error)
+        await asyncio.sleep(seconds)
+
+
+SUGGESTIONS = web.AppKey("suggestions", Suggestions)
+
+
+def set_up(app: web.Application) -> None:
+    app[SUGGESTIONS] = Suggestions(app[PARTS])
