@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from cases import workflow
 from cases.clocks import ClockRefused
@@ -45,6 +45,8 @@ _SEE = select(
     CASE.c.channel,
     CASE.c.origin,
 ).where(CASE.c.no == bindparam("number"))
+# Whoever moves a case keeps the others waiting until he is done: what they then read is what he has left behind.
+_SEE_FIRST = _SEE.with_for_update()
 
 
 class NotYours(Refusal):
@@ -81,7 +83,11 @@ class Seen:
 
 
 def see(conn: Connection, no: str) -> Seen:
-    row = conn.execute(_SEE, {"number": keyable(no, 64)}).one_or_none()
+    return _seen(conn, no, _SEE)
+
+
+def _seen(conn: Connection, no: str, query: Select[*tuple[Any, ...]]) -> Seen:
+    row = conn.execute(query, {"number": keyable(no, 64)}).one_or_none()
     if row is None:
         raise Missing(f"没有诉求件 {no} (no such case)")
     return Seen(**row._asdict())
@@ -95,7 +101,7 @@ def touch(conn: Connection, seen: Seen) -> Seen:
 def decide(conn: Connection, no: str, action: Action, by: Actor) -> tuple[Seen, State]:
     """Return the case and the state that follows, or raise why it may not be done, or not by this person."""
     workflow.check_role(by.role, action)
-    seen = see(conn, no)
+    seen = _seen(conn, no, _SEE_FIRST)
     return seen, workflow.move(seen.state, action)
 
 
