@@ -1,6 +1,6 @@
 """The agent's desk: its page, and what its form asks and sends.
 
-Context of desk.html: boot (login, name, seat, role). Everything live comes over /live/desk.
+Context of desk.html: boot (login, name, seat, role, keys, usual_keys, looks). Everything live comes over /live/desk.
 """
 
 from datetime import datetime
@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from cases.limits import Limit, due_at
 from cases.policies import ClockKind, Intent
 from cases.rules import Rules
+from console.desk_api import looks_of
+from console.desk_keys import DEFAULTS, keys_of
 from console.filing import CALL, CASE_FIELDS, carry_out, read_order
 from console.forms import Text, json_object, mapping, names_only, read_texts
 from console.health import FIGURES
@@ -22,7 +24,7 @@ from console.permissions import Permission, needs
 from console.sessions import SIGNED
 from console.transcripts import TRANSCRIPTS
 from console.writing import epoch_ms
-from storage import drafts, people, units
+from storage import drafts, people, preferences, units
 from storage.errors import Invalid
 from storage.promises import limit_for_new
 
@@ -39,7 +41,9 @@ routes = web.RouteTableDef()
 @needs(Permission.DESK)
 async def page(request: web.Request) -> web.Response:
     account = request[SIGNED].account
-    boot = {"login": account.login, "name": account.name, "seat": account.seat, "role": account.role.value}
+    kept = await request.app[PARTS].store.read(lambda conn: preferences.preferences(conn, account.login))
+    who = {"login": account.login, "name": account.name, "seat": account.seat, "role": account.role.value}
+    boot = who | {"keys": keys_of(kept), "usual_keys": dict(DEFAULTS), "looks": looks_of(kept)}
     return render(request, "desk.html", {"boot": boot})
 
 

@@ -21,6 +21,7 @@ HELP: Final = {
     "hotline_login_failed_total": "Sign-ins refused.",
     "hotline_exports_total": "Figures taken away as a file.",
     "hotline_cases_created_total": "Cases registered at the desk, by action.",
+    "hotline_cases_merged_total": "Callers' words added to an open case instead of a new one, by kind.",
     "hotline_case_moves_total": "Moves made on case pages.",
     "hotline_drafts_saved_total": "Drafts kept.",
     "hotline_status_asked_total": "Public status questions, by outcome.",

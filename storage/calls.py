@@ -204,7 +204,13 @@ _DAY = select(*(value.label(name) for name, value in _FIGURES.items())).where(
 
 def today(conn: Connection, at: datetime, zone: ZoneInfo) -> DayFigures:
     """Count the day that `at` falls on in the city's zone: one indexed range, whatever the table holds."""
-    row = conn.execute(_DAY, _day_of(at, zone)).one()
+    span = day_of(at, zone)
+    return between(conn, span["begins"], span["ends"])
+
+
+def between(conn: Connection, begins: datetime, ends: datetime) -> DayFigures:
+    """Count the calls that came in a stretch of time, in the same way as those of a day."""
+    row = conn.execute(_DAY, {"begins": begins, "ends": ends}).one()
     return DayFigures(**{name: int(getattr(row, name)) for name in _FIGURES})
 
 
@@ -216,10 +222,10 @@ def answered_by_seat(conn: Connection, at: datetime, zone: ZoneInfo) -> dict[str
         .where(CALL.c.answered_at.is_not(None), _INCOMING)
         .group_by(CALL.c.seat)
     )
-    return {row.seat: int(row.calls) for row in conn.execute(counts, _day_of(at, zone)) if row.seat}
+    return {row.seat: int(row.calls) for row in conn.execute(counts, day_of(at, zone)) if row.seat}
 
 
-def _day_of(at: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+def day_of(at: datetime, zone: ZoneInfo) -> dict[str, datetime]:
     day = at.astimezone(zone).date()
     return {
         "begins": datetime.combine(day, time(), zone),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -26,6 +27,31 @@ def save_draft(conn: Connection, *, call: str, by: str, fields: Mapping[str, str
 def draft(conn: Connection, call: str) -> dict[str, str] | None:
     text = conn.execute(select(DRAFT.c.fields).where(DRAFT.c.call == call)).scalar_one_or_none()
     return None if text is None else dict(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A form that was begun and not filed."""
+
+    call: str
+    title: str
+    saved_at: datetime
+
+
+def begun_by(conn: Connection, login: str, limit: int) -> list[Begun]:
+    """Return what a person has typed and not filed, the newest first, from whatever computer."""
+    mine = select(DRAFT).where(DRAFT.c.by == login).order_by(DRAFT.c.saved_at.desc()).limit(limit)
+    found = []
+    for row in conn.execute(mine):
+        fields = json.loads(row.fields)
+        if title := (fields.get("title") or fields.get("content") or "")[:60]:
+            found.append(Begun(row.call, title, row.saved_at))
+    return found
+
+
+def begun_is_by(conn: Connection, call: str, login: str) -> bool:
+    """Tell whether this person has typed this draft: nobody goes on with another's."""
+    return conn.execute(select(DRAFT.c.by).where(DRAFT.c.call == call)).scalar_one_or_none() == login
 
 
 def drop_draft(conn: Connection, call: str) -> None:

@@ -117,6 +117,7 @@ class Draft(Base):
     """What an agent has typed so far during a call. One for each call; gone when the case is registered."""
 
     __tablename__ = "draft"
+    __table_args__ = (Index("ix_draft_of", "by", "saved_at"),)
 
     call: Mapped[str] = mapped_column(SHORT, primary_key=True)
     fields: Mapped[str] = mapped_column(comment="JSON: field of the form to text")
