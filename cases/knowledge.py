@@ -88,7 +88,9 @@ def step(state: KnowledgeState, what: KnowledgeStep) -> KnowledgeState:
 def check_writer(role: Role, unit: str, owner: str) -> None:
     """Raise NotYourArticle unless the person may write and speak for what `owner` answers for."""
     if role not in EDITORS and not (role in OWNERS and unit == owner):
-        raise NotYourArticle("只有知识编辑和责任单位可以办理 (only an editor, or the unit that answers for it)")
+        raise NotYourArticle(
+            "只有知识编辑和责任单位可以办理 (only an editor, or the unit that answers for it)"
+        )
 
 
 def check_step(what: KnowledgeStep, role: Role, unit: str, *, owner: str) -> None:
@@ -120,10 +122,19 @@ def reminder(today: date, *, review_by: date, valid_until: date | None, told: st
     return worst
 
 
-IN_HEAD, IN_TEXT = 3, 1
-"""What a pair of characters weighs in title, questions and keywords, and in the answers."""
+KEYWORD, IN_HEAD, IN_TEXT = 4, 3, 1
+"""What a pair of characters weighs among the keywords, in title and questions, and in the answers."""
 # [our own choice] An article that shares less than this part of the query's weight has nothing to do with it.
 LEAST_SHARE = 0.12
+# [our own choice] A whole sentence shares some pair with anything: from so many characters on it has to share two.
+SENTENCE = 8
+SAYS_NOTHING = frozenset(
+    (
+        *("怎么", "么办", "么回", "么样", "么取", "么弄", "怎样", "如何", "什么", "么时", "请问", "想问"),
+        *("问一", "一下", "可以", "能不", "不能", "是不", "我想", "我要", "我们", "我的", "你们", "没有"),
+    )
+)
+"""Pairs with which anything is asked."""
 SAME_LEAF, SAME_BRANCH = 1.6, 1.2
 
 
@@ -142,15 +153,17 @@ def worth(everything: int, having: int) -> float:
 
 
 def ranked(
-    shared: Collection[Shared], worths: Mapping[str, float], category: str = ""
+    shared: Collection[Shared], worths: Mapping[str, float], category: str = "", *, length: int = 0
 ) -> list[tuple[int, float]]:
-    """Return the articles that fit, best first, each with its share of the query's weight in head words."""
+    """Return the articles that fit a query so long, best first, each with its share of the query's weight."""
     whole = sum(worths.values()) * IN_HEAD
+    least = 1 if length < SENTENCE else 2
     scored = []
     for each in shared:
         score = sum(worths[gram] * weight for gram, weight in each.weights.items()) / whole if whole else 0.0
-        in_head = any(weight >= IN_HEAD for weight in each.weights.values())
-        if score >= LEAST_SHARE and in_head:
+        # A keyword was chosen by somebody: one is enough.
+        in_head = sum(least if weight >= KEYWORD else weight >= IN_HEAD for weight in each.weights.values())
+        if score >= LEAST_SHARE and in_head >= least:
             scored.append((each.article, score * _nearness(each.category, category)))
     return sorted(scored, key=lambda one: (-one[1], one[0]))
 

@@ -11,7 +11,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select
 
-from cases.knowledge import IN_HEAD, IN_TEXT, KnowledgeState, Shared, phrases, ranked, worth
+from cases.knowledge import (
+    IN_HEAD,
+    IN_TEXT,
+    KEYWORD,
+    SAYS_NOTHING,
+    KnowledgeState,
+    Shared,
+    phrases,
+    ranked,
+    worth,
+)
 from storage.knowledge_models import KnowledgeGram, KnowledgeVersion
 from storage.search import pairs, plain
 from storage.types import table_of
@@ -60,7 +70,8 @@ def index(conn: Connection, row: Row[Any]) -> None:
     """Make the text of a version findable, instead of what its article said before."""
     forget(conn, row.article)
     weights = dict.fromkeys(_grams(row.answer, row.citizen_answer), IN_TEXT)
-    weights |= dict.fromkeys(_grams(*_head(row)), IN_HEAD)
+    weights |= dict.fromkeys(_grams(row.title, *row.questions.splitlines()), IN_HEAD)
+    weights |= dict.fromkeys(_grams(*row.keywords.split()), KEYWORD)
     rows = [{"gram": gram, "article": row.article, "weight": weight} for gram, weight in weights.items()]
     if rows:
         conn.execute(insert(GRAM), rows)
@@ -126,7 +137,7 @@ def _best(conn: Connection, letters: str, wanted: Wanted) -> list[int]:
     categories = _categories(conn, list(of_article)) if wanted.category else {}
     shared = [Shared(one, weights, categories.get(one, "")) for one, weights in of_article.items()]
     worths = {gram: worth(everything, counts[gram]) for gram in telling}
-    return [article for article, _ in ranked(shared, worths, wanted.category)]
+    return [article for article, _ in ranked(shared, worths, wanted.category, length=len(letters))]
 
 
 def _categories(conn: Connection, articles: list[int]) -> dict[int, str]:
@@ -153,4 +164,5 @@ def _head(row: Row[Any]) -> tuple[str, ...]:
 
 
 def _grams(*texts: str) -> set[str]:
-    return {pair for words in texts for pair in pairs(plain(words)) if len(pair) == 2}
+    found = {pair for words in texts for pair in pairs(plain(words)) if len(pair) == 2}
+    return found - SAYS_NOTHING
