@@ -53,6 +53,7 @@ from console import (
     publication_pages,
     ring_back_pages,
     rule_pages,
+    second_factor,
     shift_pages,
     sip_proxy,
     staff_pages,
@@ -129,6 +130,7 @@ VIEWS: Final = (
     notice_pages,
     supervision_pages,
     exports,
+    second_factor,
 )
 
 

@@ -12,8 +12,9 @@ from aiohttp import web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from cases.workflow import Role
+from console import entering
 from console.desks import DESKS
+from console.entering import safe_next
 from console.forms import Text, posted, read_texts
 from console.guard import address_of
 from console.health import FIGURES
@@ -25,7 +26,6 @@ from console.sessions import COOKIE, SESSIONS, SIGNED
 from console.tries import network_of
 from storage import follows, people
 from storage.people import Account
-from storage.worklists import QUEUES
 
 log = logging.getLogger(__name__)
 
@@ -109,29 +109,6 @@ async def authenticate(request: web.Request, login: str, password: str) -> Accou
     return found[0]
 
 
-OUTSIDE: Final = frozenset({Role.STREET_COMMANDER, Role.FRONTLINE_RESPONDER})
-"""Who works on the spot, mostly by telephone."""
-
-
-def home_of(role: Role) -> str:
-    """Return where a person of this role begins."""
-    if allowed(role, Permission.DESK) and role is not Role.TEAM_LEAD:
-        return "/desk"
-    if allowed(role, Permission.WALL):
-        return "/wall"
-    if role in QUEUES:
-        return "/work"
-    if allowed(role, Permission.PUBLICATION):
-        return "/publication"
-    return "/frontline" if role in OUTSIDE else "/cases"
-
-
-def safe_next(path: str) -> str:
-    """Return the path if it is one of ours; an address of another site would make us an open door."""
-    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
-    return path if inside and path.isprintable() else ""
-
-
 routes = web.RouteTableDef()
 
 
@@ -154,14 +131,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         request.app[FIGURES].add("hotline_login_failed_total")
         context = {"error": error, "login": form["login"], "next": next_path, "wait": result}
         return render(request, "login.html", context, status=429 if result else 401)
-    at, sessions = request.app[PARTS].now(), request.app[SESSIONS]
-    if (before := request.get(SIGNED)) is not None:
-        await sessions.end(before.token_hash, at)
-    token = await sessions.open(result.login, address=network_of(address_of(request)), at=at)
-    log.info("%s signed in", result.login)
-    response = web.HTTPSeeOther(next_path or home_of(result.role))
-    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
-    raise response
+    return await entering.go_on(request, result, next_path)
 
 
 @routes.post("/logout")

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 
 from cases.call_record import RING_BACK_WITHIN
 from cases.rules import Rules
+from cases.workflow import Role
 from routing.case_rules import CaseRules
 from routing.engine import Engine
 from storage.engine import Store
@@ -40,6 +41,10 @@ class Settings:
     """The socket file at which the speech service tells what is said in talks; without one there are no drafts."""
     transcript_days: int = 90
     """So long they are kept."""
+    seal: bytes = b""
+    """The key for what must not be read in the database; without one nobody can enrol a second factor."""
+    second_factor: frozenset[Role] = frozenset()
+    """Posts that sign in with a second factor; the others may choose one."""
     export_rows: int = 5_000
     """A table of more rows is given only after another person has agreed."""
     behind_proxy: bool = False

@@ -17,7 +17,7 @@ from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.sessions import SIGNED
-from storage import staff, units
+from storage import factors, staff, units
 from storage.errors import Invalid
 from storage.people import Account
 from storage.staff import NEVER_SIGN_IN
@@ -71,6 +71,7 @@ async def _listing(
                 page=page,
             ),
             "units": units.units(conn),
+            "factors": factors.all_enrolled(conn),
             "entered": entered or texts,
         }
 

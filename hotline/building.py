@@ -18,6 +18,7 @@ from agi_scripts.recordings import Recordings
 from agi_scripts.records import Follower, Tail, files_of
 from agi_scripts.server import AGIServer, scripts
 from agi_scripts.spool import Spool
+from agi_scripts.spying import Spying
 from agi_scripts.vanished import Vanished
 from console import app as console
 from console.parts import Parts as ConsoleParts
@@ -41,6 +42,7 @@ from routing.outgoing_loop import OutgoingLoop
 from routing.reign import Reign
 from routing.ring_back_loop import RingBackLoop
 from routing.rule_watch import who_knows
+from routing.watching import Watching
 from storage import seats
 from storage.engine import Store
 
@@ -98,6 +100,7 @@ def build(config: Config, store: Store) -> Service:
         case_rules=case_rules,
         settings=_console_settings(config),
         now=now,
+        watching=Watching(engine, Spying(nodes)),
         gauges=lambda: {
             "hotline_admission_over": float(bool(settings.limits(config).over(load()))),
             **(_gauges(agi, engine, follower) | sweeper.gauges() | machine.gauges()),
@@ -240,6 +243,9 @@ def _console_settings(config: Config) -> ConsoleSettings:
         asterisk_ws=f"ws://127.0.0.1:{config.asterisk_http_port}/ws",
         ring_back_within=timedelta(minutes=config.ring_back_minutes),
         behind_proxy=config.behind_proxy,
+        seal=settings.seal(config),
+        second_factor=settings.second_factor(config),
+        export_rows=config.export_rows,
         recordings=config.state_dir / "recordings",
         node=config.node if config.nodes else "",
         words=config.state_dir.resolve() / settings.WORDS if _writes_down(config) else None,

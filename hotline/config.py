@@ -101,6 +101,12 @@ class Config:
     extend_seconds: int = 60  # one extension of it
     no_answer_break_seconds: int = 30  # a seat that let a call ring is given calls again after this
 
+    second_factor: str = (
+        ""  # who signs in with a second factor: off, leaders, all; empty: leaders, in the demo city nobody
+    )
+    export_rows: int = 5_000  # tables of more rows leave only after another person has agreed
+
+    seal_secret: str = field(default="", metadata=_SECRET)  # the key of second factors; all nodes the same
     ami_secret: str = field(default="", metadata=_SECRET)
     ari_secret: str = field(default="", metadata=_SECRET)
 
@@ -236,6 +242,14 @@ def _check(config: Config) -> None:
     if not config.node.isascii() or not config.node.replace("-", "").isalnum():
         raise ConfigError(f"node: 只能用字母、数字和连字符 letters, digits and hyphens only: {config.node}")
     _check_cluster(config)
+    _check_security(config)
+
+
+def _check_security(config: Config) -> None:
+    if config.second_factor not in {"", "off", "leaders", "all"}:
+        raise ConfigError(f"second_factor: 应为 must be off, leaders, all: {config.second_factor}")
+    if config.export_rows < 0:
+        raise ConfigError(f"export_rows: 不能为负 must not be negative: {config.export_rows}")
 
 
 def _check_ring_backs(config: Config) -> None:

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from cases.ring_backs import Quiet, quiet_hours
 from cases.rules import Rules, rules_for
+from cases.workflow import Role
 from hotline.asterisk import AsteriskError, AsteriskSettings, find_binary, find_modules
 from hotline.asterisk_files import ports_carry
 from hotline.cluster import parse_all
-from hotline.config import Config
+from hotline.config import Config, secret
 from ivr.admission import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,25 @@ def asterisk_settings(config: Config) -> AsteriskSettings:
         shown_number=config.shown_number,
         speech_port=config.speech_port if config.speech else 0,
     )
+
+
+LEADERS = frozenset({Role.TEAM_LEAD, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})
+"""Who hears others' calls, sees what all do, or keeps the machine."""
+
+
+def second_factor(config: Config) -> frozenset[Role]:
+    """Return the posts that sign in with a second factor.
+
+    In the demo city, whose accounts share a password that the start prints, nobody has to unless the city says so.
+    """
+    demo = bool(secret(config.state_dir, "demo_password"))
+    chosen = config.second_factor or ("off" if demo else "leaders")
+    return {"off": frozenset[Role](), "leaders": LEADERS, "all": frozenset(Role)}[chosen]
+
+
+def seal(config: Config) -> bytes:
+    """Return the key of second factors; one that was never made is made now."""
+    return (config.seal_secret or secret(config.state_dir, "seal_secret", create=True)).encode()
 
 
 def menu_file(config: Config) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 from storage.exports import Wish
@@ -42,7 +43,34 @@ _ASK: Final[Mapping[str, Any]] = {
     "most": 5_000,
     "path": "/figures.csv?day=2026-10-31",
 }
+_PICTURE: Final[Mapping[str, Any]] = {
+    "picture": "/static/mark.svg",
+    "secret": "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ",
+}
+_FACTOR: Final[Mapping[str, Any]] = {
+    "factor": None,
+    "must": True,
+    "left": 0,
+    "picture": "",
+    "secret": "",
+    "error": None,
+}
+_HAS: Final = SimpleNamespace(begun_at=_ASKED, confirmed_at=_ASKED)
 PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
+    "/second": (
+        "login_second.html",
+        False,
+        {"enrolling": False, "picture": "", "secret": "", "error": "验证码不正确或已用过", "wait": 0},
+    ),
+    "/second-enrol": (
+        "login_second.html",
+        False,
+        {"enrolling": True, **_PICTURE, "error": None, "wait": 0},
+    ),
+    "/factor-codes": ("factor_codes.html", True, {"codes": ["GEZD-GNBV-GY3T-QOJQ"] * 10, "next": "/wall"}),
+    "/factor": ("factor.html", True, _FACTOR),
+    "/factor-begun": ("factor.html", True, {**_FACTOR, **_PICTURE}),
+    "/factor-had": ("factor.html", True, {**_FACTOR, "factor": _HAS, "left": 2}),
     "/exports": ("exports.html", True, _EXPORTS),
     "/exports-none": ("exports.html", True, {**_EXPORTS, "wishes": [], "decides": False}),
     "/export-ask": ("export_ask.html", True, {**_ASK, "entered": {}, "errors": {}}),

@@ -7,7 +7,7 @@ import pytest
 from argon2.exceptions import VerificationError
 
 from cases.workflow import Role
-from console.auth import home_of, safe_next
+from console.entering import home_of, safe_next
 from console.sessions import csrf_of, hash_of
 from storage import people
 from tests.console.world import PASSWORD, QUICK, World
