@@ -242,6 +242,7 @@ async def test_who_is_taken_away_while_he_is_listened_to_leaves_nothing_behind(
             raise
 
     ours.scripts["incoming"] = incoming
+    await eventually(lambda: service.state["active"] == 0)  # those of the test before have been let go
     citizen = await people.citizen()
     await citizen.dials()
     await eventually(lambda: service.state["active"] == 1)
