@@ -19,9 +19,10 @@ from sqlalchemy import Connection
 from cases.guessing import Model, saying
 from cases.likeness import MOST, Known, Like, Likeness, alike, pairs
 from cases.suggesting import Before, Matters, Proposal, Resemblance, propose_matters, propose_units
-from console.parts import PARTS, Parts
+from console.parts import PARTS
 from storage import suggestion_rows as rows
 from storage import suggestions, units
+from storage.engine import Store
 from storage.errors import StoreDown
 from storage.suggestion_rows import Past
 from storage.suggestions import Shown
@@ -71,9 +72,9 @@ class Found:
 class Suggestions:
     """One for the process. Asking works in a reader's thread; only the event loop adds."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._like = Likeness()
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.index = Likeness()
         self._habits: dict[tuple[str, str], Counter[str]] = {}
         self._areas: dict[str, str] = {}
         self.matters = Matters([])
@@ -85,7 +86,7 @@ class Suggestions:
     @property
     def known(self) -> int:
         """So many cases are compared with."""
-        return self._like.count
+        return self.index.count
 
     @property
     def version(self) -> int:
@@ -103,7 +104,7 @@ class Suggestions:
 
     async def look(self) -> None:
         """Take in the cases that have come since."""
-        store = self._parts.store
+        store = self._store
         if self._last is None:
             self._last = await store.read(partial(rows.newest_from, most=MOST))
         while True:
@@ -112,7 +113,7 @@ class Suggestions:
             new = [each for each in found if each.id not in self._lately]
             if new:
                 known = await asyncio.to_thread(_prepared, new)
-                await asyncio.to_thread(self._like.add, known)
+                await asyncio.to_thread(self.index.add, known)
             self._lately = {each.id for each in found if each.id > until - LOOK_BACK}
             if until <= self._last:
                 return
@@ -121,7 +122,7 @@ class Suggestions:
 
     async def read_directory(self) -> None:
         """Read matters, places and the newest model again, if there is another one."""
-        store = self._parts.store
+        store = self._store
         self.matters = Matters(await store.read(rows.matters))
         self._areas = await store.read(rows.area_names)
         newest = await store.read(partial(suggestions.models, most=1))
@@ -135,7 +136,7 @@ class Suggestions:
 
     async def count_habits(self) -> None:
         """Count which units had which matters in the end, where."""
-        store = self._parts.store
+        store = self._store
         habits: dict[tuple[str, str], Counter[str]] = {}
         last = await store.read(partial(rows.newest_from, most=MOST))
         while True:
@@ -162,10 +163,10 @@ class Suggestions:
         """Return what is proposed for the form as it stands."""
         if not self.matters.by_code:
             await self.read_directory()
-        return await self._parts.store.read(lambda conn: self.proposed(conn, asked, at=at, similar=similar))
+        return await self._store.read(lambda conn: self.proposed(conn, asked, at=at, similar=similar))
 
     def proposed(self, conn: Connection, asked: Asked, *, at: datetime, similar: bool) -> Found:
-        likes = self._like.find(f"{asked.words} {asked.address}")
+        likes = self.index.find(f"{asked.words} {asked.address}")
         said = saying(asked.title, asked.text, asked.address)
         now = int(at.timestamp())
         near = [Before(like.category, like.share, now - like.at) for like in likes[:NEIGHBOURS]]
@@ -252,4 +253,4 @@ SUGGESTIONS = web.AppKey("suggestions", Suggestions)
 
 
 def set_up(app: web.Application) -> None:
-    app[SUGGESTIONS] = Suggestions(app[PARTS])
+    app[SUGGESTIONS] = Suggestions(app[PARTS].store)
