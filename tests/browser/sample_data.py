@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from cases.workflow import Secrecy
 from console.case_registers import readable
+from console.desk_keys import DEFAULTS
 from tests.browser import (
     sample_case,
+    sample_desk,
     sample_indicators,
     sample_line,
     sample_org,
+    sample_quality,
     sample_rules,
     sample_security,
     sample_shifts,
@@ -120,7 +123,15 @@ SESSIONS: Final = [
     {"id": "a", "address": "10.20.3.17", "opened_at": _at(-5), "seen_at": NOW, "current": True},
     {"id": "b", "address": "10.20.3.44", "opened_at": _at(-30), "seen_at": _at(-22), "current": False},
 ]
-BOOT: Final = {"login": "1001", "name": "李燕", "seat": "s1001", "role": "agent"}
+BOOT: Final = {
+    "login": "1001",
+    "name": "李燕",
+    "seat": "s1001",
+    "role": "agent",
+    "keys": dict(DEFAULTS),
+    "usual_keys": dict(DEFAULTS),
+    "looks": {},
+}
 
 CASE: Final = SimpleNamespace(
     channel="letter",
@@ -201,6 +212,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     **sample_indicators.PAGES,
     **sample_line.PAGES,
     **sample_org.PAGES,
+    **sample_quality.PAGES,
     **sample_rules.PAGES,
     **sample_security.PAGES,
     **sample_shifts.PAGES,
@@ -284,15 +296,7 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
             ],
         },
     ),
-    "/api/suggest": (
-        200,
-        {
-            "units": [
-                {"id": "cgzm", "name": "市城管局照明管理处", "why": "派单目录 · 市政照明养护"},
-                {"id": "af", "name": "鳌峰街道办事处", "why": "名称相近"},
-            ],
-        },
-    ),
+    **sample_desk.ANSWERS,
     "/api/due": (200, {"read_by": 1795535999000, "reply_by": 1796054399000, "text": "5个工作日"}),
     "/api/cases": (
         200,

@@ -195,8 +195,8 @@ def fill(page: Page) -> None:
     page.locator("#f-title").fill("鳌峰新村12号楼前路灯连续多日不亮")
     page.locator("#f-address").fill("台江区鳌峰街道鳌峰新村12号楼前")
     page.locator("#f-intent").select_option("投诉")
-    page.locator("[data-suggest='Alt+1']").click()
-    page.locator("[data-suggest='Alt+Q']").click()
+    page.locator("[data-suggest='category_1']").click()
+    page.locator("[data-suggest='unit_1']").click()
     page.locator("#f-contact_name").fill("林女士")
 
 

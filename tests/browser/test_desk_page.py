@@ -168,7 +168,7 @@ def test_suggestions_are_taken_by_the_agent_and_never_by_themselves(
     page = open_page()
     sample_live.talking(server, page)
     page.locator("#f-title").fill("小区路灯不亮")
-    expect(page.locator("[data-suggest='Alt+Q']")).to_be_visible()
+    expect(page.locator("[data-suggest='unit_1']")).to_be_visible()
     expect(page.locator("#f-category")).to_have_value("")
     expect(page.locator("#f-unit")).to_have_value("")
     page.keyboard.press("Alt+1")
@@ -213,6 +213,7 @@ def test_a_dispatched_case_is_read_out_with_its_number_and_code(
     assert order["units"] == ["cgzm"]
     assert order["call"] == CALL
     assert order["fields"]["category"] == "0107"
+    until(page, lambda: told(server, "outcome"))
     assert told(server, "outcome") == [
         {"do": "outcome", "call": CALL, "code": "case", "case": "RH261122-00178-1"}
     ]
@@ -226,6 +227,7 @@ def test_answering_on_the_spot_carries_the_answer(open_page: OpenPage, server: S
     page.locator("#filed-code").wait_for()
     (order,) = sent(server, "POST", CASES)
     assert (order["action"], order["answer"]) == ("answer", "请拨打物业电话报修。")
+    until(page, lambda: told(server, "outcome"))
     assert told(server, "outcome")[-1]["code"] == "answered"
 
 

@@ -27,10 +27,9 @@ def test_whole_and_half_sentences_stand_beside_the_form_and_say_that_they_are_a_
 ) -> None:
     page = open_page()
     sample_live.talking(server, page)
-    panel = page.locator("#side-panel")
-    expect(page.get_by_role("tab", name="通话文字")).to_have_count(0)
+    panel = page.locator("section[aria-labelledby='words-title']")
+    expect(panel).to_have_count(0)
     server.push(words(partial={"citizen": "江北路"}))
-    expect(page.get_by_role("tab", name="通话文字")).to_have_attribute("aria-selected", "true")
     expect(panel).to_contain_text("草稿 未经核对")
     expect(panel.locator(".is-open")).to_contain_text("江北路…")
     server.push(words(line("citizen", "江北路的路灯坏了"), line("seat", "请说门牌号", score=0.4)))
@@ -49,16 +48,14 @@ def test_what_is_said_takes_no_focus_and_no_text_and_another_list_may_be_looked_
     page = open_page()
     sample_live.talking(server, page)
     server.push(words(line("citizen", "路灯坏了")))
-    page.get_by_role("tab", name="历史诉求").click()
+    page.get_by_role("tab", name="历史").click()
     page.locator("#f-content").focus()
     page.keyboard.type("路灯")
     server.push(words(line("citizen", "<b>还有噪音</b>"), first=1))
     page.keyboard.type("不亮")
     expect(page.locator("#f-content")).to_have_value("路灯不亮")
-    expect(page.get_by_role("tab", name="通话文字")).to_contain_text("2")
-    expect(page.get_by_role("tab", name="历史诉求")).to_have_attribute("aria-selected", "true")
-    page.get_by_role("tab", name="通话文字").click()
-    expect(page.locator("#side-panel")).to_contain_text("<b>还有噪音</b>")
+    expect(page.get_by_role("tab", name="历史")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("section[aria-labelledby='words-title']")).to_contain_text("<b>还有噪音</b>")
 
 
 def test_a_confidential_case_leaves_nothing_but_a_sentence(open_page: OpenPage, server: SamplePages) -> None:
@@ -66,8 +63,8 @@ def test_a_confidential_case_leaves_nothing_but_a_sentence(open_page: OpenPage, 
     sample_live.talking(server, page)
     server.push(words(line("citizen", "路灯坏了")))
     server.push(words(stopped=True))
-    expect(page.locator("#side-panel")).to_contain_text("已停止听写")
-    expect(page.locator("#side-panel")).not_to_contain_text("路灯")
+    expect(page.locator("section[aria-labelledby='words-title']")).to_contain_text("已停止听写")
+    expect(page.locator("section[aria-labelledby='words-title']")).not_to_contain_text("路灯")
 
 
 def test_the_words_of_another_call_are_not_shown(open_page: OpenPage, server: SamplePages) -> None:
@@ -75,4 +72,4 @@ def test_the_words_of_another_call_are_not_shown(open_page: OpenPage, server: Sa
     sample_live.talking(server, page)
     server.push(words(line("citizen", "路灯坏了"), call="hotline1-1.9"))
     server.push(sample_live.desk("talking", call="talking"))
-    expect(page.get_by_role("tab", name="通话文字")).to_have_count(0)
+    expect(page.locator("section[aria-labelledby='words-title']")).to_have_count(0)

@@ -99,7 +99,7 @@ async def test_both_sides_are_on_the_desk_while_they_talk_and_in_the_store_and_i
     lines = desk.page.locator(".words li.said:not(.is-open)")
     await expect(lines.filter(has_text=CITIZEN_SAYS[1]).first).to_contain_text("市民", timeout=25_000)
     await expect(lines.filter(has_text=AGENT_SAYS[1]).first).to_contain_text("坐席", timeout=25_000)
-    await expect(desk.page.locator("#side-panel")).to_contain_text("草稿 未经核对")
+    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text("草稿 未经核对")
     assert len(ears(town)) == 2
     await citizen.hangs_up()
     await eventually(lambda: not ears(town), 10, "somebody still listens")
@@ -118,7 +118,7 @@ async def test_both_sides_are_on_the_desk_while_they_talk_and_in_the_store_and_i
 async def test_a_confidential_case_ends_it_at_once_and_nothing_of_it_is_left(square: Street) -> None:
     town = square.town
     desk, citizen = await talks(square, "13850127002")
-    panel = desk.page.locator("#side-panel")
+    panel = desk.page.locator("section[aria-labelledby='words-title']")
     await expect(panel).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
     await desk.fills(
         title="路灯不亮", content="五一北路的路灯不亮", intent="举报", category="路灯", address="五一北路"
@@ -139,13 +139,13 @@ async def test_a_talk_goes_on_as_ever_when_our_process_is_killed_and_a_worker_st
     desk, citizen = await talks(square, "13850127003")
     await eventually(lambda: len(ears(town)) == 2, 10, "nobody listens")
     first = ears(town)
-    await expect(desk.page.locator("#side-panel")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
+    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
     town.kill_ours()
     await asyncio.to_thread(town.start_ours)
     # The new process listens anew, and the old ears are closed when they hear something.
     await eventually(lambda: len(ears(town)) == 2 and not ears(town) & first, 30, "the old ears listen on")
     await desk.shows("通话", seconds=30)
-    await expect(desk.page.locator("#side-panel")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
+    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
     worker = int((await pids_of_workers(town))[0])
     os.kill(worker, signal.SIGSTOP)
     heard = len(citizen.phone.samples())

@@ -1,6 +1,8 @@
 // @ts-check
 /** The left column: the call in hand, who is calling, and what they have open with us. */
 import { html } from '../vendor/preact.js';
+import { Kbd } from './desk-keys.js';
+import { openMerge } from './desk-merge.js';
 import * as d from './desk-state.js';
 import { deadline, grouped, span, spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
@@ -64,8 +66,8 @@ function OutgoingCard() {
     <p class="out-step" role="status"><span class="tag brand">${t('out.title')}</span>${t(`out.${step}`)}</p>
     <div class="num-row"><h1 id="number" class="number">${grouped(call.number) || t('caller.withheld')}</h1><${Timer} since=${call.reached_at ?? call.answered_at ?? call.offered_at} /></div>
     <${Origin} caller=${caller} />
-    ${step === 'own' && html`<button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <kbd>F2</kbd></button>`}
-    ${step === 'reached' ? html`<${Controls} />` : step === 'calling' && html`<button type="button" class="btn bad big" onClick=${d.answerOrHangUp}>${icon('hangup')}${t('out.give_up')} <kbd>F2</kbd></button>`}
+    ${step === 'own' && html`<button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <${Kbd} action="answer" /></button>`}
+    ${step === 'reached' ? html`<${Controls} />` : step === 'calling' && html`<button type="button" class="btn bad big" onClick=${d.answerOrHangUp}>${icon('hangup')}${t('out.give_up')} <${Kbd} action="answer" /></button>`}
   </div></section>`;
 }
 
@@ -80,7 +82,7 @@ function RingCard() {
     ${caller && html`<p class="ring-facts"><span class=${`tag ${caller.nth > 1 ? 'warn' : ''}`}>${t('caller.nth', { n: caller.nth })}</span>
       <span class="tag">${t('caller.waited', { n: caller.waited_seconds })}</span><${Marks} caller=${caller} />
       ${open.length > 0 && html`<span class="tag brand">${t('caller.open', { n: open.length })}</span>`}</p>`}
-    <button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <kbd>F2</kbd></button>
+    <button type="button" class="btn ok big" onClick=${d.answerOrHangUp} disabled=${!d.sound.value.leg}>${icon('phone')}${t('call.answer')} <${Kbd} action="answer" /></button>
     ${!d.sound.value.leg && html`<p class="help">${t('phone.not_yet')}</p>`}
   </section>`;
 }
@@ -142,8 +144,7 @@ export function BriefRow({ brief }) {
     ${due && html`<span class=${`sp tag ${due.tone}`}>${due.text}</span>`}</div>
     <div class="xs muted nowrap">${brief.no} · ${stamp(brief.received_at)}</div>
     <div class="xs muted">${brief.state_text}${brief.unit ? ` · ${brief.unit}` : ''}</div>
-    ${d.draft.value && brief.due_at != null && html`<div><button type="button" class="btn small" aria-pressed=${d.outcome.value === 'urged' ? 'true' : 'false'}
-      onClick=${() => d.setOutcome('urged', brief.no)}>${t('caller.urge')}</button></div>`}</li>`;
+    ${d.draft.value && !d.filed.value && brief.due_at != null && html`<div><button type="button" class="btn small" onClick=${() => openMerge(brief.no)}>${t('merge.do')}</button></div>`}</li>`;
 }
 
 function OpenCases() {
@@ -165,7 +166,7 @@ function SeatCard() {
     <p class="muted">${t(now === 'disabled' && !seat?.ready_again ? 'seat.disabled_break' : `seat.${now}_lead`)}</p>
     <${Quota} seat=${seat} now=${now} /><${ShiftLine} />
     ${now === 'ready' && html`<button type="button" class="btn big" onClick=${() => { d.layer.value = 'break'; }}>${icon('cup')}${t('seat.take_break')}</button>`}
-    ${['offline', 'break', 'disabled', 'opening'].includes(now) && html`<button type="button" class="btn primary big" disabled=${!able || now === 'opening'} onClick=${d.goReady}>${t('seat.go_ready')} <kbd>Alt R</kbd></button>`}
+    ${['offline', 'break', 'disabled', 'opening'].includes(now) && html`<button type="button" class="btn primary big" disabled=${!able || now === 'opening'} onClick=${d.goReady}>${t('seat.go_ready')} <${Kbd} action="ready" /></button>`}
     ${now !== 'ready' && !able && html`<p class="help">${t('seat.not_able')}</p><button type="button" class="btn" onClick=${() => location.reload()}>${t('seat.again')}</button>`}
   </div></section>`;
 }

@@ -2,8 +2,12 @@
 /** The case form: what the citizen asks for. Suggestions are shown with their reason and never applied silently. */
 import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
 import { ask, get } from './api.js';
+import { Kbd } from './desk-keys.js';
+import { DuplicateBar } from './desk-merge.js';
+import { Address } from './desk-places.js';
 import * as d from './desk-state.js';
-import { clock, stamp } from './format.js';
+import { suggested } from './desk-suggest.js';
+import { clock, percent, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon } from './parts.js';
 import { Picker } from './pickers.js';
@@ -13,7 +17,6 @@ const URGENCIES = ['一般', '紧急', '特急'];
 const REPLY_WAYS = ['电话', '短信', '书面', '无需回复'];
 // Where life may be in danger the other emergency numbers come first; the words are those of the working rules.
 const HAZARDS = ['燃气泄漏', '煤气泄漏', '漏电', '坍塌', '井盖缺失', '积水', '着火', '起火', '受伤', '轻生'];
-const THINKING_MS = 400;
 
 /** @typedef {import('./drafts.js').Draft} Draft */
 
@@ -55,41 +58,35 @@ function useCategories() {
   }, [categories]);
 }
 
+/** What the server proposes, or, while it says nothing, matters that the text names. @param {Draft} draft @param {any[]} choices */
+function near(draft, choices) {
+  const { categories } = suggested.value;
+  if (categories.length) return categories.map((c) => ({ value: c.code, text: c.path || c.name, why: c.why, share: c.share }));
+  const text = draft.value('title') + draft.value('content');
+  return choices.filter((c) => text.includes(c.leaf)).slice(0, 3).map((c) => ({ value: c.value, text: c.text, why: t('field.found_word', { word: c.leaf }), share: null }));
+}
+
+/** @param {{draft: Draft, name: string, action: string, offers: {value: string, text: string, why: string, share?: number | null}[], onPick: (value: string) => void}} props */
+const Offers = ({ draft, name, action, offers, onPick }) => html`<div class="sug" role="group" aria-label=${t(`field.${name}_near`)}><span class="xs muted">${t('field.suggested')}</span>
+  ${offers.slice(0, 3).map((one, i) => html`<button type="button" key=${one.value} data-suggest=${`${action}_${i + 1}`} title=${one.why} aria-pressed=${draft.value(name) === one.value ? 'true' : 'false'} onClick=${() => onPick(one.value)}>
+    <${Kbd} action=${`${action}_${i + 1}`} /><b>${one.text}</b>${one.share != null && html`<em class="num">${percent(one.share)}</em>`}<em class="why">${one.why}</em></button>`)}</div>`;
+
 /** @param {{draft: Draft}} props */
 function Category({ draft }) {
   const choices = useCategories();
-  const text = draft.value('title') + draft.value('content');
-  const near = choices.filter((c) => text.includes(c.leaf)).slice(0, 3);
+  const offers = near(draft, choices);
   const pick = (/** @type {string} */ value) => { draft.set('category', value); draft.save(); };
   return html`<${Field} draft=${draft} name="category" wide="w3" required>
     <${Picker} id="f-category" choices=${choices} value=${draft.value('category')} placeholder=${t('field.category_hint')}
       invalid=${Boolean(draft.errors.value.category)} describedby=${draft.errors.value.category ? 'e-category' : undefined} onPick=${pick} />
-    ${near.length > 0 && html`<div class="sug" role="group" aria-label=${t('field.category_near')}><span class="xs muted">${t('field.suggested')}</span>
-      ${near.map((c, i) => html`<button type="button" data-suggest=${`Alt+${i + 1}`} aria-pressed=${draft.value('category') === c.value ? 'true' : 'false'} onClick=${() => pick(c.value)}>
-        <kbd>Alt ${i + 1}</kbd>${c.text}<em>${t('field.found_word', { word: c.leaf })}</em></button>`)}</div>`}<//>`;
-}
-
-/** Units that have the duty for this matter, asked again when the matter or the text has changed. @param {Draft} draft */
-function useSuggestions(draft) {
-  const [units, setUnits] = useState(/** @type {any[]} */ ([]));
-  const [category, text] = [draft.value('category'), `${draft.value('title')} ${draft.value('address')}`.trim()];
-  useEffect(() => {
-    if (!category && text.length < 4) return undefined;
-    let stale = false;
-    const timer = setTimeout(async () => {
-      const answer = await get('/api/suggest', { category, text });
-      if (answer.ok && !stale) setUnits(answer.body.units.slice(0, 3));
-    }, THINKING_MS);
-    return () => { stale = true; clearTimeout(timer); };
-  }, [category, text]);
-  return units;
+    ${offers.length > 0 && html`<${Offers} draft=${draft} name="category" action="category" offers=${offers} onPick=${pick} />`}<//>`;
 }
 
 /** @param {{draft: Draft}} props */
 function Unit({ draft }) {
   const { units } = d.directory.value;
   const choices = useMemo(() => units.map((u) => ({ value: String(u.id), text: u.name, also: `${u.short ?? ''} ${u.id}` })), [units]);
-  const near = useSuggestions(draft);
+  const offers = suggested.value.units.map((u) => ({ value: String(u.id), text: u.name, why: u.why }));
   const pick = (/** @type {string} */ value) => { draft.set('unit', value); draft.save(); };
   const error = draft.errors.value.unit || draft.errors.value.units;
   return html`<div class="f w2"><label for="f-unit">${t('field.unit')}<span class="xs muted">${t('field.unit_note')}</span></label>
@@ -97,9 +94,7 @@ function Unit({ draft }) {
       describedby=${error ? 'e-unit' : undefined} onPick=${pick} />
     ${error && html`<p class="err" id="e-unit">${error}</p>`}</div>
     <${Due} draft=${draft} />
-    ${near.length > 0 && html`<div class="sug w3" role="group" aria-label=${t('field.unit_near')}><span class="xs muted">${t('field.suggested')}</span>
-      ${near.map((u, i) => html`<button type="button" data-suggest=${`Alt+${'QWE'[i]}`} aria-pressed=${draft.value('unit') === String(u.id) ? 'true' : 'false'} onClick=${() => pick(String(u.id))}>
-        <kbd>Alt ${'QWE'[i]}</kbd>${u.name}<em>${u.why}</em></button>`)}</div>`}`;
+    ${offers.length > 0 && html`<div class="w3 units-near"><${Offers} draft=${draft} name="unit" action="unit" offers=${offers} onPick=${pick} /></div>`}`;
 }
 
 /** @param {{draft: Draft}} props */
@@ -130,8 +125,9 @@ export async function submit(draft, action) {
   if (draft.sending.value || d.filed.value) return;
   draft.sending.value = true;
   draft.problem.value = '';
+  await draft.settled();
   const { answer, instruction, ...fields } = draft.fields.value;
-  const body = { key: draft.key, action, call: draft.call, fields, ...(action === 'answer' && { answer: answer ?? '' }),
+  const body = { key: draft.key, action, call: draft.call, fields, suggestion: suggested.value.asked, ...(action === 'answer' && { answer: answer ?? '' }),
     ...(action === 'dispatch' && { units: fields.unit ? [fields.unit] : [], instruction: instruction ?? '' }) };
   const got = await ask('POST', '/api/cases', body);
   draft.sending.value = false;
@@ -171,7 +167,7 @@ function Fields({ draft }) {
     <${Field} draft=${draft} name="intent" required><${Select} draft=${draft} name="intent" values=${INTENTS} empty=${t('field.choose')} /><//>
     <${Field} draft=${draft} name="content" wide="w3" required><textarea class="tall" ...${bound(draft, 'content', 4000)}></textarea><//>
     <${Hazard} draft=${draft} />
-    <${Field} draft=${draft} name="address" wide="w2" required><input type="text" placeholder=${t('field.address_hint')} ...${bound(draft, 'address', 200)} /><//>
+    <${Field} draft=${draft} name="address" wide="w2" required><${Address} draft=${draft} bound=${bound(draft, 'address', 200)} /><//>
     <${Field} draft=${draft} name="urgency"><${Select} draft=${draft} name="urgency" values=${URGENCIES} /><//>
     <${Category} draft=${draft} />
     <${Unit} draft=${draft} />
@@ -189,13 +185,14 @@ function Fields({ draft }) {
 export function CaseForm({ draft }) {
   const sending = draft.sending.value;
   return html`<header><h2 id="form-title">${t('form.title')}</h2><${SavedTag} draft=${draft} /></header>
+    <${DuplicateBar} />
     <div class="scroll" tabindex="-1"><${Fields} draft=${draft} /></div>
     ${draft.problem.value && html`<p class="note bad flat">${icon('alert')}<span>${draft.problem.value}</span></p>`}
     <div class="bar">
-      <button type="button" class="btn" onClick=${() => draft.save()}>${t('form.save')} <kbd>Ctrl S</kbd></button>
-      <button type="button" class="btn" disabled=${sending} onClick=${() => submit(draft, 'answer')}>${t('form.answer')} <kbd>Ctrl Shift Enter</kbd></button>
+      <button type="button" class="btn" onClick=${() => draft.save()}>${t('form.save')} <${Kbd} action="save" /></button>
+      <button type="button" class="btn" disabled=${sending} onClick=${() => submit(draft, 'answer')}>${t('form.answer')} <${Kbd} action="answered" /></button>
       <span class="sp"></span>
       <button type="button" class="btn" disabled=${sending} onClick=${() => submit(draft, 'register')}>${t('form.register')}</button>
-      <button type="button" class="btn primary" disabled=${sending} onClick=${() => submit(draft, 'dispatch')}>${t('form.dispatch')} <kbd>Ctrl Enter</kbd></button>
+      <button type="button" class="btn primary" disabled=${sending} onClick=${() => submit(draft, 'dispatch')}>${t('form.dispatch')} <${Kbd} action="dispatch" /></button>
     </div>`;
 }

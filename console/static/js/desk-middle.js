@@ -2,9 +2,11 @@
 /** The middle column: the form, what came of it, the wrap-up, and what an idle seat needs. */
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { CaseForm } from './desk-form.js';
-import * as d from './desk-state.js';
+import { Kbd, KeyList } from './desk-keys.js';
+import { MergedInto } from './desk-merge.js';
+import { MyDay, Unfinished } from './desk-mine.js';
 import { Owed } from './desk-owed.js';
-import { unfinished } from './drafts.js';
+import * as d from './desk-state.js';
 import { fours, spell, stamp } from './format.js';
 import { t } from './i18n.js';
 import { icon, Meter, second } from './parts.js';
@@ -31,7 +33,7 @@ export function WrapBar() {
     <div class="wrap-time"><b>${t('state.wrap_up')}</b>${left != null && html`<span class=${`timer ${left < LAST_CALL_S * 1000 ? 'late' : ''}`} role="timer" aria-live="off">${t('wrap.left', { time: spell(left) })}</span>`}
       <span class="sp"></span>
       <button type="button" class="btn small" disabled=${extended} onClick=${() => { d.layer.value = 'extend'; }}>${extended ? t('wrap.extended') : t('wrap.extend')}</button>
-      <button type="button" class="btn primary small" onClick=${d.goReady}>${t('wrap.done')} <kbd>Alt R</kbd></button></div>
+      <button type="button" class="btn primary small" onClick=${d.goReady}>${t('wrap.done')} <${Kbd} action="ready" /></button></div>
     <${Outcomes} /></section>`;
 }
 
@@ -52,16 +54,8 @@ function Filed({ result }) {
 const Check = ({ ok, good, wrong, help, children }) => html`<li class=${ok ? 'ok' : 'bad'}>${icon(ok ? 'check' : 'alert')}<div><b>${ok ? good : wrong}</b>${children}
   ${!ok && help && html`<p class="s">${help}</p>`}</div></li>`;
 
-function Unfinished() {
-  const items = unfinished(d.boot.login);
-  if (!items.length) return null;
-  return html`<section aria-labelledby="unfinished"><h3 id="unfinished">${t('idle.unfinished', { n: items.length })}</h3><ul class="list framed">
-    ${items.slice(0, 5).map((item) => html`<li><div class="r"><span class="t">${item.title}</span><button type="button" class="btn small sp" onClick=${() => d.openDraft(item.call, {})}>${t('idle.go_on')}</button></div>
-      <div class="xs muted">${stamp(item.at)}</div></li>`)}</ul></section>`;
-}
-
-/** @param {{level: any, keys: any}} props */
-function Idle({ level, keys }) {
+/** @param {{level: any}} props */
+function Idle({ level }) {
   const { state, mic } = d.sound.value;
   return html`<header><h2 id="form-title">${t(d.state.value === 'ready' ? 'idle.title' : 'idle.check')}</h2></header>
     <div class="scroll idle">
@@ -75,12 +69,13 @@ function Idle({ level, keys }) {
       </ul>
       <${Owed} />
       <${Unfinished} />
-      <section aria-labelledby="idle-keys"><h3 id="idle-keys">${t('keys.title')}</h3>${keys}</section>
+      <${MyDay} />
+      <section aria-labelledby="idle-keys"><h3 id="idle-keys">${t('keys.title')}</h3><${KeyList} /></section>
     </div>`;
 }
 
-/** @param {{level: any, keys: any}} props */
-export function Middle({ level, keys }) {
+/** @param {{level: any}} props */
+export function Middle({ level }) {
   const draft = d.draft.value;
   const result = d.filed.value;
   // Drawn anew when a kept draft is opened from the list.
@@ -88,6 +83,6 @@ export function Middle({ level, keys }) {
   useEffect(() => again((n) => n + 1), [draft]);
   return html`${d.state.value === 'wrap_up' && html`<${WrapBar} />`}
     <section class="card center" aria-labelledby="form-title">
-      ${result ? html`<${Filed} result=${result} />` : draft ? html`<${CaseForm} key=${draft.key} draft=${draft} />` : html`<${Idle} level=${level} keys=${keys} />`}
+      ${result?.merged ? html`<${MergedInto} result=${result} />` : result ? html`<${Filed} result=${result} />` : draft ? html`<${CaseForm} key=${draft.key} draft=${draft} />` : html`<${Idle} level=${level} />`}
     </section>`;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The calls we owe, for idle time: who waits for our call, until when, and one key to ring them. */
 import { html, useState } from '../vendor/preact.js';
+import { Kbd } from './desk-keys.js';
 import * as d from './desk-state.js';
 import { grouped, span, stamp } from './format.js';
 import { t } from './i18n.js';
@@ -23,7 +24,7 @@ function Row({ one, first }) {
       ${one.escalated && html`<span class="tag bad">${t('owed.escalated')}</span>`}${one.mine && html`<span class="tag brand">${t('owed.mine')}</span>`}
       <span class="sp"></span>
       <button type="button" class="btn small" onClick=${() => { d.layer.value = `owed:${one.call}`; }}>${t('owed.close')}</button>
-      <button type="button" class=${`btn small ${first ? 'primary' : ''}`} disabled=${!one.dial || !d.idle.value || d.sound.value.state !== 'registered'} onClick=${() => d.ringOut(one)}>${icon('phone')}${t('owed.ring')}${first && html` <kbd>Alt B</kbd>`}</button></div>
+      <button type="button" class=${`btn small ${first ? 'primary' : ''}`} disabled=${!one.dial || !d.idle.value || d.sound.value.state !== 'registered'} onClick=${() => d.ringOut(one)}>${icon('phone')}${t('owed.ring')}${first && html` <${Kbd} action="ring_out" />`}</button></div>
     <div class="xs muted">${t(`owed_reason.${one.reason}`)} · ${stamp(one.asked_at)} · ${tried}${one.moved && ` · ${t(`owed.moved_${one.moved}`)}`}</div></li>`;
 }
 

@@ -1,8 +1,11 @@
 // @ts-check
-/** The right column: earlier cases and calls of this citizen, and what this seat has filed in this shift. */
-import { html, useState } from '../vendor/preact.js';
+/** The right column: what is known of the matter, this citizen's past, cases alike, this shift; below, what is being said. */
+import { html, signal } from '../vendor/preact.js';
 import { BriefRow } from './desk-call.js';
+import { articles, Knowledge, lookedFor } from './desk-knowledge.js';
+import { openMerge } from './desk-merge.js';
 import * as d from './desk-state.js';
+import { suggested } from './desk-suggest.js';
 import { Words, wordsOf } from './desk-words.js';
 import { spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
@@ -19,36 +22,59 @@ const ShiftRow = ({ one }) => html`<li><div class="r"><a class="t" href=${`/case
 /** @param {{items: any[], row: (item: any) => any, none: string}} props */
 const Rows = ({ items, row, none }) => (items.length ? html`<ul class="list">${items.map(row)}</ul>` : html`<p class="empty"><span>${none}</span></p>`);
 
+/** @param {{one: import('./desk-suggest.js').Alike}} props */
+const AlikeRow = ({ one }) => html`<li><div class="r"><a class="t" href=${`/cases/${one.no}`} target="_blank" rel="noopener">${one.title}</a><span class=${`sp tag ${one.open ? 'warn' : ''}`}>${one.state_text}</span></div>
+  <div class="xs muted">${one.no} · ${stamp(one.at)}${one.place ? ` · ${one.place}` : ''}</div>
+  <div class="r"><span class="xs muted">${one.why}</span>${one.open && d.draft.value && !d.filed.value && html`<button type="button" class="btn small sp" onClick=${() => openMerge(one.no)}>${t('merge.do')}</button>`}</div></li>`;
+
+/** Earlier cases first, then earlier calls: what came of them matters more than that there were some. */
+function History() {
+  const { recent_cases: cases, recent_calls: calls } = d.pop.value;
+  if (!cases.length && !calls.length) return html`<p class="empty"><span>${t('side.history_none')}</span></p>`;
+  return html`${cases.length > 0 && html`<h3 class="side-head">${t('side.cases')}</h3><ul class="list">${cases.map((/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`)}</ul>`}
+    ${calls.length > 0 && html`<h3 class="side-head">${t('side.calls')}</h3><ul class="list">${calls.map((/** @type {any} */ c) => html`<${CallRow} key=${c.at} one=${c} />`)}</ul>`}`;
+}
+
 function tabs() {
   const pop = d.pop.value;
-  const draft = pop && wordsOf(pop.call);
+  const alike = suggested.value.similar;
   return [
-    ...(draft ? [{ id: 'words', name: t('words.tab'), items: draft.lines, panel: html`<${Words} draft=${draft} />` }] : []),
-    ...(pop ? [
-      { id: 'cases', name: t('side.cases'), items: pop.recent_cases, row: (/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`, none: t('side.cases_none') },
-      { id: 'calls', name: t('side.calls'), items: pop.recent_calls, row: (/** @type {any} */ c) => html`<${CallRow} one=${c} />`, none: t('side.calls_none') },
-    ] : []),
-    { id: 'shift', name: t('side.shift'), items: d.shift.value, row: (/** @type {any} */ c) => html`<${ShiftRow} one=${c} />`, none: t('side.shift_none') },
+    { id: 'knowledge', name: t('side.knowledge'), count: articles.value.length, panel: () => html`<${Knowledge} />` },
+    ...(pop ? [{ id: 'history', name: t('side.history'), count: pop.recent_cases.length + pop.recent_calls.length, panel: () => html`<${History} />` }] : []),
+    ...(d.draft.value ? [{ id: 'alike', name: t('side.alike'), count: alike.length, panel: () => html`<${Rows} items=${alike} row=${(/** @type {any} */ one) => html`<${AlikeRow} key=${one.no} one=${one} />`} none=${t('side.alike_none')} />` }] : []),
+    { id: 'shift', name: t('side.shift'), count: d.shift.value.length, panel: () => html`<${Rows} items=${d.shift.value} row=${(/** @type {any} */ c) => html`<${ShiftRow} key=${c.no} one=${c} />`} none=${t('side.shift_none')} />` },
   ];
 }
 
+const chosen = signal('');
+
+/** @param {string} id @param {string} [words] looked for in it */
+export function showTab(id, words = '') {
+  chosen.value = id;
+  if (id !== 'knowledge') return;
+  if (words) lookedFor.value = words;
+  else setTimeout(() => document.getElementById('know-find')?.focus());
+}
+
 export function Right() {
-  const [chosen, choose] = useState('');
   const all = tabs();
-  const open = all.find((tab) => tab.id === chosen) ?? all[0];
+  const open = all.find((tab) => tab.id === chosen.value) ?? all[0];
+  const said = d.pop.value && wordsOf(d.pop.value.call);
   const key = (/** @type {KeyboardEvent} */ e) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
     if (!step) return;
     const next = all[(all.indexOf(open) + step + all.length) % all.length];
-    choose(next.id);
+    chosen.value = next.id;
     document.getElementById(`tab-${next.id}`)?.focus();
   };
   return html`<section class="card side" aria-label=${t('side.title')}>
     <div class="tabs" role="tablist" aria-label=${t('side.title')} onKeyDown=${key}>
       ${all.map((tab) => html`<button type="button" role="tab" id=${`tab-${tab.id}`} aria-controls="side-panel" aria-selected=${tab === open ? 'true' : 'false'}
-        tabindex=${tab === open ? 0 : -1} onClick=${() => choose(tab.id)}>${tab.name} ${tab.items.length}</button>`)}</div>
-    <div id="side-panel" role="tabpanel" aria-labelledby=${`tab-${open.id}`} tabindex="0">${open.panel ?? html`<${Rows} items=${open.items} row=${open.row} none=${open.none} />`}</div>
-  </section>`;
+        tabindex=${tab === open ? 0 : -1} onClick=${() => { chosen.value = tab.id; }}>${tab.name}${tab.count > 0 && html` ${tab.count}`}</button>`)}</div>
+    <div id="side-panel" role="tabpanel" aria-labelledby=${`tab-${open.id}`} tabindex="0">${open.panel()}</div>
+  </section>
+  ${said && html`<section class="card side" aria-labelledby="words-title"><header><h2 id="words-title">${t('words.tab')}</h2><span class="sp tag warn">${t('words.draft')}</span></header>
+    <div id="words-panel" tabindex="0" role="log" aria-live="off" aria-labelledby="words-title"><${Words} draft=${said} /></div></section>`}`;
 }
 
 const REASONS = ['rest', 'meal', 'training', 'meeting', 'other'];

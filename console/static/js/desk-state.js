@@ -13,7 +13,7 @@ import { ring } from './ring.js';
 const GHOST_MS = 500;
 const INFO_MS = 8000;
 
-/** @type {{login: string, name: string, seat: string, role: string}} */
+/** @type {{login: string, name: string, seat: string, role: string, looks?: Record<string, string>}} */
 export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
 export const live = new Live('/live/desk');
 export const phone = new Phone();

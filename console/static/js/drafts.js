@@ -22,6 +22,7 @@ export class Draft {
     this.place = `hotline.draft.${login}.${call}`;
     this.start = start;
     this.timer = 0;
+    /** @type {Promise<unknown>} */ this.saving = Promise.resolve();
     const kept = JSON.parse(localStorage.getItem(this.place) ?? 'null');
     // One key for one form, also after a reload: sending twice files once.
     this.key = kept?.key ?? freshKey();
@@ -69,7 +70,9 @@ export class Draft {
     this.timer = 0;
     if (!this.unsaved.value || this.sending.value) return;
     const sent = this.fields.value;
-    const answer = await ask('PUT', `/api/drafts/${encodeURIComponent(this.call)}`, { fields: sent }, { keepalive: leaving });
+    const asked = ask('PUT', `/api/drafts/${encodeURIComponent(this.call)}`, { fields: sent }, { keepalive: leaving });
+    this.saving = asked;
+    const answer = await asked;
     if (answer.ok && sent === this.fields.value) {
       this.unsaved.value = false;
       this.savedAt.value = Date.now();
@@ -77,6 +80,13 @@ export class Draft {
     } else if (!leaving) {
       this.later();
     }
+  }
+
+  /** Nothing of it is under way any more: a save that arrived after the form was filed would bring the draft back. */
+  async settled() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    await this.saving;
   }
 
   /** The case is filed; the next one of the same call starts afresh. */

@@ -5,17 +5,19 @@
 
 const GUARD_MS = 1000;
 
-/** @typedef {{keys: string, label: string, act: () => void, guarded?: boolean, free?: boolean, when?: () => boolean}} Shortcut */
+/** @typedef {{keys: string, act: () => void, guarded?: boolean, free?: boolean, when?: () => boolean}} Shortcut */
 
 /** @param {KeyboardEvent} e @returns {string} "Ctrl+Shift+Enter", "F2", "?" */
 export function chord(e) {
   const parts = [];
+  const held = e.ctrlKey || e.metaKey || e.altKey;
   if (e.ctrlKey || e.metaKey) parts.push('Ctrl');
   if (e.altKey) parts.push('Alt');
-  if (e.shiftKey && e.key.length > 1) parts.push('Shift');
+  // A sign has its Shift in it; a letter with Ctrl and Shift is another key than without: input methods use it.
+  if (e.shiftKey && (held || e.key.length > 1)) parts.push('Shift');
   // Alt with a letter gives other characters on some layouts; the place of the key is what was meant.
-  const place = /^(Key|Digit)(.)$/.exec(e.code)?.[2];
-  parts.push((e.altKey || e.ctrlKey) && place ? place : e.key);
+  const place = /^(?:Key|Digit)(.)$/.exec(e.code)?.[1];
+  parts.push(held && place ? place : e.key);
   return parts.join('+');
 }
 
@@ -30,7 +32,7 @@ export function bind(table) {
   /** @type {Map<string, number>} */
   const last = new Map();
   addEventListener('keydown', (e) => {
-    if (e.isComposing || e.keyCode === 229 || e.repeat) return;
+    if (e.isComposing || e.keyCode === 229 || e.repeat || e.defaultPrevented) return;
     const pressed = chord(e);
     const found = table().find((s) => s.keys === pressed && (s.when?.() ?? true));
     if (!found || (found.free && isText(e.target))) return;
