@@ -79,12 +79,13 @@ async def test_many_changes_become_few_messages(world: World) -> None:
     world.engine.sign_on("s1001", agent="1001", name="李燕", at=world.clock())
     lead = await world.signed_in("lead")
     async with lead.socket("/live/wall") as socket:
-        wall = await hear(socket, "wall")
+        await hear(socket, "wall")
         for number in range(500):
             world.engine.take_break("s1001", reason=f"{number}", at=world.clock())
-        while (delta := await hear(socket, "wall_delta"))["seats"][0]["reason"] != "499":
-            pass
-    assert delta["seq"] <= wall["seq"] + 2
+        told = [await hear(socket, "wall_delta")]
+        while told[-1].get("seats", [{}])[0].get("reason") != "499":
+            told.append(await hear(socket, "wall_delta"))
+    assert len([delta for delta in told if "seats" in delta]) <= 2
 
 
 async def test_a_wall_says_when_asterisk_is_gone(world: World) -> None:
