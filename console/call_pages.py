@@ -2,33 +2,28 @@
 
 Whoever listens says why first; that leaves a line in the history, and opens the recording to that person for a while.
 
-Context of call_record.html: call, names, may_listen, listening, purposes, said, has_words, entered, errors.
+Context of call_record.html: call, names, may_listen, listening, purposes, said, has_words, sources, mark, pauses.
 """
 
-import asyncio
-import hashlib
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy import Connection
 
+from cases.recording_pauses import Pause
 from cases.transcripts import Said
+from console import listening
 from console.forms import Text, posted, read_texts
-from console.i18n import say
+from console.listening import PURPOSES
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
 from console.writing import masked
-from storage import calls, history, people, recordings, transcripts
+from storage import calls, people, recordings, transcripts
 from storage.calls import CallView
-from storage.errors import Conflict, Missing
+from storage.errors import Missing
 
-PURPOSES: Final = ("handle_case", "check_complaint", "check_quality", "check_facts", "legal")
-PLAYED: Final = "recording.played"
-OPEN_FOR: Final = timedelta(minutes=15)
 REASON: Final = {"reason": Text(32, required=True, one_of=frozenset(PURPOSES))}
 
 routes = web.RouteTableDef()
@@ -37,7 +32,7 @@ routes = web.RouteTableDef()
 @routes.get("/calls/{id}")
 @needs(Permission.CALLS)
 async def one(request: web.Request) -> web.Response:
-    return await _page(request, listening=False)
+    return await _page(request, open_to_hear=False)
 
 
 @routes.post("/calls/{id}/listen")
@@ -47,51 +42,26 @@ async def listen(request: web.Request) -> web.Response:
     sent = await posted(request)
     sent.pop("csrf", None)
     reason = read_texts(request, REASON, sent)["reason"]
-    call, by, at = request.match_info["id"], request[SIGNED].account.login, request.app[PARTS].now()
-
-    def note(conn: Connection) -> None:
-        if calls.call(conn, call) is None:
-            raise Missing(call)
-        history.append(conn, subject=call, kind=PLAYED, actor=by, detail={"reason": reason}, at=at)
-
-    await request.app[PARTS].store.write(note)
-    return await _page(request, listening=True)
+    await listening.note(request, request.match_info["id"], reason)
+    return await _page(request, open_to_hear=True)
 
 
 @routes.get(r"/calls/{id}/sound/{n:\d{1,2}}")
 @needs(Permission.LISTEN)
 async def sound(request: web.Request) -> web.StreamResponse:
-    """Send a recording to somebody who said a moment ago why; the file must still be the one that was hashed."""
-    call, by, at = request.match_info["id"], request[SIGNED].account.login, request.app[PARTS].now()
-
-    def look(conn: Connection) -> tuple[list[recordings.Kept], bool]:
-        said = any(
-            fact.kind == PLAYED and fact.actor == by and at - fact.at <= OPEN_FOR
-            for fact in history.of(conn, call)
-        )
-        return recordings.of_call(conn, call), said
-
-    kept, said = await request.app[PARTS].store.read(look)
-    if not said:
-        raise Conflict(say(request, "call_record.say_why"))
-    if not (n := int(request.match_info["n"])) < len(kept):
-        raise Missing(call)
-    file = _inside(request.app[PARTS].settings.recordings, kept[n].path)
-    if file is None:
-        raise Conflict(say(request, "call_record.not_here"))
-    if await asyncio.to_thread(_digest, file) != kept[n].sha256:
-        raise Conflict(say(request, "call_record.changed"))
-    return web.FileResponse(file, headers={"Content-Type": "audio/wav", "Cache-Control": "no-store"})
+    """Send a recording to somebody who said a moment ago why."""
+    return await listening.send(request, request.match_info["id"], int(request.match_info["n"]))
 
 
-async def _page(request: web.Request, *, listening: bool) -> web.Response:
+async def _page(request: web.Request, *, open_to_hear: bool) -> web.Response:
     call_id = request.match_info["id"]
 
-    def look(conn: Connection) -> tuple[CallView | None, dict[str, str], list[Said]]:
+    def look(conn: Connection) -> tuple[CallView | None, dict[str, str], list[Said], list[Pause]]:
         names = {one.login: one.name for one in people.accounts(conn)}
-        return calls.call(conn, call_id), names, transcripts.of_call(conn, call_id)
+        said, pauses = transcripts.of_call(conn, call_id), recordings.pauses(conn, call_id)
+        return calls.call(conn, call_id), names, said, pauses
 
-    call, names, said = await request.app[PARTS].store.read(look)
+    call, names, said, pauses = await request.app[PARTS].store.read(look)
     if call is None:
         raise Missing(call_id)
     context: dict[str, Any] = {
@@ -99,22 +69,10 @@ async def _page(request: web.Request, *, listening: bool) -> web.Response:
         "number": masked(call.number),
         "names": names,
         "may_listen": allowed(request[SIGNED].account.role, Permission.LISTEN),
-        "listening": listening,
+        "listening": open_to_hear,
         "purposes": PURPOSES,
-        "said": said if listening else [],
+        "said": said if open_to_hear else [],
         "has_words": bool(said),
+        **listening.player(request, call_id, len(call.recordings) if open_to_hear else 0, pauses),
     }
     return render(request, "call_record.html", context)
-
-
-def _inside(folder: Path | None, path: str) -> Path | None:
-    """Return the file if it is there, and nowhere but below the folder of recordings."""
-    if folder is None:
-        return None
-    file = (folder / path).resolve()
-    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

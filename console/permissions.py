@@ -39,6 +39,14 @@ class Permission(StrEnum):
     """To see the record of a call: what the citizen went through, with the number masked."""
     LISTEN = auto()
     """To hear a recording, after saying why."""
+    QUALITY = auto()
+    """To draw calls, score them and decide appeals, and to see how a team stands."""
+    QUALITY_RULES = auto()
+    """To change the sheet by which calls are scored."""
+    QUALITY_OWN = auto()
+    """To see one's own results, and to appeal."""
+    STAFFING = auto()
+    """To see how many agents the coming days need."""
     NUMBERS = auto()
     """To keep the numbers that were merged into the hotline."""
     ORG = auto()
@@ -186,6 +194,10 @@ HELD_BY: Mapping[Permission, frozenset[Role]] = {
         }
     ),
     Permission.PUBLICATION: frozenset({Role.PUBLICATION_OFFICER}),
+    Permission.QUALITY: frozenset({Role.TEAM_LEAD, Role.SUPERVISOR}),
+    Permission.QUALITY_RULES: frozenset({Role.SUPERVISOR}),
+    Permission.QUALITY_OWN: frozenset({Role.AGENT, Role.CALLBACK_AGENT, Role.TEAM_LEAD}),
+    Permission.STAFFING: frozenset({Role.TEAM_LEAD, Role.SUPERVISOR}),
     Permission.AUDIT: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     Permission.EXPORTS_APPROVE: frozenset({Role.SUPERVISOR}),
 }

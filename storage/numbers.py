@@ -211,15 +211,15 @@ def keep_known(conn: Connection, known: Known, *, by: str, at: datetime) -> None
     values = {"elder": known.elder, "note": note, "kept_by": by, "kept_at": at}
     keep(conn, KNOWN, {"number": number}, values)
     detail = {"elder": known.elder}
-    history.append(conn, subject=_subject(number), kind="number.kept", actor=by, detail=detail, at=at)
+    history.append(conn, subject=subject_of(number), kind="number.kept", actor=by, detail=detail, at=at)
 
 
 def forget_known(conn: Connection, number: str, *, by: str, at: datetime) -> None:
     if conn.execute(delete(KNOWN).where(KNOWN.c.number == keyable(number, 64))).rowcount != 1:
         raise Missing(number)
-    history.append(conn, subject=_subject(number), kind="number.forgotten", actor=by, detail={}, at=at)
+    history.append(conn, subject=subject_of(number), kind="number.forgotten", actor=by, detail={}, at=at)
 
 
-def _subject(number: str) -> str:
+def subject_of(number: str) -> str:
     """Return what history calls a citizen's number: it tells two apart, and does not tell whose they are."""
     return f"number:{hashlib.sha256(number.encode()).hexdigest()[:16]}"

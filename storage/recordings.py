@@ -5,12 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from storage.call_models import Call, Recording
+from cases.call_facts import BadLine, Fact, read_queue_log
+from cases.recording_pauses import AGAIN, PAUSED, Pause, pauses_of
+from storage.call_models import Call, RawLine, Recording
 from storage.keeping import keep_once
 from storage.types import table_of
 
 CALL = table_of(Call)
 RECORDING = table_of(Recording)
+LINE = table_of(RawLine)
 MOST_COUNTED = 10_000
 
 
@@ -64,6 +67,20 @@ def add_recording(
 def of_call(conn: Connection, call: str) -> list[Kept]:
     """Return the recordings of a call in their order."""
     return [Kept(*row) for row in conn.execute(_OF_CALL, {"call": call})]
+
+
+def pauses(conn: Connection, call: str) -> list[Pause]:
+    """Return which stretches of a call are silent in its recording, as long as its lines are kept."""
+    ours = LINE.c.line.contains(PAUSED) | LINE.c.line.contains(AGAIN)
+    lines = conn.execute(select(LINE.c.line).where(LINE.c.call == call, ours)).scalars()
+    return pauses_of(fact for line in lines if (fact := _fact(line)) is not None)
+
+
+def _fact(line: str) -> Fact | None:
+    try:
+        return read_queue_log(line)
+    except BadLine:
+        return None
 
 
 def miss_recording(conn: Connection, call: str) -> None:

@@ -195,6 +195,9 @@ _CALL: Final[Mapping[str, Any]] = {
     "purposes": ("handle_case", "check_complaint", "check_quality", "check_facts", "legal"),
     "said": [],
     "has_words": True,
+    "sources": [],
+    "mark": "",
+    "pauses": [],
 }
 
 PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {

@@ -1,8 +1,10 @@
 """The record of a call, and who may hear its recordings: said why, written down, unchanged."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from cases.transcripts import Party, Said
 from storage import history, recordings, records, transcripts
 from storage.engine import Store
 from tests.console.recordings import a_recording
-from tests.console.world import World, world_of
+from tests.console.world import Browser, World, world_of
 from tests.makers import MORNING
 from tests.storage.call_lines import CEL, QUEUE_LOG, Exchange, position
 
@@ -52,14 +54,76 @@ async def test_whoever_may_listen_says_why_and_it_is_written_down(town: World) -
     assert "<audio" not in page.text
     assert (await lead.get(f"/calls/{call}/sound/0")).status == 409
     heard = await lead.post_form(f"/calls/{call}/listen", {"reason": "check_quality"})
-    assert f'src="/calls/{call}/sound/0"' in heard.text
-    async with town.client.get(town.url(f"/calls/{call}/sound/0"), headers={"Cookie": lead.cookie}) as answer:
+    async with town.client.get(town.url(address_in(heard.text)), headers={"Cookie": lead.cookie}) as answer:
         assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
         assert await answer.read() == SOUND
     facts = town.store.read_now(lambda conn: history.of(conn, call))
     assert [(fact.kind, fact.actor, fact.detail) for fact in facts if fact.kind == "recording.played"] == [
         ("recording.played", "lead", {"reason": "check_quality"})
     ]
+
+
+def address_in(page: str) -> str:
+    """Return where the page's player finds its sound."""
+    (address,) = re.findall(r'<audio [^>]*src="([^"]*)"', page)
+    return unescape(address)
+
+
+async def listens(town: World, login: str, call: str, reason: str = "legal") -> tuple[Browser, str]:
+    """Let somebody say why, and return the browser and the address it is given."""
+    person = await town.signed_in(login)
+    return person, address_in((await person.post_form(f"/calls/{call}/listen", {"reason": reason})).text)
+
+
+async def test_the_player_says_over_the_sound_who_listens(town: World) -> None:
+    call = a_call(town.store)
+    lead = await town.signed_in("lead")
+    page = (await lead.post_form(f"/calls/{call}/listen", {"reason": "legal"})).text
+    assert re.search(rf'class="player-mark[^>]*>lead 王班长 · 2026-[^<]*{call}<', page)
+
+
+async def test_an_address_that_is_passed_on_opens_nothing(town: World) -> None:
+    call = a_call(town.store)
+    _, address = await listens(town, "lead", call)
+    other, own = await listens(town, "supervisor", call)
+    assert (await other.get(address)).status == 409
+    again = await town.signed_in("supervisor")
+    assert (await again.get(own)).status == 409
+    assert (await other.get(own.replace("key=", "key=0"))).status == 409
+    assert (await other.get(own.replace("until=", "until=9"))).status == 409
+
+
+async def test_a_piece_of_a_recording_is_sent_as_players_ask_for_it(town: World) -> None:
+    call = a_call(town.store)
+    lead, address = await listens(town, "lead", call)
+    headers = {"Cookie": lead.cookie, "Range": "bytes=1000-1999"}
+    async with town.client.get(town.url(address), headers=headers) as answer:
+        assert answer.status == 206
+        assert answer.headers["Content-Range"] == f"bytes 1000-1999/{len(SOUND)}"
+        assert await answer.read() == SOUND[1000:2000]
+
+
+async def test_a_file_that_changes_between_two_pieces_is_played_no_further(town: World, folder: Path) -> None:
+    call = a_call(town.store)
+    lead, address = await listens(town, "lead", call)
+    headers = {"Cookie": lead.cookie, "Range": "bytes=0-99"}
+    async with town.client.get(town.url(address), headers=headers) as answer:
+        assert answer.status == 206
+    file = folder / "2026" / "one.wav"
+    file.write_bytes(SOUND[:-2] + b"xx")
+    async with town.client.get(town.url(address), headers=headers) as answer:
+        assert answer.status == 409
+
+
+async def test_which_stretches_are_silent_in_a_recording_stands_on_the_record(town: World) -> None:
+    call = a_call(town.store)
+    at = int(MORNING.timestamp())
+    for second, kind, more in ((0, "UNRECORDED", "by=1001"), (9, "RECORDED_AGAIN", "why=agent")):
+        line = f"{at + second}|{call}|hotline|PJSIP/s1001|HOTLINE_{kind}|at={at + second}000&{more}"
+        await town.store.write(partial(records.note, source="engine", line=line))
+    page = await (await town.signed_in("lead")).get(f"/calls/{call}")
+    assert "09:30:00–09:30:09" in page.text
+    assert "座席恢复" in page.text
 
 
 async def test_without_a_reason_nothing_is_heard(town: World) -> None:
@@ -72,9 +136,9 @@ async def test_without_a_reason_nothing_is_heard(town: World) -> None:
 async def test_what_was_said_a_while_ago_opens_nothing_any_more(town: World) -> None:
     call = a_call(town.store)
     lead = await town.signed_in("lead")
-    await lead.post_form(f"/calls/{call}/listen", {"reason": "legal"})
+    address = address_in((await lead.post_form(f"/calls/{call}/listen", {"reason": "legal"})).text)
     town.clock.pass_(minutes=16)
-    assert (await lead.get(f"/calls/{call}/sound/0")).status == 409
+    assert (await lead.get(address)).status == 409
 
 
 async def test_another_persons_reason_opens_nothing(town: World) -> None:
@@ -99,9 +163,8 @@ async def test_most_people_hear_nothing(town: World, login: str) -> None:
 )
 async def test_only_the_file_that_was_hashed_is_played(town: World, path: str, digest: str) -> None:
     call = a_call(town.store, path=path, digest=digest)
-    lead = await town.signed_in("lead")
-    await lead.post_form(f"/calls/{call}/listen", {"reason": "legal"})
-    assert (await lead.get(f"/calls/{call}/sound/0")).status == 409
+    lead, address = await listens(town, "lead", call)
+    assert (await lead.get(address)).status == 409
 
 
 async def test_a_call_that_never_was_is_not_found(town: World) -> None:
