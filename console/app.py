@@ -69,6 +69,8 @@ from console import (
     unread,
     urgent_pages,
     wall,
+    wall_phones,
+    watch_pages,
     work_pages,
 )
 from console.parts import PARTS, Parts
@@ -93,6 +95,7 @@ VIEWS: Final = (
     suggest_api,
     live,
     wall,
+    watch_pages,
     intake_pages,
     case_pages,
     call_pages,
@@ -160,7 +163,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, device_pages, public, wall, live, transcripts, suggestions, sip_proxy, metrics, unread):
+    for part in (auth, device_pages, public, wall, wall_phones, live, transcripts, suggestions, sip_proxy, metrics, unread):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from console.asking import ASKING
 from console.desks import Desk
 from console.forms import Text, read_texts
 from console.health import FIGURES
@@ -51,6 +52,16 @@ def _hang_up(desk: Desk, _: Mapping[str, Any]) -> None:
 
 def _sign_off(desk: Desk, _: Mapping[str, Any]) -> None:
     desk.parts.engine.sign_off(desk.seat, at=desk.parts.now())
+
+
+def _help(desk: Desk, said: Mapping[str, Any]) -> None:
+    """Ask a supervisor to come, or take that back."""
+    asking = desk.request.app[ASKING]
+    if said.get("on") is False:
+        asking.done(desk.seat)
+    else:
+        asking.ask(desk.seat, desk.parts.now())
+    desk.wake.set()
 
 
 async def _outcome(desk: Desk, said: Mapping[str, Any]) -> None:
@@ -147,6 +158,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "extend": _extend,
     "hang_up": _hang_up,
     "sign_off": _sign_off,
+    "help": _help,
     "outcome": _outcome,
     "mute_recording": _mute_recording,
     "ring_out": _ring_out,

@@ -93,6 +93,7 @@ class Desk:
                 breaks=shown,
                 roster=wall.roster_of(self.account.login, at),
                 events=wall.events,
+                **wall.watch.at_desk(self.seat, at),
             )
             while self.notices:
                 notice = self.notices.pop(0)

@@ -14,6 +14,7 @@ from console.permissions import Permission, needs
 from console.sessions import SESSIONS, SIGNED
 from console.sockets import accept, heard
 from console.wall import WALL
+from console.wall_phones import WALL_PHONES
 from console.word_desk import deliver_words
 from routing.engine import Refused
 
@@ -79,6 +80,7 @@ async def wall(request: web.Request) -> web.StreamResponse:
             await carry_out(watcher, text)
     finally:
         shown.leave(listener)
+        request.app[WALL_PHONES].leave(watcher)
         if listener.missed and listener.gone:
             request.app[FIGURES].add("hotline_ws_dropped_total")
     await socket.close()
@@ -86,4 +88,6 @@ async def wall(request: web.Request) -> web.StreamResponse:
 
 
 def set_up(app: web.Application) -> None:
-    app[DESKS] = Desks(app[PARTS])
+    desks = app[DESKS] = Desks(app[PARTS])
+    if (watching := app[PARTS].watching) is not None:
+        watching.on_end(lambda watch: desks.wake(watch.seat))

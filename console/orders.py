@@ -5,25 +5,25 @@ Each order has a reason, stands in the history, and the agent is told who gave i
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from aiohttp import web
-
+from console import watch_orders
 from console.desks import DESKS
-from console.forms import Text, read_texts
+from console.forms import Text
 from console.health import FIGURES
 from console.i18n import say
 from console.parts import PARTS
 from console.permissions import Permission, allowed
 from console.sessions import SIGNED
-from console.sockets import Listener, encode, said_in
-from console.writing import epoch_ms
+from console.sockets import said_in
+from console.watcher import Watcher
 from routing.engine import Refused
 from routing.live import Notice
 from routing.truth import StuckKind
 from storage import seats
 from storage.errors import Conflict, Invalid, Missing, StoreDown
+
+__all__ = ["Watcher", "carry_out"]
 
 log = logging.getLogger(__name__)
 
@@ -32,31 +32,10 @@ PAUSED: Final = "supervisor"
 """The reason of a break that a supervisor ordered; in whose name and why stands beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A supervisor at a wall."""
-
-    request: web.Request
-    listener: Listener
-
-    @property
-    def login(self) -> str:
-        return self.request[SIGNED].account.login
-
-    @property
-    def name(self) -> str:
-        return self.request[SIGNED].account.name
-
-    async def tell(self, level: str, key: str, **values: str) -> None:
-        at = epoch_ms(self.request.app[PARTS].now())
-        text = say(self.request, key, **values)
-        await self.listener.send(encode({"t": "notice", "now": at, "level": level, "text": text}))
-
-
 async def _order(watcher: Watcher, said: Mapping[str, Any]) -> None:
     """Pause a seat, make it ready, or sign it off."""
     choices = Text(20, required=True, one_of=frozenset({"pause", "ready", "sign_off"}))
-    form = _form(watcher, said, seat=Text(64, required=True), order=choices, reason=REASON)
+    form = watcher.form(said, seat=Text(64, required=True), order=choices, reason=REASON)
     parts = watcher.request.app[PARTS]
     seat, order, reason, at = form["seat"], form["order"], form["reason"], parts.now()
     known = parts.engine.line.seats.get(seat)
@@ -89,7 +68,7 @@ async def _order(watcher: Watcher, said: Mapping[str, Any]) -> None:
 async def _repair(watcher: Watcher, said: Mapping[str, Any]) -> None:
     """Have one stuck thing compared with the exchange, and put right if the exchange agrees."""
     kinds = Text(40, required=True, one_of=frozenset(kind.value for kind in StuckKind))
-    form = _form(watcher, said, kind=kinds, id=Text(64), reason=REASON)
+    form = watcher.form(said, kind=kinds, id=Text(64), reason=REASON)
     parts = watcher.request.app[PARTS]
     kind, about, at = StuckKind(form["kind"]), form["id"], parts.now()
     parts.engine.repair(kind, about, by=watcher.login, at=at)
@@ -102,11 +81,7 @@ async def _repair(watcher: Watcher, said: Mapping[str, Any]) -> None:
 
 
 Command = Callable[[Watcher, Mapping[str, Any]], Awaitable[None]]
-COMMANDS: Final[Mapping[str, Command]] = {"order": _order, "repair": _repair}
-
-
-def _form(watcher: Watcher, said: Mapping[str, Any], **fields: Text) -> dict[str, str]:
-    return read_texts(watcher.request, fields, {name: said.get(name) or "" for name in fields})
+COMMANDS: Final[Mapping[str, Command]] = {"order": _order, "repair": _repair, **watch_orders.COMMANDS}
 
 
 async def carry_out(watcher: Watcher, text: str) -> None:

@@ -15,6 +15,7 @@ from cases.rules import Rules
 from cases.workflow import Role
 from routing.case_rules import CaseRules
 from routing.engine import Engine
+from routing.watching import Watching
 from storage.engine import Store
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Parts:
     case_rules: CaseRules
     settings: Settings
     now: Callable[[], datetime]
+    watching: Watching | None = None
+    """Supervisors in talks; None if there is no exchange to bring them in."""
     gauges: Callable[[], Mapping[str, float]] = dict
     """Figures of the parts the console does not know, by the name they have in /metrics."""
     hasher: PasswordHasher = field(default_factory=PasswordHasher)

@@ -18,6 +18,7 @@ from console.permissions import Permission, allowed, needs
 from console.phones import Visit
 from console.sessions import SIGNED
 from console.sockets import Bucket
+from console.wall_phones import telephone_at
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ def _user_of(request: web.Request) -> str | None:
     visit = request.app[PARTS].phones.visit(request.query.get("phone", ""))
     if visit is not None:
         return visit.phone.user
+    if (telephone := telephone_at(request)) is not None:
+        return telephone
     signed = request.get(SIGNED)
     if signed is not None and allowed(signed.account.role, Permission.DESK):
         seat: str | None = signed.account.seat

@@ -209,6 +209,7 @@ def _caller(caller: Caller, place: int) -> dict[str, Any]:
         "language": wish.language,
         "line": wish.line,
         "elder": wish.elder,
+        "raised": wish.raised,
         "owed": bool(caller.ring_back),
     }
 

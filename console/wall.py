@@ -14,8 +14,10 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console import view
+from console.asking import ASKING, Asking
 from console.breaks import BREAKS, Breaks
 from console.i18n import CATALOGUE, Catalogue, Language
+from console.line_watch import LineWatch
 from console.owed import OWED, OwedCalls
 from console.pages import render
 from console.parts import PARTS, Parts
@@ -47,7 +49,16 @@ REPAIRS: Final = 30
 class Wall:
     """What all walls show, and who is watching."""
 
-    def __init__(self, parts: Parts, *, breaks: Breaks, owed: OwedCalls, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        breaks: Breaks,
+        owed: OwedCalls,
+        catalogue: Catalogue,
+        watch: LineWatch,
+    ) -> None:
+        self.watch = watch
         self._parts = parts
         self._breaks = breaks
         self._owed = owed
@@ -152,7 +163,13 @@ class Wall:
         return {
             "line": view.wall_line(engine, self.day) | {"owed": self._owed_counts()},
             "callers": view.wall_callers(engine, self._estimates(at)),
-            "seats": [view.wall_seat(seat) | {"over_at": self._breaks.over_at(seat, at)} for seat in known],
+            "seats": [
+                view.wall_seat(seat)
+                | {"over_at": self._breaks.over_at(seat, at)}
+                | self.watch.of_seat(seat.id, at)
+                for seat in known
+            ],
+            **self.watch.state(at),
             "stuck": self._find_stuck(at),
             "repairs": {"total": engine.repaired, "newest": view.wall_repairs(engine, REPAIRS)},
             "roster": self._attendance(at),
@@ -217,7 +234,12 @@ class Wall:
         if self._roster_at is None or at - self._roster_at >= ROSTER_EVERY:
             await self._read_roster(at)
 
+    def recount(self) -> None:
+        """Something that is read with the day's figures has been changed: read them with the next tick."""
+        self._day_at = None
+
     def _look(self, conn: Connection, at: datetime) -> tuple[Day, list[dict[str, Any]]]:
+        self.watch.read(conn, at)
         zone = self._parts.settings.zone
         day = Day.of(calls.today(conn, at, zone), calls.answered_by_seat(conn, at, zone))
         on = events.now_on(conn, at)
@@ -280,4 +302,6 @@ async def page(request: web.Request) -> web.Response:
 def set_up(app: web.Application) -> None:
     parts = app[PARTS]
     app[BREAKS], app[OWED] = Breaks(parts), OwedCalls(parts)
-    app[WALL] = Wall(parts, breaks=app[BREAKS], owed=app[OWED], catalogue=app[CATALOGUE])
+    app[ASKING] = Asking(parts.engine)
+    watch = LineWatch(parts, app[ASKING])
+    app[WALL] = Wall(parts, breaks=app[BREAKS], owed=app[OWED], catalogue=app[CATALOGUE], watch=watch)

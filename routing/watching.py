@@ -136,6 +136,13 @@ class Watching:
                 raise _failed(failed) from None
         return watch
 
+    async def leave(self, by: str) -> None:
+        """The supervisor is not there any more, and nobody is to be told if the exchange does not answer."""
+        try:
+            await self.end(by)
+        except Refused:
+            log.warning("the leg of %s is left to end by itself", by)
+
     async def _change(self, before: Watch, talk: Talk, mode: Mode, at: datetime) -> Watch:
         try:
             await self._exchange.change(before.leg, watched=talk.seat_channel, call=talk.call, mode=mode)

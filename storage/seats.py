@@ -102,6 +102,28 @@ def note_order(
     history.append(conn, subject=f"seat:{seat}", kind="seat.ordered", actor=by, detail=detail, at=at)
 
 
+def note_watch(
+    conn: Connection, *, seat: str, kind: str, call: str, reason: str, agent: str, by: str, at: datetime
+) -> None:
+    """Write into the history that a supervisor came into a talk, or left it: with which right, and why."""
+    detail = {"call": call, "reason": reason, "agent": agent}
+    history.append(conn, subject=f"seat:{seat}", kind=f"watch.{kind}", actor=by, detail=detail, at=at)
+
+
+def note_line_order(
+    conn: Connection, *, order: str, call: str, seat: str, reason: str, by: str, at: datetime
+) -> None:
+    """Write into the history that a supervisor has raised a waiting caller or given one to a seat."""
+    detail = {"order": order, "call": call, "seat": seat, "reason": reason}
+    history.append(conn, subject=f"call:{call}", kind="line.by_hand", actor=by, detail=detail, at=at)
+
+
+def note_message(conn: Connection, *, seat: str, seats: int, text: str, by: str, at: datetime) -> None:
+    """Write into the history what a supervisor told a seat, or with '' all of them."""
+    detail = {"seats": seats, "text": text}
+    history.append(conn, subject=f"seat:{seat or 'all'}", kind="seat.message", actor=by, detail=detail, at=at)
+
+
 def note_repair(conn: Connection, *, subject: str, rule: str, reason: str, by: str, at: datetime) -> None:
     """Write into the history that a supervisor has had something stuck repaired."""
     detail = {"rule": rule, "reason": reason}

@@ -2,8 +2,38 @@
 
 from datetime import datetime
 
-from routing.switch import Snapshot
+from routing.switch import Snapshot, SwitchFailed
+from routing.watching import Mode
 from tests.makers import MORNING
+
+
+class FakeSpies:
+    """A `routing.watching.Exchange`: who has a telephone is in `there`, and what is in `broken` fails."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.there: set[str] = {"vlead", "vsupervisor"}
+        self.broken = False
+
+    async def registered(self, telephone: str) -> bool:
+        return telephone in self.there
+
+    async def spy(self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode) -> None:
+        self._hear("spy", telephone, watched, mode)
+
+    async def change(self, leg: str, *, watched: str, call: str, mode: Mode) -> None:
+        self._hear("change", watched, mode)
+
+    async def take_over(self, call: str, channel: str, *, telephone: str, term: int = 0) -> None:
+        self._hear("take_over", call, channel, telephone)
+
+    async def hang_up(self, leg: str, *, call: str) -> None:
+        self._hear("hang_up", call)
+
+    def _hear(self, *words: str) -> None:
+        if self.broken:
+            raise SwitchFailed(words[0])
+        self.asked.append(words)
 
 
 class FakeSwitch:
@@ -11,6 +41,7 @@ class FakeSwitch:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
+        self.spies = FakeSpies()
 
     async def assign(
         self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""

@@ -27,6 +27,7 @@ from console.sessions import csrf_of
 from routing.case_rules import CaseRules
 from routing.engine import Engine, LineSettings
 from routing.line import Line, Seat
+from routing.watching import Watching
 from storage import people
 from storage.engine import Store
 from storage.people import Account
@@ -224,6 +225,7 @@ async def world_of(store: Store, policy: str = "fuzhou-2017", **settings: Any) -
         case_rules=CaseRules(rules),
         settings=Settings(city="榕海市", zone=ZONE, asterisk_ws=exchange.url("/ws"), **settings),
         now=clock,
+        watching=Watching(engine, switch.spies),
         hasher=QUICK,
     )
     app = build(parts)
