@@ -14,6 +14,7 @@ from agi_scripts.picture import (
     NO_TELEPHONE,
     arrival,
     from_another_node,
+    leg_said,
     number_of,
     seat_name,
     seat_of_channel,
@@ -27,6 +28,7 @@ from agi_scripts.witness import Witness
 from dialplan import variables
 from routing.engine import Declined
 from routing.live import Wish
+from routing.moves import LegSaid, Word
 from routing.switch import Snapshot, SwitchFailed
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,8 @@ class Hearing(Protocol):
     def talk_ended(self, call: str, at: datetime, leg: str = "") -> None: ...
     def seat_reachable(self, seat: str, reachable: bool, at: datetime, *, node: str = "") -> None: ...
     def seat_registered(self, seat: str, registered: bool, at: datetime) -> None: ...
+    def leg_said(self, said: LegSaid) -> None: ...
+    def leg_gone(self, channel: str, at: datetime) -> None: ...
     def carrier_seen(self, where: str, *, gone: bool) -> None: ...
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> object: ...
     def asterisk_down(self, at: datetime, *, node: str = "") -> None: ...
@@ -98,6 +102,7 @@ class Translator:
         self._node = node
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._legs: OrderedDict[str, str] = OrderedDict()
+        self._beside: OrderedDict[str, None] = OrderedDict()
         self._telephones: dict[str, set[str]] = {}
         self._carriers_gone: set[str] = set()
 
@@ -151,8 +156,21 @@ class Translator:
                 if seat := seat_of_device(event.get("Interface", "")):
                     self._engine.seat_reachable(seat, reachable, at, node=self._node)
 
+    def _leg(self, said: LegSaid, leg: str) -> None:
+        """Tell what a leg beside a talk says of itself. Its ringing is no call of its own."""
+        if said.word in (Word.ASKED, Word.ANSWERS):
+            self._beside[leg] = None
+            if len(self._beside) > LEGS_REMEMBERED:
+                self._beside.popitem(last=False)
+        elif said.word is Word.TAKES:
+            self._beside.pop(leg, None)
+        self._engine.leg_said(said)
+
     def _place(self, event: Event) -> None:
         """Tell what the dialplan says of a citizen: he may be sent to a seat, not now, not again, or not to that one."""
+        if (said := leg_said(event, time_of(event))) is not None:
+            self._leg(said, event["Uniqueid"])
+            return
         place, one, two = [*event.get("Value", "").split(" "), "", ""][:3]
         call, at = event["Uniqueid"], time_of(event)
         if place == "back":
@@ -175,7 +193,7 @@ class Translator:
         # A call that we begin rings its seat without any other channel, and is the seat's leg.
         call = event.get("Uniqueid", "") or leg
         seat, at = self._seat_rung(event), time_of(event)
-        if not call or from_another_node(by):
+        if not call or from_another_node(by) or leg in self._beside:
             return  # what becomes of a caller from another node, that node tells
         if not seat:
             if seat_of_channel(by) and event.get("DialStatus") == "ANSWER":
@@ -218,6 +236,10 @@ class Translator:
         """
         seat, call, leg = self._seat_there(event), event["Linkedid"], event["Uniqueid"]
         self._legs.pop(leg, None)
+        self._engine.leg_gone(event["Channel"], time_of(event))
+        if leg in self._beside:
+            del self._beside[leg]
+            return
         if seat and leg == call and event["ChannelStateDesc"] != "Up":
             if self._ends(leg):
                 self._engine.seat_refused(call, seat, Declined.NO_ANSWER, time_of(event))

@@ -15,6 +15,7 @@ from agi_scripts.witness import Witness
 from cases.transcripts import Party
 from dialplan import variables
 from routing.live import node_of
+from routing.moves import Move
 from routing.reign import Sign
 from routing.switch import Snapshot, SwitchFailed
 
@@ -55,6 +56,9 @@ class Nodes:
     ) -> None:
         where = self._at(node_of(call)).switch
         await where.reconnect(call, seat, channel=channel, term=term, seat_node=seat_node)
+
+    async def move(self, move: Move) -> None:
+        await self._at(node_of(move.call)).switch.move(move)
 
     async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
         await self._at(node).switch.add_seat(seat, name)

@@ -12,6 +12,7 @@ from agi_scripts.agi_lines import number
 from agi_scripts.ami_lines import Event
 from dialplan import variables
 from routing.live import Wish
+from routing.moves import LegSaid, LegSeen, Word
 from routing.switch import Connected, Member, Waiting
 
 # Device states as app_queue numbers and as events name them.
@@ -29,6 +30,7 @@ _SEAT_CHANNEL = re.compile(r"PJSIP/(s\d+)-[0-9a-f]+")
 _SEAT = re.compile(r"PJSIP/(s\d+)")
 _SEAT_NAME = re.compile(r"s\d+")
 _NODE_CHANNEL = "PJSIP/node-"
+_BESIDE = frozenset({Word.ASKED, Word.ANSWERS})
 _INSTANT = re.compile(r"[0-9]{9,11}(\.[0-9]{1,6})?")
 _DIALLED = re.compile(r"\+?[0-9]{3,20}")
 
@@ -150,15 +152,36 @@ def waiting_in(line: Iterable[Event], channels: Iterable[Event], at: datetime) -
             )
 
 
+def leg_said(event: Event, at: datetime) -> LegSaid | None:
+    """Return what the dialplan says of a leg beside a talk, or of a seat's that asks; None if it is another word."""
+    said, whom, call = [*event.get("Value", "").split(" "), "", ""][:3]
+    if said not in set(Word) or not (call := call or event.get("Linkedid", "")):
+        return None
+    return LegSaid(Word(said), call, event["Channel"], whom, at)
+
+
+def beside(channels: list[Event]) -> Iterator[LegSeen]:
+    """Return who is beside a talk, and whether the citizen hears music meanwhile."""
+    places = [(row, values_on(row.get("Variable", "")).get(variables.PLACE, "")) for row in channels]
+    asking = {row.get("Linkedid", "") for row, place in places if place.startswith(Word.ASKS)}
+    for row, place in places:
+        word, whom, call = [*place.split(" "), "", ""][:3]
+        if word in _BESIDE and call:
+            yield LegSeen(call, row["Channel"], whom, word == Word.ANSWERS, third=call not in asking)
+
+
 def connected(channels: list[Event], at: datetime) -> Iterator[Connected]:
-    """Pair each seat's channel with the citizen's, whose unique id is the id of the call."""
+    """Pair each seat's channel with the citizen's, whose unique id is the id of the call.
+
+    A seat that is asked, or a third voice, has a call of another seat.
+    """
     citizens = {row["Uniqueid"]: row for row in channels if row.get("Uniqueid") == row.get("Linkedid")}
     for row in channels:
         name = row.get("Channel", "")
         said = values_on(row.get("Variable", ""))
         citizen = citizens.get(row.get("Linkedid", ""))
         seat = seat_of_leg(name, said)
-        if not seat or citizen is None:
+        if not seat or citizen is None or said.get(variables.PLACE, "").partition(" ")[0] in _BESIDE:
             continue
         if row is citizen:
             if not from_another_node(name):

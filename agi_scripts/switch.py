@@ -10,12 +10,22 @@ from urllib.parse import quote_plus, urlencode
 
 from agi_scripts.ami import AMILink, Refused, Response
 from agi_scripts.ami_lines import Action, AMIDown, Event
-from agi_scripts.picture import ASKED, UNRECORDED, connected, members, telephones, waiting_in
+from agi_scripts.moving import actions
+from agi_scripts.picture import (
+    ASKED,
+    UNRECORDED,
+    beside,
+    connected,
+    members,
+    telephones,
+    waiting_in,
+)
 from agi_scripts.witness import Witness
 from cases.ring_backs import dialled
 from cases.transcripts import Party
 from dialplan import variables
 from routing.live import node_of
+from routing.moves import Move
 from routing.switch import RING_OUT_SECONDS, Snapshot, SwitchFailed
 
 log = logging.getLogger(__name__)
@@ -103,6 +113,11 @@ class AsteriskSwitch:
             }
         )
         log.info("%s: %s is rung to call somebody (%s)", call, seat, purpose)
+
+    async def move(self, move: Move) -> None:
+        shown = await self._ask({"Action": "Getvar", "Variable": variables.SHOWN})
+        for action in actions(move, shown=shown.headers.get("Value", "")):
+            await self._do(action)
 
     async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:  # noqa: ARG002  we are one
         added = await self._ask(
@@ -213,6 +228,7 @@ class AsteriskSwitch:
             node=self._node,
             epoch=self._link.epoch,
             telephones=telephones(line),
+            asides=tuple(beside(channels)),
         )
 
     async def telephones(self, seat: str) -> frozenset[str]:

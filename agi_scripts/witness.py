@@ -136,8 +136,12 @@ class Witness:
 def _of_citizen(event: Event) -> bool:
     """Tell a citizen's channel from a seat's and from a leg that another node sent to one of our seats."""
     channel = event.get("Channel", "")
-    ours = seat_of_channel(channel) or from_another_node(channel) or not channel.startswith("PJSIP/")
+    ours = seat_of_channel(channel) or not channel.startswith("PJSIP/") or channel.startswith(_OTHERS)
     return not ours and event["Event"] != "Hangup"
+
+
+# Of other nodes, and whom a seat brings into its talk from outside.
+_OTHERS = ("PJSIP/node-", "PJSIP/carrier-")
 
 
 def _line(event: Event, kind: str, **more: str) -> dict[str, Any]:

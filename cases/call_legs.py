@@ -217,6 +217,8 @@ def _asking(leg: Leg, legs: Sequence[Leg], until: datetime) -> Leg:
         after = [other for each in legs for other in each.talks if other.began_at > left]
         back = min(after, key=lambda other: other.began_at, default=None)
         over = min(back.began_at if back else until, leg.over or until)
+        if back is not None and back.began_at - over <= AT_ONCE:
+            over = back.began_at  # its own line ends some milliseconds before the other one has the citizen
         rung = [each.ring for each in legs if each.ring and left <= each.ring.began_at < over]
         whom = next((ring.seat for ring in rung if ring.seat != talk.seat), "")
         if not whom or not any(left <= at < over for at in leg.does):

@@ -22,12 +22,14 @@ SHOWN = "HOTLINE_SHOWN"  # the number that citizens see when we ring them
 SPOOL = "HOTLINE_SPOOL"  # folder of messages left while our process is dead
 
 # Channel variables of a citizen's channel.
+ASKER = "HOTLINE_ASKER"  # on the leg that a seat asks or brings in: that seat's leg
 ARGUMENT = "ARG1"  # what a script is asked with: the key that was pressed, or what came of it
 BLOCK = "HOTLINE_BLOCK"  # the caller's number without its last four digits
 CALL = "HOTLINE_CALL"  # call id = node and unique id of the citizen's channel; every leg inherits it
 CALLED = "HOTLINE_CALLED"  # the number the citizen dialled: 12345, or one that was merged into it
 DONE = "HOTLINE_DONE"  # set by a script as its last command; AGISTATUS is SUCCESS even for a killed script
 FROM = "HOTLINE_FROM"  # the From header as sent; read once, by the dialplan, and never used otherwise
+HANDED = "HOTLINE_HANDED"  # shared on the asking leg: 1 when the one who was asked has taken the citizen over
 HOME = "HOTLINE_HOME"  # the way to the node where the seat is registered, empty if it is this one
 LEG = "HOTLINE_LEG"  # the channel of the seat that rings or talks
 LIVED = "HOTLINE_LIVED"  # when the scripts that are asked last gave a sign of life
@@ -37,15 +39,17 @@ DIGIT = "HOTLINE_DIGIT"  # which of HOTLINE_SEATS_<digit> is looked at
 MEMBER = "HOTLINE_MEMBER"  # a member of the line that our dead process may have left paused
 MEMBERS = "HOTLINE_MEMBERS"  # those not looked at yet
 ORDERED = "HOTLINE_ORDERED"  # the term of the engine that chose the seat
-PLACE = "HOTLINE_PLACE"  # where he stands: line | aside | seat | gone
+PLACE = "HOTLINE_PLACE"  # where he stands: line | aside | seat | gone; of other legs, see dialplan/moves.conf
 POSITION = "HOTLINE_POSITION"  # the place in the line left by a key, kept for the caller's return
 RECORDING = "HOTLINE_RECORDING"  # file of this call's recording, relative to RECORDINGS
 RETURNED = "HOTLINE_RETURNED"  # how often a seat did not answer and the call came back to the line
 ROUTE = "HOTLINE_ROUTE"  # where the script sends the call: the words of ivr.route
 SEAT = "HOTLINE_SEAT"  # the seat a call was assigned to, e.g. s1001
 SINCE = "HOTLINE_SINCE"  # epoch seconds, with thousandths, when he first asked for a person: his place in the line
+THIRD = "HOTLINE_THIRD"  # shared on the asking leg: the leg that it rings
 TELL = "HOTLINE_TELL"  # 1 if he is to be told how long he will wait
 UNTIL = "HOTLINE_UNTIL"  # epoch second until which a lost desk may come back
+WHOM = "HOTLINE_WHOM"  # the seat or the number that a seat asks, brings in or hands over to
 WAY = "HOTLINE_WAY"  # how the citizen came: trunk | web
 WATCHED = "HOTLINE_WATCHED"  # on a supervisor's leg: the seat's leg that it spies on
 WISH = "HOTLINE_WISH"  # what he needs of a seat: skill, language, priority, line, elder; url-encoded

@@ -64,6 +64,7 @@ class Engine(DeskSide):
         """Do what has become due: leases, ringing, work after calls, breaks that end by themselves."""
         with self.line.changing():
             self.line.forget(at)
+            self.moves.tick(at)
             self._assigning.tries.forget(at)
             for lease in [each for each in self.line.leases.values() if at >= each.until]:
                 log.warning("call %s was not confirmed at %s: taken back", lease.call, lease.seat)
@@ -125,7 +126,9 @@ class Engine(DeskSide):
 
     def stuck(self, at: datetime) -> list[Stuck]:
         """Return what has been wrong for too long."""
-        return truth.stuck(self.line, self._settings, self.rules, at)
+        found = truth.stuck(self.line, self._settings, self.rules, at)
+        # A seat that another one asks is on a call that is not its own.
+        return [each for each in found if not (each.seat and self.moves.at(each.seat))]
 
     def learn(self, talks: Iterable[tuple[float, float]]) -> None:
         """Take over from the records how long the last calls and the work after them took, in seconds."""

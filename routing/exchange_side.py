@@ -13,6 +13,8 @@ from routing.assigning import Assigning, Prefer
 from routing.line import Line
 from routing.live import ON_CALL, Change, Notice, Repair, Seat, SeatState, Wish, node_of
 from routing.members import Members
+from routing.moves import LegSaid
+from routing.moves_of_calls import MovesOfCalls
 from routing.occupancy import Occupancy
 from routing.reconnect import Reconnects
 from routing.repair import apply
@@ -79,6 +81,14 @@ class ExchangeSide:
         patience = timedelta(seconds=settings.ring_seconds + RING_GRACE_SECONDS)
         self._reconnects = Reconnects(line, switch, patience=patience, term=lambda: self.term)
         self.unrecorded = Unrecorded(line, switch, self._later)
+        self.moves = MovesOfCalls(
+            line,
+            switch,
+            self._later,
+            leads=lambda: self.leads,
+            term=lambda: self.term,
+            wrap_up=self._wrap_up,
+        )
         self._notes: asyncio.Queue[Seat] = asyncio.Queue()
         self._noted: dict[str, tuple[str, SeatState, str]] = {}
         self._last_call: dict[str, str] = {}
@@ -153,6 +163,9 @@ class ExchangeSide:
         self.line.reached(call, at)
 
     def seat_offered(self, call: str, seat: str, at: datetime) -> None:
+        talk = self.line.talks.get(call)
+        if talk is not None and talk.answered_at is not None and talk.seat != seat:
+            self.line.end(call, at, wrap_up=self._wrap_up)  # handed on: that seat has work to finish
         self.line.offer(call, seat, at)
 
     def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None:
@@ -192,6 +205,15 @@ class ExchangeSide:
             tell(call, leg, at)
         self._distribute(at)
 
+    def leg_said(self, said: LegSaid) -> None:
+        """A leg beside a talk, or a seat's that asks somebody, has come somewhere."""
+        self.moves.said(said)
+        self._distribute(said.at)
+
+    def leg_gone(self, channel: str, at: datetime) -> None:
+        """Any leg has ended; of most nothing is known here."""
+        self.moves.gone(channel, at)
+
     def asterisk_up(self, snapshot: Snapshot, at: datetime) -> list[Repair]:
         """The exchange is there (again). Everything it says holds; what was told it before counts for nothing."""
         link = self.line.links.nodes.get(snapshot.node)
@@ -210,6 +232,7 @@ class ExchangeSide:
         """Compare with the exchange, repair, and say each repair in the log."""
         self._telephones.take_in(snapshot)
         repairs = apply(self.line, snapshot, wrap_up=self._wrap_up)
+        self.moves.compare(snapshot.asides, snapshot.node, snapshot.at)
         self.unrecorded.seen(snapshot)
         found = self._members.compare(snapshot, at)
         repairs += found if self.leads else []  # what the leader has told the exchange is nothing gone wrong
@@ -270,6 +293,7 @@ class ExchangeSide:
         talk = self.line.talk_of(seat)
         if self.leads and (hold := self._reconnects.due(seat, at)) is not None:
             self._later(hold, node_of(talk.call if talk else ""))
+            self.moves.lost(seat, at)
 
     def _after_refusal(self, seat: Seat, cause: Declined, at: datetime, *, ours: bool) -> None:
         if cause is Declined.CALLER_GONE:

@@ -280,6 +280,11 @@ class Line:
     def notify(self, notice: Notice) -> None:
         self._tell(Change(notice=notice))
 
+    def touch(self, seat: str) -> None:
+        """Tell listeners that something beside the seat's talk has changed."""
+        with self.changing():
+            self._seats |= {seat} & set(self.seats)
+
     def place(self, talk: Talk) -> None:
         """Put a talk where the exchange says it is; used for repairs, when the words that led to it were lost."""
         with self.changing():
@@ -291,8 +296,7 @@ class Line:
 
     def forget(self, at: datetime) -> None:
         """Drop what need not be remembered any more."""
-        old = [call for call, caller in self.gone.items() if at - caller.heard_at > TOMBSTONE]
-        for call in old:
+        for call in [each for each, caller in self.gone.items() if at - caller.heard_at > TOMBSTONE]:
             del self.gone[call]
 
     @contextmanager
@@ -377,9 +381,8 @@ class Line:
         if talk.seat in self._promised:
             self._drop_lease(self._promised[talk.seat])  # who was promised to it is offered another one
         seat = self.seats.get(talk.seat)
-        if (
-            seat is not None and seat.agent
-        ):  # nobody is there: its agent is signed on with the engine that leads
+        # Without an agent nobody is there: he is signed on with the engine that leads.
+        if seat is not None and seat.agent:
             self._seat(taken(seat, talk))
 
     def _release(self, talk: Talk, at: datetime, wrap_up: timedelta) -> None:

@@ -37,7 +37,10 @@ def released(seat: Seat, talk: Talk, at: datetime, wrap_up: timedelta) -> Seat:
 
 def has_left(talk: Talk, leg: str) -> bool:
     """Tell whether the talk does without this telephone: its desk is awaited, or is back on another one."""
-    return talk.back_by is not None or (talk.answered_at is not None and talk.seat_channel not in ("", leg))
+    if talk.back_by is not None:
+        return True
+    # A leg that had been answered, while the talk rings: that of a seat that has handed the caller on.
+    return talk.answered_at is None or talk.seat_channel not in ("", leg)
 
 
 def newer_wish(before: Wish, wish: Wish | None) -> Wish:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from routing.live import Wish
+from routing.moves import LegSeen, Move
 
 RING_OUT_SECONDS = 15
 """So long the exchange lets a seat ring for a call of ours, whatever it allows for a citizen's."""
@@ -69,6 +70,8 @@ class Snapshot:
     node: str = ""
     epoch: str = ""
     """Which start of the exchange this is."""
+    asides: tuple[LegSeen, ...] = ()
+    """Who is beside a talk: asked, or a third voice."""
     telephones: frozenset[str] | None = None
     """Which of the members have a telephone that can be rung; None if the exchange does not tell."""
 
@@ -107,6 +110,9 @@ class Switch(Protocol):
         self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""
     ) -> None:
         """Take the caller from the seat's dead telephone and hold him until the seat can be rung again."""
+
+    async def move(self, move: Move) -> None:
+        """Have a talk's legs go where this order sends them; what comes of it the dialplan says of each."""
 
     async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
         """Make the seat a member of the line, paused; a seat that is one already is no failure."""

@@ -14,6 +14,7 @@ from agi_scripts.events import Listener, Translator
 from agi_scripts.switch import AsteriskSwitch
 from routing.engine import Declined
 from routing.live import Wish
+from routing.moves import LegSaid
 from routing.switch import Snapshot
 from tests.agi_scripts.agi_world import until
 from tests.agi_scripts.ami_world import Action, fake_ami, held, link_to, message, ok
@@ -56,6 +57,12 @@ class Ear:
     ) -> None:
         self._note(at, "aside", call, channel, number)
         self.said = since, wish
+
+    def leg_said(self, said: LegSaid) -> None:
+        self._note(said.at, "leg", said.word, said.call, said.channel, said.whom)
+
+    def leg_gone(self, channel: str, at: datetime) -> None:
+        """Said of each leg; what comes of it is the engine's."""
 
     def caller_gone(self, call: str, at: datetime) -> None:
         self._note(at, "gone", call)

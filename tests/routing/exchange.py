@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from routing.assigning import Prefer
 from routing.engine import Engine, LineSettings
 from routing.line import Change, Line, Seat, SeatState
+from routing.moves import Move
 from routing.switch import Member, Snapshot, SwitchFailed
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -64,6 +65,9 @@ class FakeSwitch:
         self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""
     ) -> None:
         self._hear("reconnect", call, seat, channel)
+
+    async def move(self, move: Move) -> None:
+        self._hear("move", move.way.value, move.call, move.seat, move.to, move.third)
 
     async def add_seat(self, seat: str, name: str, *, node: str = "") -> None:
         self._hear("add", seat, name)
