@@ -14,6 +14,7 @@ from console import (
     calendar_pages,
     call_pages,
     case_pages,
+    citizen_pages,
     desk,
     desk_api,
     desks,
@@ -33,6 +34,8 @@ from console import (
     indicator_pages,
     indicator_roll,
     intake_pages,
+    kiosk_admin,
+    kiosk_pages,
     knowledge_api,
     line_pages,
     line_seats,
@@ -51,6 +54,7 @@ from console import (
     pages,
     public,
     publication_pages,
+    published_pages,
     quality_pages,
     recording_pages,
     ring_back_pages,
@@ -59,6 +63,8 @@ from console import (
     sheet_pages,
     shift_pages,
     sip_proxy,
+    site_views,
+    site_week,
     staff_pages,
     suggest_api,
     suggestion_training,
@@ -90,6 +96,10 @@ RUNNER_ARGS: Final[dict[str, Any]] = {
 VIEWS: Final = (
     auth,
     public,
+    citizen_pages,
+    published_pages,
+    kiosk_pages,
+    kiosk_admin,
     desk,
     desk_api,
     suggest_api,
@@ -163,7 +173,9 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (auth, device_pages, public, wall, wall_phones, live, transcripts, suggestions, sip_proxy, metrics, unread):
+    for part in (citizen_pages, kiosk_pages, site_views, site_week):
+        part.set_up(app)
+    for part in (auth, device_pages, wall, wall_phones, live, transcripts, suggestions, sip_proxy, metrics, unread):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)
@@ -180,6 +192,7 @@ async def background(app: web.Application) -> None:
         group.create_task(app[breaks.BREAKS].run(app[desks.DESKS].wake))
         group.create_task(app[owed.OWED].run(lambda: app[desks.DESKS].seats, app[desks.DESKS].wake))
         group.create_task(_sweep(app))
+        group.create_task(site_views.run(app))
         group.create_task(figure_roll.run(app))
         group.create_task(indicator_roll.run(app))
         group.create_task(app[suggestions.SUGGESTIONS].run())

@@ -18,6 +18,7 @@ from tests.browser import (
     sample_rules,
     sample_security,
     sample_shifts,
+    sample_site,
     sample_spot,
     sample_supervision,
     sample_voice,
@@ -95,6 +96,10 @@ STATUS: Final = SimpleNamespace(
     filed_at=_at(-60),
     reply_by=_at(60),
     state="handling",
+    may_urge=True,
+    may_add=True,
+    may_judge=False,
+    may_withdraw=True,
     public_reply="经查,该路段4盏路灯因电缆老化短路熄灭。照明管理处已于11月22日更换电缆并恢复照明,感谢您的反映。",
 )
 STEPS: Final = [
@@ -195,12 +200,16 @@ def _found(rows: list[SimpleNamespace], *, pages: int = 1, too_many: bool = Fals
 
 
 def _status(**changes: Any) -> dict[str, Any]:
-    return {"digits": "", "error": None, "status": None, "steps": []} | changes
+    return sample_site.status(**changes)
 
 
 PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/": ("status.html", False, _status()),
-    "/status-found": ("status.html", False, _status(digits=STATUS.digits, status=STATUS, steps=STEPS)),
+    "/status-found": (
+        "status.html",
+        False,
+        _status(digits=STATUS.digits, status=STATUS, steps=STEPS, ticket="invented"),
+    ),
     "/status-wrong": ("status.html", False, _status(error="not_found")),
     "/call": ("call.html", False, {"boot": {"number": "12345"}, "open": True}),
     "/login": ("login.html", False, {"error": None, "login": "", "next": "", "wait": 0}),
@@ -216,6 +225,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     **sample_rules.PAGES,
     **sample_security.PAGES,
     **sample_shifts.PAGES,
+    **sample_site.PAGES,
     **sample_spot.PAGES,
     **sample_work.PAGES,
     **sample_supervision.PAGES,
