@@ -89,6 +89,8 @@ def link_of(told: Told) -> str:
         return f"/frontline/{told.detail['action']}"
     if about == "urgent" and told.no:
         return f"/urgent/{told.no}"
+    if about == "knowledge":
+        return f"/knowledge/{told.detail['article']}" if "article" in told.detail else "/knowledge/new"
     return REGISTERS.get(about, "")
 
 
