@@ -1,6 +1,6 @@
 """The agent's desk: its page, and what its form asks and sends.
 
-Context of desk.html: boot (login, name, seat, role, keys, usual_keys, looks). Everything live comes over /live/desk.
+Context of desk.html: boot (login, name, seat, role, actions, keys, usual_keys, looks). Everything live comes over /live/desk.
 """
 
 from datetime import datetime
@@ -43,7 +43,8 @@ async def page(request: web.Request) -> web.Response:
     account = request[SIGNED].account
     kept = await request.app[PARTS].store.read(lambda conn: preferences.preferences(conn, account.login))
     who = {"login": account.login, "name": account.name, "seat": account.seat, "role": account.role.value}
-    boot = who | {"keys": keys_of(kept), "usual_keys": dict(DEFAULTS), "looks": looks_of(kept)}
+    keys = {"actions": list(DEFAULTS), "keys": keys_of(kept), "usual_keys": dict(DEFAULTS)}
+    boot = who | keys | {"looks": looks_of(kept)}
     return render(request, "desk.html", {"boot": boot})
 
 

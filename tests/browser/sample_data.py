@@ -134,6 +134,7 @@ BOOT: Final = {
     "name": "李燕",
     "seat": "s1001",
     "role": "agent",
+    "actions": list(DEFAULTS),
     "keys": dict(DEFAULTS),
     "usual_keys": dict(DEFAULTS),
     "looks": {},

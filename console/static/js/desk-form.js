@@ -3,11 +3,11 @@
 import { html, useEffect, useMemo, useState } from '../vendor/preact.js';
 import { ask, get } from './api.js';
 import { Kbd } from './desk-keys.js';
-import { DuplicateBar } from './desk-merge.js';
+import { DuplicateHint } from './desk-merge.js';
 import { Address } from './desk-places.js';
 import * as d from './desk-state.js';
 import { suggested } from './desk-suggest.js';
-import { clock, percent, stamp } from './format.js';
+import { clock, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon } from './parts.js';
 import { Picker } from './pickers.js';
@@ -69,17 +69,18 @@ function near(draft, choices) {
 /** @param {{draft: Draft, name: string, action: string, offers: {value: string, text: string, why: string, share?: number | null}[], onPick: (value: string) => void}} props */
 const Offers = ({ draft, name, action, offers, onPick }) => html`<div class="sug" role="group" aria-label=${t(`field.${name}_near`)}><span class="xs muted">${t('field.suggested')}</span>
   ${offers.slice(0, 3).map((one, i) => html`<button type="button" key=${one.value} data-suggest=${`${action}_${i + 1}`} title=${one.why} aria-pressed=${draft.value(name) === one.value ? 'true' : 'false'} onClick=${() => onPick(one.value)}>
-    <${Kbd} action=${`${action}_${i + 1}`} /><b>${one.text}</b>${one.share != null && html`<em class="num">${percent(one.share)}</em>`}<em class="why">${one.why}</em></button>`)}</div>`;
+    <${Kbd} action=${`${action}_${i + 1}`} /><b>${one.text}</b>${one.share != null && html`<em class="num">${Math.round(one.share * 100)}%</em>`}<em class="why">${one.why}</em></button>`)}</div>`;
 
 /** @param {{draft: Draft}} props */
 function Category({ draft }) {
   const choices = useCategories();
   const offers = near(draft, choices);
   const pick = (/** @type {string} */ value) => { draft.set('category', value); draft.save(); };
-  return html`<${Field} draft=${draft} name="category" wide="w3" required>
+  return html`<${Field} draft=${draft} name="category" wide="w2" required>
     <${Picker} id="f-category" choices=${choices} value=${draft.value('category')} placeholder=${t('field.category_hint')}
-      invalid=${Boolean(draft.errors.value.category)} describedby=${draft.errors.value.category ? 'e-category' : undefined} onPick=${pick} />
-    ${offers.length > 0 && html`<${Offers} draft=${draft} name="category" action="category" offers=${offers} onPick=${pick} />`}<//>`;
+      invalid=${Boolean(draft.errors.value.category)} describedby=${draft.errors.value.category ? 'e-category' : undefined} onPick=${pick} /><//>
+    <${Due} draft=${draft} />
+    ${offers.length > 0 && html`<div class="w3 near"><${Offers} draft=${draft} name="category" action="category" offers=${offers} onPick=${pick} /></div>`}`;
 }
 
 /** @param {{draft: Draft}} props */
@@ -93,8 +94,8 @@ function Unit({ draft }) {
     <${Picker} id="f-unit" choices=${choices} value=${draft.value('unit')} placeholder=${t('field.unit_hint')} invalid=${Boolean(error)}
       describedby=${error ? 'e-unit' : undefined} onPick=${pick} />
     ${error && html`<p class="err" id="e-unit">${error}</p>`}</div>
-    <${Due} draft=${draft} />
-    ${offers.length > 0 && html`<div class="w3 units-near"><${Offers} draft=${draft} name="unit" action="unit" offers=${offers} onPick=${pick} /></div>`}`;
+    <${Field} draft=${draft} name="reply_way"><${Select} draft=${draft} name="reply_way" values=${REPLY_WAYS} /><//>
+    ${offers.length > 0 && html`<div class="w3 near"><${Offers} draft=${draft} name="unit" action="unit" offers=${offers} onPick=${pick} /></div>`}`;
 }
 
 /** @param {{draft: Draft}} props */
@@ -173,9 +174,8 @@ function Fields({ draft }) {
     <${Unit} draft=${draft} />
     <${Field} draft=${draft} name="contact_name"><input type="text" ...${bound(draft, 'contact_name', 60)} /><//>
     <${Field} draft=${draft} name="contact_number"><input type="tel" ...${bound(draft, 'contact_number', 40)} /><//>
-    <${Field} draft=${draft} name="reply_way"><${Select} draft=${draft} name="reply_way" values=${REPLY_WAYS} /><//>
-    <label class="check w3"><input type="checkbox" id="f-confidential" checked=${draft.value('confidential') === '1'}
-      onChange=${(/** @type {any} */ e) => draft.set('confidential', e.target.checked ? '1' : '')} />${t('field.confidential')}<span class="xs muted">${t('field.confidential_note')}</span></label>
+    <div class="f"><span class="lab">${t('field.confidential')}</span><label class="check"><input type="checkbox" id="f-confidential" checked=${draft.value('confidential') === '1'}
+      onChange=${(/** @type {any} */ e) => draft.set('confidential', e.target.checked ? '1' : '')} /><span class="s">${t('field.confidential_note')}</span></label></div>
     <${Field} draft=${draft} name="instruction" wide="w3"><input type="text" placeholder=${t('field.instruction_hint')} ...${bound(draft, 'instruction', 500)} /><//>
     <${Field} draft=${draft} name="answer" wide="w3"><textarea class="low" placeholder=${t('field.answer_hint')} ...${bound(draft, 'answer', 4000)}></textarea><//>
   </form>`;
@@ -184,8 +184,7 @@ function Fields({ draft }) {
 /** @param {{draft: Draft}} props */
 export function CaseForm({ draft }) {
   const sending = draft.sending.value;
-  return html`<header><h2 id="form-title">${t('form.title')}</h2><${SavedTag} draft=${draft} /></header>
-    <${DuplicateBar} />
+  return html`<header><h2 id="form-title">${t('form.title')}</h2><${SavedTag} draft=${draft} /><${DuplicateHint} /></header>
     <div class="scroll" tabindex="-1"><${Fields} draft=${draft} /></div>
     ${draft.problem.value && html`<p class="note bad flat">${icon('alert')}<span>${draft.problem.value}</span></p>`}
     <div class="bar">

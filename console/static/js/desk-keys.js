@@ -5,12 +5,14 @@ import { ask } from './api.js';
 import { t } from './i18n.js';
 import { chord } from './keys.js';
 
-/** @type {{keys?: Record<string, string>, usual_keys?: Record<string, string>}} */
+/** @type {{actions?: string[], keys?: Record<string, string>, usual_keys?: Record<string, string>}} */
 const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
 
 /** Action to key, as the server keeps them for this person. */
 export const keys = signal(boot.keys ?? {});
 const usual = boot.usual_keys ?? {};
+/** In the order in which they are shown: that of a call. */
+const actions = boot.actions ?? [];
 
 /** @param {string} action */
 export const keyOf = (action) => keys.value[action] ?? '';
@@ -25,7 +27,7 @@ export const Kbd = ({ action }) => html`<kbd>${spaced(keyOf(action))}</kbd>`;
 const GROUPS = [['category_1', 'category_2', 'category_3'], ['unit_1', 'unit_2', 'unit_3']];
 
 /** @returns {string[][]} */
-const lines = () => Object.keys(keys.value).flatMap((action) => {
+const lines = () => actions.flatMap((action) => {
   const group = GROUPS.find((one) => one.includes(action));
   if (!group) return [[action]];
   return group[0] === action ? [group] : [];
@@ -75,7 +77,7 @@ export function KeyChanges() {
     tell({ action: '', text: '' });
   };
   return html`<p class="muted s">${t('keys.change_lead')}</p>
-    <div class="key-table"><table><caption class="sr">${t('keys.change')}</caption><tbody>${Object.keys(keys.value).map((action) => html`<${KeyRow} key=${action} action=${action} waiting=${waiting === action}
+    <div class="key-table"><table><caption class="sr">${t('keys.change')}</caption><tbody>${actions.map((action) => html`<${KeyRow} key=${action} action=${action} waiting=${waiting === action}
       problem=${problem.action === action ? problem.text : ''} onWait=${() => wait(waiting === action ? '' : action)} onKey=${(/** @type {string} */ key) => give(action, key)} />`)}</tbody></table></div>
     <p class="menu-row"><button type="button" class="btn small" onClick=${reset}>${t('keys.reset')}</button></p>`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** 并入催办: what is being dealt with already is not filed a second time. A hint while typing, one key, one look, done. */
-import { html, signal, useEffect, useState } from '../vendor/preact.js';
+import { html, signal, useState } from '../vendor/preact.js';
 import { ask } from './api.js';
 import { Kbd } from './desk-keys.js';
 import * as d from './desk-state.js';
@@ -33,14 +33,14 @@ export function openMerge(no = '') {
 /** @param {{one: Candidate}} props */
 const When = ({ one }) => html`<span class="xs muted">${one.no} · ${one.state_text} · ${t('caller.ago', { span: span(d.live.now() - one.at) })}${one.place ? ` · ${one.place}` : ''}</span>`;
 
-/** Said while the agent is still typing: somebody has reported this. It takes no focus and moves no field above it. */
-export function DuplicateBar() {
+/** Said while the agent is still typing: somebody has reported this. It takes no focus, and stands where it moves no field. */
+export function DuplicateHint() {
   second.value;
   const alike = candidates().filter((one) => !one.own);
   if (!alike.length || d.filed.value) return null;
   const first = alike[0];
-  return html`<div class="dup" role="status">${icon('alert')}<span><b>${t('merge.found', { n: alike.length })}</b>${first.title}
-      <span class="xs">${[first.state_text, t('caller.ago', { span: span(d.live.now() - first.at) }), first.why].filter(Boolean).join(' · ')}</span></span>
+  return html`<div class="dup" role="status">${icon('alert')}<span class="dup-text"><b>${t('merge.found', { n: alike.length })}</b> ${first.title}
+      <span class="xs">${[t('caller.ago', { span: span(d.live.now() - first.at) }), first.why].filter(Boolean).join(' · ')}</span></span>
     <button type="button" class="btn small" onClick=${() => openMerge(first.no)}>${t('merge.do')} <${Kbd} action="merge" /></button></div>`;
 }
 
@@ -66,7 +66,6 @@ export function MergeLayer() {
   const [text, write] = useState(d.draft.value?.value('content') || d.draft.value?.value('title') || '');
   const [problem, tell] = useState('');
   const [busy, setBusy] = useState(false);
-  useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector('#merge-cases input:checked'))?.focus(); }, []);
   const go = async () => {
     if (busy) return;
     if (!text.trim()) {
@@ -89,7 +88,7 @@ export function MergeLayer() {
   };
   return html`<div class="merge" onKeyDown=${key}>
     <fieldset id="merge-cases"><legend class="s muted">${t('merge.which')}</legend>${all.map((one) => html`<label key=${one.no} class=${one.no === no ? 'on' : ''}>
-      <input type="radio" name="merge-case" value=${one.no} checked=${one.no === no} onChange=${() => choose(one.no)} /><span><b>${one.title}</b>${one.why && html` <span class="tag">${one.why}</span>`}<${When} one=${one} /></span></label>`)}</fieldset>
+      <input type="radio" name="merge-case" value=${one.no} checked=${one.no === no} autofocus=${one.no === no} onChange=${() => choose(one.no)} /><span><b>${one.title}</b>${one.why && html` <span class="tag">${one.why}</span>`}<${When} one=${one} /></span></label>`)}</fieldset>
     <fieldset class="outcomes"><legend>${t('merge.as')}</legend>${['urge', 'fact'].map((code) => html`<label class=${kind === code ? 'on' : ''}><input type="radio" name="merge-kind" value=${code} checked=${kind === code}
       onChange=${() => setKind(code)} />${t(`merge.${code}`)}</label>`)}</fieldset>
     <div class="f"><label for="merge-text">${t('merge.text')}</label><textarea id="merge-text" class="tall" maxlength="4000" value=${text} aria-describedby=${problem ? 'merge-error' : undefined}

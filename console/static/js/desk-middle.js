@@ -59,7 +59,7 @@ function Idle({ level }) {
   const { state, mic } = d.sound.value;
   return html`<header><h2 id="form-title">${t(d.state.value === 'ready' ? 'idle.title' : 'idle.check')}</h2></header>
     <div class="scroll idle">
-      <ul class=${`checks ${d.link.value === 'up' && state === 'registered' && mic === 'open' && d.owed.value.length ? 'short' : ''}`}>
+      <ul class=${`checks ${d.link.value === 'up' && state === 'registered' && mic === 'open' ? 'short' : ''}`}>
         <${Check} ok=${d.link.value === 'up'} good=${t('check.link')} wrong=${t('check.no_link')} help=${t('check.no_link_help')} />
         <${Check} ok=${state === 'registered'} good=${t('check.phone')} wrong=${t(state === 'failed' ? 'check.phone_failed' : 'check.no_phone')} help=${t('check.no_phone_help')} />
         <${Check} ok=${mic === 'open'} good=${t('check.mic')} wrong=${t(`mic.${mic}`)} help=${t(`mic.${mic}_help`)}>

@@ -71,16 +71,22 @@ const Figure = ({ name, value }) => html`<div><dt>${t(name)}</dt><dd>${value}</d
 export function MyDay() {
   const day = mine.value;
   if (!day) return null;
-  const { figures, cases, calls } = day;
+  const { figures, cases } = day;
   const time = (/** @type {number | null} */ ms) => (ms == null ? '—' : spell(ms));
   return html`<section aria-labelledby="my-day"><h3 id="my-day">${t('mine.title')}</h3>
     <dl class="my-figures"><${Figure} name="mine.calls" value=${figures.calls} /><${Figure} name="mine.talk" value=${time(figures.talk_ms)} /><${Figure} name="mine.hold" value=${time(figures.hold_ms)} />
       <${Figure} name="mine.wrap_up" value=${time(figures.wrap_up_ms)} />
       <${Figure} name="outcome.case" value=${figures.outcomes.case ?? 0} /><${Figure} name="outcome.answered" value=${figures.outcomes.answered ?? 0} /><${Figure} name="outcome.urged" value=${figures.outcomes.urged ?? 0} /></dl></section>
-    <div class="two-lists"><section aria-labelledby="my-cases"><h3 id="my-cases">${t('mine.cases', { n: cases.length })}</h3>${cases.length ? html`<ul class="list framed">${cases.slice(0, SHOWN).map(caseRow)}</ul>`
-      : html`<p class="empty s">${t('mine.cases_none')}</p>`}<p class="xs"><a href="/follows" target="_blank" rel="noopener">${t('mine.follows')}</a></p></section>
-    <section aria-labelledby="my-calls"><h3 id="my-calls">${t('mine.last_calls')}</h3>${calls.length ? html`<ul class="list framed">${calls.slice(0, SHOWN).map(callRow)}</ul>`
-      : html`<p class="empty s">${t('mine.calls_none')}</p>`}</section></div>`;
+    <section aria-labelledby="my-cases"><h3 id="my-cases">${t('mine.cases', { n: cases.length })}</h3>${cases.length ? html`<ul class="list framed">${cases.slice(0, SHOWN).map(caseRow)}</ul>`
+      : html`<p class="empty s">${t('mine.cases_none')}</p>`}<p class="xs"><a href="/follows" target="_blank" rel="noopener">${t('mine.follows')}</a></p></section>`;
+}
+
+/** Under the seat's card while nobody calls. */
+export function LastCalls() {
+  const calls = mine.value?.calls;
+  if (!calls || d.call.value || d.pop.value) return null;
+  return html`<section class="card" aria-labelledby="my-calls"><header><h2 id="my-calls">${t('mine.last_calls')}</h2></header>${calls.length ? html`<ul class="list">${calls.map(callRow)}</ul>`
+    : html`<p class="empty s">${t('mine.calls_none')}</p>`}</section>`;
 }
 
 /** @param {any} one */

@@ -84,7 +84,7 @@ function Trail({ text }) {
   if (!place) return null;
   const line = chain(place);
   const names = line.map((one, i) => (one.level === 5 ? one.name.replace(line[i - 1]?.name ?? '', '') : one.name));
-  return html`<p class="xs muted trail path" id="f-address-trail"><span class="sr">${t('place.trail')}</span>${[city, ...names].filter(Boolean).map((name) => html`<span>${name}</span>`)}</p>`;
+  return html`<p class="xs muted trail path" aria-label=${t('place.trail')}>${[city, ...names].filter(Boolean).map((name) => html`<span>${name}</span>`)}</p>`;
 }
 
 /** @param {{draft: import('./drafts.js').Draft, bound: any}} props */

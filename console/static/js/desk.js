@@ -7,6 +7,7 @@ import { submit } from './desk-form.js';
 import { KeyChanges, KeyList, keyOf } from './desk-keys.js';
 import { candidates, MergeLayer, openMerge } from './desk-merge.js';
 import { Middle } from './desk-middle.js';
+import { LastCalls } from './desk-mine.js';
 import { CloseOwed } from './desk-owed.js';
 import { loadPlaces, openPlaces } from './desk-places.js';
 import { Notices, ReasonChoice, Right, showTab } from './desk-side.js';
@@ -104,7 +105,7 @@ function Layers() {
 
 const Desk = () => html`<${Top} /><div class="bars"><${Bars} /><${Notices} /></div>
   <main id="main" class=${`columns is-${d.state.value} ${d.bye.value ? 'is-over' : ''}`}>
-    <div class="column"><${Left} /></div><div class="column"><${Middle} level=${level} /></div><div class="column"><${Right} /></div></main>
+    <div class="column"><${Left} /><${LastCalls} /></div><div class="column"><${Middle} level=${level} /></div><div class="column"><${Right} /></div></main>
   <${Foot} /><${Layers} />
   <div class="sr" role="status" id="polite">${d.said.value}</div><div class="sr" role="alert" id="assertive">${d.shouted.value}</div>`;
 
