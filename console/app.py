@@ -9,6 +9,7 @@ from aiohttp import web
 
 from console import (
     appraisal_pages,
+    audit_pages,
     auth,
     breaks,
     calendar_pages,
@@ -156,6 +157,7 @@ VIEWS: Final = (
     supervision_pages,
     exports,
     second_factor,
+    audit_pages,
 )
 
 

@@ -67,7 +67,7 @@ def append(
 
 def since(conn: Connection, after: int, limit: int) -> list[Fact]:
     """Return what happened after the given id, oldest first."""
-    return [_fact(row) for row in conn.execute(_SINCE, {"after": after, "most": limit})]
+    return [fact_of(row) for row in conn.execute(_SINCE, {"after": after, "most": limit})]
 
 
 def newest(conn: Connection) -> int:
@@ -77,7 +77,7 @@ def newest(conn: Connection) -> int:
 
 
 def of(conn: Connection, subject: str) -> list[Fact]:
-    return [_fact(row) for row in conn.execute(_OF, {"about": subject})]
+    return [fact_of(row) for row in conn.execute(_OF, {"about": subject})]
 
 
 def verify(conn: Connection, *, after: int = 0, until: int | None = None) -> Broken | None:
@@ -101,7 +101,7 @@ def verify(conn: Connection, *, after: int = 0, until: int | None = None) -> Bro
     return None
 
 
-def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
+def fact_of(row: Row[*tuple[Any, ...]]) -> Fact:
     return Fact(row.id, row.at, row.subject, row.kind, row.actor, json.loads(row.detail))
 
 

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
+from console.audit_pages import KINDS, plain
+from storage.audit import Page
 from storage.exports import Wish
+from storage.history import Fact
 
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 
@@ -56,6 +59,28 @@ _FACTOR: Final[Mapping[str, Any]] = {
     "error": None,
 }
 _HAS: Final = SimpleNamespace(begun_at=_ASKED, confirmed_at=_ASKED)
+_FILTERS: Final = {
+    "since": "2026-11-16",
+    "until": "2026-11-22",
+    "actor": "",
+    "subject": "",
+    "kind": "",
+    "below": "",
+}
+_AUDIT: Final[Mapping[str, Any]] = {
+    "filters": _FILTERS,
+    "page": Page(
+        [
+            Fact(9031, NOW, "RH261122-00417-3", "contact.revealed", "9001", {"reason": "call_back"}),
+            Fact(9030, _ASKED, "9001", "session.opened", "9001", {"address": "10.20.3.0/24"}),
+        ],
+        9030,
+    ),
+    "query": "since=2026-11-16&until=2026-11-22",
+    "names": {"9001": "周班长"},
+    "kinds": KINDS,
+    "plain": plain,
+}
 PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/second": (
         "login_second.html",
@@ -71,6 +96,8 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/factor": ("factor.html", True, _FACTOR),
     "/factor-begun": ("factor.html", True, {**_FACTOR, **_PICTURE}),
     "/factor-had": ("factor.html", True, {**_FACTOR, "factor": _HAS, "left": 2}),
+    "/audit": ("audit.html", True, _AUDIT),
+    "/audit-none": ("audit.html", True, {**_AUDIT, "page": Page([], None)}),
     "/exports": ("exports.html", True, _EXPORTS),
     "/exports-none": ("exports.html", True, {**_EXPORTS, "wishes": [], "decides": False}),
     "/export-ask": ("export_ask.html", True, {**_ASK, "entered": {}, "errors": {}}),
