@@ -73,7 +73,9 @@ def after(conn: Connection, last: int, most: int) -> tuple[list[Past], int]:
 
 
 def these(conn: Connection, ids: Collection[int]) -> list[Past]:
-    return _of(conn.execute(_past().where(CASE.c.id.in_(ids)))) if ids else []
+    """Return those of the cases that may be shown now; of one that was merged the other one is worth seeing."""
+    shown = _past().where(CASE.c.id.in_(ids), CASE.c.state != State.MERGED)
+    return _of(conn.execute(shown)) if ids else []
 
 
 def matters(conn: Connection) -> list[Matter]:
