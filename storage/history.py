@@ -88,10 +88,13 @@ def verify(conn: Connection, *, after: int = 0, until: int | None = None) -> Bro
     """
     last_id, before = after, FIRST_HASH
     if after:
-        before = conn.execute(select(HISTORY.c.hash).where(HISTORY.c.id == after)).scalar_one()
+        known = conn.execute(select(HISTORY.c.hash).where(HISTORY.c.id == after)).scalar()
+        if known is None:
+            return Broken(after, f"row {after} is missing")
+        before = known
     while rows := conn.execute(_SINCE, {"after": last_id, "most": BATCH}).all():
         for row in rows:
-            if until is not None and row.id > until:
+            if until is not None and last_id >= until:
                 return None
             if row.id != last_id + 1:
                 return Broken(row.id, f"row {last_id + 1} is missing")
