@@ -295,8 +295,9 @@ routes = web.RouteTableDef()
 @routes.get("/wall")
 @needs(Permission.WALL)
 async def page(request: web.Request) -> web.Response:
-    role = request[SIGNED].account.role
-    return render(request, "wall.html", {"boot": {"supervise": allowed(role, Permission.SUPERVISE)}})
+    account = request[SIGNED].account
+    boot = {"supervise": allowed(account.role, Permission.SUPERVISE), "login": account.login}
+    return render(request, "wall.html", {"boot": boot})
 
 
 def set_up(app: web.Application) -> None:

@@ -23,6 +23,7 @@ from tests.browser import (
     sample_spot,
     sample_supervision,
     sample_voice,
+    sample_watch,
     sample_work,
 )
 
@@ -233,6 +234,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     **sample_work.PAGES,
     **sample_supervision.PAGES,
     **sample_voice.PAGES,
+    **sample_watch.PAGES,
     "/desk": ("desk.html", True, {"boot": BOOT}),
     "/wall": ("wall.html", True, {"boot": {"supervise": True}}),
     "/cases": ("cases.html", True, {"filters": NO_FILTERS, "found": _found(ROWS, pages=32), **CHOICES}),

@@ -352,6 +352,19 @@ SKILLS = ["城建", "社保", "公积金"]
 MIX = ["talking"] * 9 + ["wrap_up"] * 3 + ["break"] * 2 + ["ready"] * 2 + ["ringing", "hold"]
 
 
+ALARM = {
+    "skill": "城建",
+    "kind": "longest",
+    "limit": 30,
+    "since": ago(12),
+    "waiting": 4,
+    "oldest": ago(42),
+    "ready": 1,
+    "offer": {"group": "社保民政", "ready": 3},
+}
+HELP = {"id": 7, "skill": "城建", "group": "社保民政", "seats": 3, "until": ago(-1500), "by": "lead"}
+
+
 def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
     """A wall of so many seats; who does what is fixed, so that two pictures of it are alike."""
     doing = [MIX[(i * 7) % len(MIX)] for i in range(seats)]
@@ -368,6 +381,7 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
             "misses": 0,
             "next": "",
             "over_at": ago(60) if state == "break" and i % 3 == 0 else None,
+            "help_at": ago(20) if seats >= 80 and i == 14 else None,
         }
         for i, state in enumerate(doing)
     ]
@@ -395,6 +409,7 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
                 "language": "福州话" if i == 3 else "",
                 "line": "12329" if i == 5 else "12345",
                 "elder": i == 2,
+                "raised": i == 6,
                 "owed": i == 4,
                 "wait": {"low": 60 * i, "high": 60 * i + 120} if i < 10 else None,
                 "seat": "",
@@ -407,6 +422,14 @@ def wall_state(seats: int, *, waiting: int) -> dict[str, Any]:
         "roster": {"late": [], "staying": []},
         "events": [],
         "overloaded": False,
+        "alarms": [ALARM] if waiting else [],
+        "helps": [],
+        "watches": [{"seat": "s1002", "by": "lead", "name": "王班长", "mode": "listen", "since": ago(30)}]
+        if seats >= 80
+        else [],
+        "curve": [
+            [ago(900 * (31 - i)), 60 + (i * 37) % 50, 55 + (i * 37) % 47, (i * 7) % 6] for i in range(32)
+        ],
         **fresh(),
     }
 
@@ -489,6 +512,34 @@ def wall_stuck(server: SamplePages, page: Page, query: str = "") -> None:
 def wall_order(server: SamplePages, page: Page, query: str = "") -> None:
     open_wall(server, page, query)
     page.locator(".tile button").nth(7).click()
+
+
+def wall_caller(server: SamplePages, page: Page, query: str = "") -> None:
+    """A supervisor looks at one who waits."""
+    open_wall(server, page, query)
+    page.locator(".callers button").nth(2).click()
+
+
+def wall_helped(server: SamplePages, page: Page, query: str = "") -> None:
+    """One group helps already, and a supervisor is asked how long the next one shall."""
+    server.on_connect = [wall_state(80, waiting=7) | {"helps": [HELP]}]
+    page.goto(f"{server.url}/wall?{query}")
+    page.locator(".tile").first.wait_for()
+    page.keyboard.press("s")
+    page.locator("#minutes").wait_for()
+
+
+def wall_message(server: SamplePages, page: Page, query: str = "") -> None:
+    open_wall(server, page, query)
+    page.get_by_role("button", name="群发消息").click()
+    page.get_by_role("button", name="发送").click()
+
+
+def wall_desk(server: SamplePages, page: Page, query: str = "") -> None:
+    """The wall on a supervisor's own screen."""
+    server.on_connect = [wall_state(12, waiting=3)]
+    page.goto(f"{server.url}/wall/desk?{query}")
+    page.locator(".tile .quick").first.wait_for()
 
 
 def wall500(server: SamplePages, page: Page, query: str = "") -> None:

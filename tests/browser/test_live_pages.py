@@ -341,7 +341,7 @@ def test_a_supervisor_sends_a_seat_on_a_break_by_keyboard_alone(
 ) -> None:
     page = open_page(1920, 1080)
     sample_live.open_wall(server, page)
-    page.locator(".tile button").first.focus()
+    page.locator(".tile button", has_text="1001").focus()
     page.keyboard.press("Enter")
     page.locator("#why").fill("晨会")
     page.get_by_role("button", name="通话后小休").press("Enter")

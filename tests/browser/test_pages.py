@@ -52,8 +52,12 @@ WALL_SCENES: dict[str, Scene] = {
     "wall_in_trouble": sample_live.wall_in_trouble,
     "wall_stuck": sample_live.wall_stuck,
     "wall_order": sample_live.wall_order,
+    "wall_caller": sample_live.wall_caller,
+    "wall_helped": sample_live.wall_helped,
+    "wall_message": sample_live.wall_message,
+    "wall_desk": sample_live.wall_desk,
 }
-PLAIN_PAGES = [path for path in sample_data.PAGES if path not in {"/desk", "/wall"}]
+PLAIN_PAGES = [path for path in sample_data.PAGES if path not in {"/desk", "/wall", "/wall/desk"}]
 
 
 def findings(page: Page) -> list[str]:
@@ -203,7 +207,7 @@ def test_the_action_bar_is_whole_on_the_smallest_desk(
     expect(page.locator("footer.foot")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("path", [*PLAIN_PAGES, "/desk", "/wall"])
+@pytest.mark.parametrize("path", [*PLAIN_PAGES, "/desk", "/wall", "/wall/desk"])
 def test_nothing_is_cut_off_sideways_at_four_hundred_percent(
     open_page: OpenPage, server: SamplePages, path: str
 ) -> None:

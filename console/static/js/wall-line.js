@@ -18,6 +18,7 @@ function Class({ one }) {
   const marks = [
     ...(one.owed ? [['brand', t('wall.owed_one')]] : []),
     ...(one.priority >= 9 ? [['bad', t('caller.emergency')]] : one.priority > 0 ? [['warn', t('wall.first')]] : one.priority < 0 ? [['', t('wall.slow')]] : []),
+    ...(one.raised ? [['warn', t('wall.raised')]] : []),
     ...(one.elder ? [['brand', t('caller.elder')]] : []),
     ...(one.skill ? [['', named('skill', one.skill)]] : []),
     ...(one.language ? [['', named('language', one.language)]] : []),
@@ -40,7 +41,7 @@ export function Callers() {
   const rows = w.callers.value;
   return html`<section class=${`card callers ${w.liveSource.value.late ? 'stale' : ''}`} aria-labelledby="callers"><header><h2 id="callers">${t('wall.callers')}</h2><span class="sp muted">${t('count.people', { n: rows.length })}</span></header>
     ${rows.length ? html`<div class="scroll" tabindex="0" role="region" aria-labelledby="callers"><table><thead><tr><th scope="col">${t('wall.position')}</th><th scope="col">${t('wall.number')}</th><th scope="col">${t('wall.class')}</th><th scope="col">${t('wall.waited')}</th><th scope="col">${t('wall.expected')}</th></tr></thead>
-      <tbody>${rows.slice(0, SHOWN).map((c) => { const ms = w.live.now() - c.since; return html`<tr key=${c.call}><td>${c.position}</td><td class="nowrap">${c.number || t('caller.withheld')}</td><td class="marks"><${Class} one=${c} /></td><td class=${ms > w.LONGEST_MS ? 'bad' : ms > 15000 ? 'warn' : ''}>${spell(ms)}</td><td class="nowrap muted">${expected(c.wait)}</td></tr>`; })}</tbody></table>
+      <tbody>${rows.slice(0, SHOWN).map((c) => { const ms = w.live.now() - c.since; return html`<tr key=${c.call}><td>${c.position}</td><td class="nowrap">${w.boot.supervise ? html`<button type="button" class="link" aria-haspopup="dialog" onClick=${() => { w.layer.value = `caller:${c.call}`; }}>${c.number || t('caller.withheld')}</button>` : c.number || t('caller.withheld')}</td><td class="marks"><${Class} one=${c} /></td><td class=${ms > w.LONGEST_MS ? 'bad' : ms > 15000 ? 'warn' : ''}>${spell(ms)}</td><td class="nowrap muted">${expected(c.wait)}</td></tr>`; })}</tbody></table>
       ${rows.length > SHOWN && html`<p class="pad muted">${t('wall.more_callers', { n: rows.length - SHOWN })}</p>`}</div>`
     : html`<p class="empty tall"><b>${t('wall.no_callers')}</b><span>${t('wall.no_callers_more')}</span></p>`}</section>`;
 }

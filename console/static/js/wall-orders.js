@@ -5,14 +5,16 @@ import { spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon, Layer, second } from './parts.js';
 import * as w from './wall-state.js';
+import { Enter } from './wall-talk.js';
+import { WaitLayers } from './wall-who.js';
 
-/** The reason every order needs. @param {{value: string, write: (text: string) => void, missing: boolean, label: string}} props */
-const Why = ({ value, write, missing, label }) => html`<div class="f why"><label for="why">${label}<span class="req" data-req=${t('field.required')}></span></label>
+/** The reason every order needs; of several forms on the page one is open. @param {{value: string, write: (text: string) => void, missing: boolean, label: string}} props */
+export const Why = ({ value, write, missing, label }) => html`<div class="f why"><label for="why">${label}<span class="req" data-req=${t('field.required')}></span></label>
   <input id="why" type="text" maxlength="80" value=${value} aria-invalid=${missing ? 'true' : undefined} aria-describedby=${missing ? 'why-error' : undefined} onInput=${(/** @type {any} */ e) => write(e.target.value)} />
   ${missing && html`<p class="err" id="why-error">${t('order.why_missing')}</p>`}</div>`;
 
 /** @returns {{why: string, write: (text: string) => void, missing: boolean, given: (act: () => void) => void}} */
-function useWhy() {
+export function useWhy() {
   const [why, write] = useState('');
   const [missing, miss] = useState(false);
   const given = (/** @type {() => void} */ act) => {
@@ -44,6 +46,8 @@ function Seat({ id }) {
     <div class="order-row"><button type="button" class="btn" disabled=${seat.state === 'break'} onClick=${send('pause')}>${icon('cup')}${t(calling ? 'order.pause_after' : 'order.pause')}</button>
       <button type="button" class="btn" disabled=${!['break', 'wrap_up'].includes(seat.state)} onClick=${send('ready')}>${icon('check')}${t('order.ready')}</button>
       <button type="button" class="btn bad" disabled=${calling} onClick=${send('sign_off')}>${icon('hangup')}${t('order.sign_off')}</button></div>
+    <${Enter} seat=${seat} why=${why} given=${given} />
+    <div class="order-row"><button type="button" class="btn" onClick=${() => { w.layer.value = `message:${id}`; }}>${t('message.title')}</button></div>
     <p class="help">${t('order.audit')}</p>`;
 }
 
@@ -105,6 +109,6 @@ export function Layers() {
   const known_ = seat && w.seats.get(seat)?.value;
   const close = (/** @type {(name: string) => boolean} */ mine) => () => { if (mine(w.layer.value)) w.layer.value = ''; };
   return html`<${Layer} open=${Boolean(seat)} title=${known_ ? `${seat.replace(/^s/, '')} ${known_.name}` : t('wall.seats')} onClose=${close((name) => name.startsWith('seat:'))}>${seat && html`<${Seat} key=${seat} id=${seat} />`}<//>
-    <${Layer} open=${open === 'stuck'} title=${t('wall.stuck_title')} onClose=${close((name) => name === 'stuck')}><${Stuck} /><//>
+    <${WaitLayers} /><${Layer} open=${open === 'stuck'} title=${t('wall.stuck_title')} onClose=${close((name) => name === 'stuck')}><${Stuck} /><//>
     <${Layer} open=${open === 'roster'} title=${t('wall.roster')} onClose=${close((name) => name === 'roster')}><${Roster} /><//>`;
 }

@@ -9,11 +9,12 @@ const SILENT_MS = 5000;
 const COMPARED_MS = 10_000;
 const COUNTED_MS = 15_000;
 export const LONGEST_MS = 30_000;
-const RAISE_MS = 10_000;
-const CLEAR_MS = 30_000;
+// From when on a seat's state deserves a look; the frame and a word say so, not the colour alone.
+/** @type {Record<string, number>} */
+const LONG_MS = { ringing: 20_000, hold: 45_000, wrap_up: 180_000, break: 1_800_000, talking: 900_000 };
 const NOTICES = 3;
 
-/** @type {{supervise?: boolean}} */
+/** @type {{supervise?: boolean, desk?: boolean, login?: string}} */
 export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
 export const live = new Live('/live/wall');
 export const line = signal(/** @type {any} */ (null));
@@ -24,6 +25,13 @@ export const repairs = signal(/** @type {{total: number, newest: any[]}} */ ({ t
 export const roster = signal(/** @type {{late: any[], staying: any[]}} */ ({ late: [], staying: [] }));
 export const events = signal(/** @type {any[]} */ ([]));
 export const overloaded = signal(false);
+/** @typedef {{skill: string, kind: 'longest'|'waiting', limit: number, since: number, waiting: number, oldest: number|null, ready: number, offer: {group: string, ready: number}|null}} Alarm */
+export const alarms = signal(/** @type {Alarm[]} */ ([]));
+export const helps = signal(/** @type {{id: number, skill: string, group: string, seats: number, until: number, by: string}[]} */ ([]));
+export const watches = signal(/** @type {{seat: string, by: string, name: string, mode: string, since: number}[]} */ ([]));
+export const curve = signal(/** @type {[number, number, number, number][]} */ ([]));
+/** Hears of the telephone's credentials. @type {{take: (told: any) => void}} */
+export const telephone = { take: () => {} };
 export const notices = signal(/** @type {{id: number, level: string, text: string}[]} */ ([]));
 export const layer = signal('');
 const link = signal('opening');
@@ -48,6 +56,7 @@ function takeSeats(changed, whole) {
 /** @param {any} message */
 function take(message) {
   const whole = message.t === 'wall';
+  if (message.t === 'phone') telephone.take(message);
   if (message.t === 'notice') notices.value = [...notices.value.slice(1 - NOTICES), { id: ++numbers, level: message.level, text: message.text }];
   if (!whole && message.t !== 'wall_delta') return;
   if (!whole && seq >= 0 && message.seq !== seq + 1) {
@@ -63,6 +72,10 @@ function take(message) {
     if (message.repairs) repairs.value = message.repairs;
     if (message.roster) roster.value = message.roster;
     if (message.events) events.value = message.events;
+    if (message.alarms) alarms.value = message.alarms;
+    if (message.helps) helps.value = message.helps;
+    if (message.watches) watches.value = message.watches;
+    if (message.curve) curve.value = message.curve;
     if (message.overloaded != null) overloaded.value = message.overloaded;
     if (message.nodes) sources.value = { nodes: message.nodes, counted: message.counted_at, owed: message.owed_at };
     fresh.value = { at: Date.now(), age: message.age_ms ?? 0 };
@@ -107,14 +120,37 @@ export function recorded(what) {
   return { kind: 'record', ms, late: late.value || ms > COUNTED_MS };
 }
 
-let over = 0;
-let under = 0;
-/** Raised after ten seconds over the threshold, taken down after thirty below it, so that the board does not flicker. */
-export const alarm = computed(() => {
-  const at = now();
-  if (longest.value > LONGEST_MS) { over ||= at; under = 0; } else { under ||= at; if (at - under > CLEAR_MS) over = 0; }
-  return over > 0 && at - over >= RAISE_MS;
-});
+/** @param {any} seat @param {number} at @returns {string} what is wrong with it, '' if nothing */
+export function trouble(seat, at) {
+  if (seat.help_at) return 'wall.asks_help';
+  if (seat.over_at && at > seat.over_at) return 'wall.over_quota';
+  if (seat.misses >= 2 && seat.state === 'break') return 'wall.missed';
+  return at - (seat.since ?? at) > (LONG_MS[seat.state] ?? Infinity) ? 'wall.long' : '';
+}
 
-/** @param {Record<string, string>} command */
+const SORT = 'wall.sort';
+export const byTrouble = signal(localStorage.getItem(SORT) !== 'number');
+
+/** @param {boolean} on */
+export function sortByTrouble(on) {
+  byTrouble.value = on;
+  localStorage.setItem(SORT, on ? 'trouble' : 'number');
+}
+
+/** @param {any} seat @param {number} at @param {Set<string>} hung */
+const rank = (seat, at, hung) => (seat.help_at ? 0 : hung.has(seat.id) ? 1 : trouble(seat, at) ? 2 : seat.state === 'offline' ? 4 : 3);
+let before = /** @type {string[]} */ ([]);
+/** The seats as they are shown: who needs a look first, and among those by number, so that a tile moves only when it must. */
+export const shown = computed(() => {
+  if (!byTrouble.value) return order.value;
+  const at = now();
+  const hung = new Set(stuck.value.map((one) => one.seat));
+  const ranks = new Map(order.value.map((id) => [id, rank(seats.get(id).value, at, hung)]));
+  const ids = [...order.value].sort((a, b) => Number(ranks.get(a)) - Number(ranks.get(b)));
+  if (ids.join() !== before.join()) before = ids;
+  return before;
+});
+export const asking = computed(() => order.value.filter((id) => seats.get(id).value.help_at).length);
+
+/** @param {Record<string, unknown>} command */
 export const give = (command) => live.send(command);

@@ -4,20 +4,12 @@ import { computed, html, render, signal } from '../vendor/preact.js';
 import { clock, percent, spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon, second } from './parts.js';
+import { Alarms, Helps } from './wall-alarms.js';
+import { Curve } from './wall-curve.js';
 import { Callers, Groups } from './wall-line.js';
 import { Layers } from './wall-orders.js';
 import * as w from './wall-state.js';
-
-// From when on a seat's state deserves a look; the frame and a word say so, not the colour alone.
-/** @type {Record<string, number>} */
-const LONG_MS = { ringing: 20_000, hold: 45_000, wrap_up: 180_000, break: 1_800_000, talking: 900_000 };
-
-/** @param {any} seat @param {number} now @returns {string} what is wrong with it, '' if nothing */
-function trouble(seat, now) {
-  if (seat.over_at && now > seat.over_at) return 'wall.over_quota';
-  if (seat.misses >= 2 && seat.state === 'break') return 'wall.missed';
-  return now - (seat.since ?? now) > (LONG_MS[seat.state] ?? Infinity) ? 'wall.long' : '';
-}
+import { Quick, TalkBar } from './wall-talk.js';
 
 /** @param {{id: string}} props */
 function Tile({ id }) {
@@ -25,14 +17,15 @@ function Tile({ id }) {
   const seat = w.seats.get(id).value;
   const now = w.live.now();
   const ms = seat.since == null ? 0 : now - seat.since;
-  const wrong = trouble(seat, now);
+  const wrong = w.trouble(seat, now);
+  const inside_ = w.watches.value.filter((one) => one.seat === id);
   const stuck = w.stuck.value.some((each) => each.seat === id);
   const reason = ['break', 'disabled'].includes(seat.state) && known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : '';
   const inside = html`<b>${seat.id.replace(/^s/, '')}<span class="name"> ${seat.name}</span></b>
-    <span class="what">${t(`state.${seat.state}`)}${reason && !(wrong && wrong !== 'wall.long') && html`<span class="reason"> · ${reason}</span>`}${seat.next && html`<span class="reason"> · ${t('wall.then_break')}</span>`}${wrong && html`<span class=${wrong === 'wall.long' ? 'sr' : 'wrong'}> · ${t(wrong)}</span>`}${stuck && html`<span class="sr">${t('wall.stuck')}</span>`}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span>`;
-  const looks = `tile is-${seat.state} ${wrong ? 'long' : ''} ${stuck ? 'is-stuck' : ''}`;
+    <span class="what">${t(`state.${seat.state}`)}${reason && !(wrong && wrong !== 'wall.long') && html`<span class="reason"> · ${reason}</span>`}${seat.next && html`<span class="reason"> · ${t('wall.then_break')}</span>`}${wrong && html`<span class=${wrong === 'wall.long' ? 'sr' : 'wrong'}> · ${t(wrong)}</span>`}${stuck && html`<span class="sr">${t('wall.stuck')}</span>`}${inside_.map((one) => html`<span class="in-talk"> · ${t('wall.in_talk', { name: one.name, mode: t(`mode.${one.mode}`) })}</span>`)}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span>`;
+  const looks = `tile is-${seat.state} ${wrong ? 'long' : ''} ${seat.help_at ? 'asks' : ''} ${stuck ? 'is-stuck' : ''}`;
   if (!w.boot.supervise || seat.state === 'offline') return html`<li class=${looks}><span class="in">${inside}</span></li>`;
-  return html`<li class=${looks}><button type="button" class="in" aria-haspopup="dialog" onClick=${() => { w.layer.value = `seat:${id}`; }}>${inside}</button></li>`;
+  return html`<li class=${looks}><button type="button" class="in" aria-haspopup="dialog" onClick=${() => { w.layer.value = `seat:${id}`; }}>${inside}</button>${w.boot.desk && html`<${Quick} id=${id} seat=${seat} />`}</li>`;
 }
 
 /** Where a figure comes from and how old it is. @param {{source: import('./wall-state.js').Source}} props */
@@ -64,21 +57,22 @@ function Figures() {
 // What is left for the tiles beside the callers and below the figures and what may stand above them.
 const wide = innerWidth > 1500;
 const room = signal(0);
-const alerted = computed(() => w.late.value || w.alarm.value || w.nodes.value.some((node) => node.late));
-const bands = computed(() => Number(alerted.value) + Math.ceil((w.events.value.length + w.notices.value.length + Number(w.overloaded.value) + Number(w.stuck.value.length > 0)) / (wide ? 2 : 1)));
-const measure = () => { room.value = (innerWidth - (wide ? 556 : 420)) * (innerHeight - (wide ? 352 : 314) - 56 * bands.value); };
+const alerted = computed(() => w.late.value || w.alarms.value.length > 0 || w.nodes.value.some((node) => node.late));
+const bands = computed(() => Number(alerted.value) + Math.ceil((w.helps.value.length + w.events.value.length + w.notices.value.length + Number(w.overloaded.value) + Number(w.stuck.value.length > 0)) / (wide ? 2 : 1)));
+const measure = () => { room.value = (innerWidth - (wide ? 556 : 420)) * (innerHeight - (wide ? 352 : 314) - (w.boot.desk ? 48 : 0) - 56 * bands.value); };
 measure();
 addEventListener('resize', measure);
 
 /** The largest tiles with which all seats are seen at once; the smallest carry the number and the state alone. */
 const tileSize = computed(() => {
-  const each = room.value / Math.max(1, w.order.value.length);
+  const each = room.value / Math.max(1, w.order.value.length) / (w.boot.desk ? 1.6 : 1);
   return each > 20000 ? 'xl' : each > 9400 ? 'l' : each > 7000 ? 'm' : each > 5200 ? 's' : 'xs';
 });
 
 function Seats() {
-  const ids = w.order.value;
+  const ids = w.shown.value;
   return html`<section class=${`card seats ${w.liveSource.value.late ? 'stale' : ''}`} aria-labelledby="seats"><header><h2 id="seats">${t('wall.seats')}</h2><${Origin} source=${w.liveSource.value} />
+    <button type="button" class="btn small on-wall" aria-pressed=${w.byTrouble.value ? 'true' : 'false'} onClick=${() => w.sortByTrouble(!w.byTrouble.value)}>${t(w.byTrouble.value ? 'wall.by_trouble' : 'wall.by_number')}</button>
     <ul class="legend sp">${['ready', 'talking', 'ringing', 'hold', 'wrap_up', 'break'].map((s) => html`<li><i class=${`is-${s}`} aria-hidden="true"></i>${t(`state.${s}`)}</li>`)}<li><i class="long" aria-hidden="true"></i>${t('wall.look')}</li></ul></header>
     ${ids.length ? html`<ul class=${`tiles ${tileSize.value}`}>${ids.map((id) => html`<${Tile} key=${id} id=${id} />`)}</ul>` : html`<p class="empty tall"><b>${t('wall.no_seats')}</b><span>${t('wall.no_seats_more')}</span></p>`}</section>`;
 }
@@ -91,9 +85,7 @@ function Alert() {
     const names = dead.map((node) => node.name).filter(Boolean).join(' ') || t('wall.platform');
     return html`<p class="alert bad" role="alert">${icon('offline')}<b>${t('wall.node_late', { names })}</b><span>${t('wall.node_late_more')}</span></p>`;
   }
-  if (!w.alarm.value) return null;
-  const ready = w.line.value?.states?.ready ?? 0;
-  return html`<p class="alert" role="alert">${icon('alert')}<b>${t('wall.alarm', { time: spell(w.longest.value) })}</b><span>${t(ready ? 'wall.alarm_ready' : 'wall.alarm_none', { n: ready })}</span></p>`;
+  return html`<${Alarms} />`;
 }
 
 /** What goes on besides the calls: something stuck, an event, more callers than may come in. */
@@ -103,6 +95,7 @@ function Bands() {
   return html`${first && html`<p class="alert band" role="status">${icon('alert')}<b>${t('wall.stuck_n', { n: w.stuck.value.length })}</b><span>${t(`stuck.${first.kind}`, { about: first.seat || first.id || t('wall.platform') })} · ${spell(w.live.now() - first.since)}</span>
       <button type="button" class="btn sp" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'stuck'; }}>${t('wall.look_at')}</button></p>`}
     ${w.overloaded.value && html`<p class="alert band warn" role="status">${icon('alert')}<b>${t('wall.overloaded')}</b><span>${t('wall.overloaded_more')}</span></p>`}
+    <${Helps} />
     ${w.events.value.map((event) => html`<p key=${event.id} class="alert band warn" role="status">${icon('sound')}<b>${t('wall.event', { name: event.name })}</b><span>${event.area ? `${event.area} · ` : ''}${t('wall.event_more', { heard: event.heard, members: event.members, at: stamp(event.until) })}</span></p>`)}
     ${w.notices.value.map((n) => html`<p key=${n.id} class=${`alert band ${n.level === 'info' ? 'info' : 'warn'}`} role="status"><span>${n.text}</span><button type="button" class="btn sp" onClick=${() => w.dismiss(n.id)}>${icon('close')}${t('app.close')}</button></p>`)}`;
 }
@@ -119,10 +112,15 @@ function Head() {
     <span class="tag">${t('wall.seats_on', { n: on })}</span>
     ${(missing.length > 0 || staying.length > 0) && html`<button type="button" class="btn small on-wall" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'roster'; }}>${icon('person')}${missing.length ? t('wall.late_n', { n: missing.length }) : ''}${missing.length && staying.length ? ' · ' : ''}${staying.length ? t('wall.staying_n', { n: staying.length }) : ''}</button>`}
     <button type="button" class="btn small on-wall" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'stuck'; }}>${icon('list')}${t('wall.stuck_and_repairs', { stuck: w.stuck.value.length, repairs: w.repairs.value.total })}</button>
+    ${w.asking.value > 0 && html`<span class="tag bad">${t('wall.asks_help_n', { n: w.asking.value })}</span>`}
+    ${w.boot.supervise && html`<${Tools} />`}
     <span class="clock num sp">${clock(w.live.now())}</span></header>`;
 }
 
-const Wall = () => html`<${Head} /><div class="alerts"><${Alert} /><div class="bands"><${Bands} /></div></div><main id="main" class=${w.late.value ? 'stale' : ''}><${Figures} /><div class=${`halves ${tileSize.value === 'xs' ? 'crowd' : ''}`}><div class="stack"><${Callers} /><${Groups} /></div><${Seats} /></div></main><${Layers} />`;
+const Tools = () => html`<button type="button" class="btn small on-wall" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'message:'; }}>${t('wall.message_all')}</button>
+  <a class="btn small on-wall" href="/wall/rules">${t('wall.limits')}</a><a class="btn small on-wall" href=${w.boot.desk ? '/wall' : '/wall/desk'}>${t(w.boot.desk ? 'wall.to_wall' : 'wall.to_desk')}</a><${TalkBar} />`;
+
+const Wall = () => html`<${Head} /><div class="alerts"><${Alert} /><div class="bands"><${Bands} /></div></div><main id="main" class=${w.late.value ? 'stale' : ''}><${Figures} /><div class=${`halves ${tileSize.value === 'xs' ? 'crowd' : ''}`}><div class="stack"><${Callers} /><${Groups} /><${Curve} /></div><${Seats} /></div></main><${Layers} />`;
 
 const island = document.getElementById('island');
 if (island) {
