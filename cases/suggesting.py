@@ -13,7 +13,7 @@ from typing import Final
 from cases.everyday_words import EVERYDAY
 
 SHOWN: Final = 3
-LEAST: Final = 0.04
+LEAST: Final = 0.02
 """What is less likely than this is not shown: three poor suggestions are worse than one good one."""
 WEIGHTS: Final = {"model": 0.55, "words": 0.3, "past": 0.3}
 IN_TITLE: Final = 1.5

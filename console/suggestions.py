@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from cases.guessing import Model, saying
 from cases.likeness import MOST, Known, Like, Likeness, alike, pairs
-from cases.suggesting import Before, Matters, Proposal, Resemblance, propose_matters, propose_units
+from cases.suggesting import SHOWN, Before, Matters, Proposal, Resemblance, propose_matters, propose_units
 from console.parts import PARTS
 from storage import suggestion_rows as rows
 from storage import suggestions, units
@@ -40,8 +40,10 @@ LOOK_BACK: Final = 200
 """On PostgreSQL a case with a smaller number may become visible after one with a greater."""
 SIMILAR: Final = 5
 NEIGHBOURS: Final = 12
-UNIT_WHEN: Final = 0.3
+UNIT_WHEN: Final = 0.08
 """A matter that is only proposed must be this likely for its units to be proposed, too."""
+MATTERS: Final = 2
+"""Of so many proposed matters the units are proposed, as long as none is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,28 +174,19 @@ class Suggestions:
         near = [Before(like.category, like.share, now - like.at) for like in likes[:NEIGHBOURS]]
         guessed = self._model.guess(said) if self._model is not None else []
         found = propose_matters(self.matters, asked.title, said, before=near, guessed=guessed)
-        category = asked.category or next((each.code for each in found if each.share >= UNIT_WHEN), "")
-        known = {unit.id: unit for unit in units.units(conn)}
-        proposed = self._units(conn, asked, category, known)
+        likely = [(each.code, each.share) for each in found if each.share >= UNIT_WHEN][:MATTERS]
+        matters = [(asked.category, 1.0)] if asked.category else likely
+        proposed = self._units(conn, asked, matters or [("", 1.0)])
         shown = Shown(
             self._version, tuple(each.code for each in found), tuple(unit.id for unit, _ in proposed)
         )
-        past = self._similar(conn, asked, category, likes, at=at) if similar else []
+        past = self._similar(conn, asked, (matters or [("", 1.0)])[0][0], likes, at=at) if similar else []
         return Found(shown, found, proposed, past)
 
     def _units(
-        self, conn: Connection, asked: Asked, category: str, known: Mapping[str, units.Unit]
+        self, conn: Connection, asked: Asked, matters: Sequence[tuple[str, float]]
     ) -> list[tuple[units.Unit, Proposal]]:
-        place = asked.address or asked.words
-        duties, last = [], ""
-        if category:
-            for duty in units.suggestions(conn, category, place):
-                duties.append((duty.unit.id, duty.basis))
-                last = duty.unit.id if duty.basis == units.CATCH_ALL else last
-        area = self._area(place)
-        habits: Mapping[str, int] = (
-            self._habits.get((category, area)) or self._habits.get((category, "")) or {}
-        )
+        known = {unit.id: unit for unit in units.units(conn)}
         everything = f"{asked.words} {asked.address}"
         # Where it happened is no wish for who shall handle it.
         named = [
@@ -201,9 +194,32 @@ class Suggestions:
             for unit in known.values()
             if unit.kind not in units.AREAS and unit.short_name in everything
         ]
+        best: dict[str, Proposal] = {}
+        for category, likely in matters:
+            for each in self._units_of(conn, asked, category, known, named):
+                share = each.share * likely
+                if each.code in known and share > (best[each.code].share if each.code in best else 0.0):
+                    best[each.code] = replace(each, share=share)
+        order = sorted(best.values(), key=lambda each: -each.share)[:SHOWN]
+        return [(known[each.code], each) for each in order]
+
+    def _units_of(
+        self,
+        conn: Connection,
+        asked: Asked,
+        category: str,
+        known: Mapping[str, units.Unit],
+        named: Sequence[str],
+    ) -> list[Proposal]:
+        """Return who has the duty for a matter here, or has had such cases."""
+        place = asked.address or asked.words
+        found = units.suggestions(conn, category, place) if category else []
+        last = next((duty.unit.id for duty in found if duty.basis == units.CATCH_ALL), "")
+        habits: Mapping[str, int] = (
+            self._habits.get((category, self._area(place))) or self._habits.get((category, "")) or {}
+        )
         there = {unit: count for unit, count in habits.items() if unit in known}
-        found = propose_units(duties, there, named, last_resort=last)
-        return [(known[each.code], each) for each in found if each.code in known]
+        return propose_units([(duty.unit.id, duty.basis) for duty in found], there, named, last_resort=last)
 
     def _similar(
         self, conn: Connection, asked: Asked, category: str, likes: Sequence[Like], *, at: datetime

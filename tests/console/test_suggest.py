@@ -172,3 +172,15 @@ async def test_learning_is_for_the_night_unless_there_is_no_model_or_an_old_one(
     assert time_has_come(later(hours=-4), later(hours=17), parts)  # half past two
     assert not time_has_come(later(hours=10), later(hours=17), parts)
     assert time_has_come(later(hours=-80), MORNING, parts)
+
+
+async def test_supervisors_see_how_suggestions_are_taken_up_and_agents_do_not(world: World) -> None:
+    agent, lead = await world.signed_in("1001"), await world.signed_in("lead")
+    assert "还没有带建议登记的工单" in (await lead.get("/suggestions")).text
+    shown = str(Shown(0, ("0107",), ()))
+    await agent.send_json("POST", "/api/cases", an_order(suggestion=shown))
+    await agent.send_json("POST", "/api/cases", an_order(suggestion=str(Shown(0, ("0105",), ()))))
+    page = (await lead.get("/suggestions")).text
+    assert "50.0%" in page
+    assert "1/2" in page
+    assert (await agent.get("/suggestions")).status == 403
