@@ -15,6 +15,7 @@ from routing.day import Arrival, Day
 from routing.engine import Engine, LineSettings
 from routing.line import Line
 from routing.live import Profile, Seat
+from routing.moves import Move
 from routing.rules import LineRules
 from routing.simulate import PICK_UP_SECONDS, Fate, Played, Work
 from routing.switch import Snapshot
@@ -51,6 +52,9 @@ class NullSwitch:
         by: str = "",
         term: int = 0,
     ) -> None: ...
+
+    async def move(self, move: Move) -> None:
+        """No talk is moved here."""
 
     async def reconnect(
         self, call: str, seat: str, *, channel: str, term: int = 0, seat_node: str = ""

@@ -82,6 +82,7 @@ from console import (
     wall,
     wall_phones,
     watch_pages,
+    whom,
     work_pages,
 )
 from console.parts import PARTS, Parts
@@ -148,6 +149,7 @@ VIEWS: Final = (
     frontline_reports,
     frontline_pages,
     urgent_pages,
+    whom,
     follow_pages,
     device_pages,
     publication_pages,

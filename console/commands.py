@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from console import moving
 from console.asking import ASKING
 from console.desks import Desk
 from console.forms import Text, read_texts
@@ -163,6 +164,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "mute_recording": _mute_recording,
     "ring_out": _ring_out,
     "close_owed": _close_owed,
+    "ask": moving.ask,
+    "join": moving.join,
+    "hand_on": moving.hand_on,
+    "hand_over": moving.hand_over,
+    "come_back": moving.come_back,
 }
 
 

@@ -10,6 +10,7 @@ from console.writing import epoch_ms, masked
 from routing.engine import Engine
 from routing.line import Caller, Seat, SeatState, Talk
 from routing.live import Wish
+from routing.moves import Aside, Step
 from routing.seats import Assignment
 from storage.calls import DayFigures
 from storage.people import Account
@@ -84,8 +85,9 @@ def age_ms(engine: Engine, at: datetime) -> int | None:
 
 def call_at(engine: Engine, seat_id: str) -> CallShown | None:
     """Return the call the seat is offered or has."""
-    talk = engine.line.talk_of(seat_id)
-    if talk is None:
+    guest = engine.moves.at(seat_id)
+    talk = engine.line.talk_of(seat_id) or (engine.line.talks.get(guest.call) if guest else None)
+    if talk is None or (guest is not None and guest.step is Step.ORDERED):
         return None
     caller = talk.caller
     return CallShown(
@@ -110,7 +112,7 @@ def desk_state(engine: Engine, account: Account, day: Day, at: datetime) -> dict
     figures = line_figures(engine)
     return {
         "seat": _seat_of_desk(engine.line.seats.get(seat_id), account),
-        "call": _call_of_desk(engine.line.talk_of(seat_id)),
+        "call": _call_of_desk(engine, seat_id),
         "line": {
             "waiting": figures.waiting,
             "longest_since": figures.longest_since,
@@ -158,9 +160,41 @@ def _seat_of_desk(seat: Seat | None, account: Account) -> dict[str, Any]:
     }
 
 
-def _call_of_desk(talk: Talk | None) -> dict[str, Any] | None:
-    if talk is None:
+def _call_of_desk(engine: Engine, seat_id: str) -> dict[str, Any] | None:
+    """Return the call at the seat: its own, or that of the seat that asks it."""
+    talk, guest = engine.line.talk_of(seat_id), engine.moves.at(seat_id)
+    if talk is not None:
+        return _talk_of_desk(talk) | {"aside": _aside(engine.moves.of(seat_id)), "guest": None}
+    if guest is None or guest.step is Step.ORDERED or (theirs := engine.line.talks.get(guest.call)) is None:
         return None
+    asking, rings = engine.line.seats.get(guest.seat), guest.step is Step.RINGING
+    return _talk_of_desk(theirs) | {
+        "state": CALL_STATES[SeatState.RINGING if rings else SeatState.TALKING],
+        "since": epoch_ms(guest.since),
+        "offered_at": epoch_ms(guest.since),
+        "answered_at": None if rings else epoch_ms(guest.since),
+        "aside": None,
+        "guest": {
+            "by": guest.seat,
+            "name": asking.name if asking is not None else guest.seat,
+            "third": guest.third,
+        },
+    }
+
+
+def _aside(aside: Aside | None) -> dict[str, Any] | None:
+    if aside is None:
+        return None
+    return {
+        "whom": aside.whom.to,
+        "name": aside.whom.name or aside.whom.to,
+        "third": aside.third,
+        "step": aside.step.value,
+        "since": epoch_ms(aside.since),
+    }
+
+
+def _talk_of_desk(talk: Talk) -> dict[str, Any]:
     return {
         "id": talk.call,
         "number": talk.number,

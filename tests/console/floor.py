@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from routing.moves import Move
 from routing.switch import Snapshot, SwitchFailed
 from routing.watching import Mode
 from tests.makers import MORNING
@@ -47,6 +48,9 @@ class FakeSwitch:
         self, call: str, seat: str, *, channel: str, reason: str, term: int = 0, seat_node: str = ""
     ) -> None:
         self.asked.append(("assign", call, seat))
+
+    async def move(self, move: Move) -> None:
+        self.asked.append(("move", move.way.value, move.call, move.seat, move.to))
 
     async def ring_out(
         self,

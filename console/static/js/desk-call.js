@@ -4,6 +4,7 @@ import { html } from '../vendor/preact.js';
 import { Kbd } from './desk-keys.js';
 import { openMerge } from './desk-merge.js';
 import * as d from './desk-state.js';
+import { Beside, openThreeWay, openTransfer } from './desk-transfer.js';
 import { deadline, grouped, span, spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon, second } from './parts.js';
@@ -18,18 +19,21 @@ export function Timer({ since, late = Infinity }) {
   return html`<span class=${`timer ${ms > late ? 'late' : ''}`} role="timer" aria-live="off">${spell(ms)}</span>`;
 }
 
-/** @param {{label: string, keys: string, name: string, act: () => void, tone?: string, pressed?: boolean, disabled?: boolean}} props */
-const Control = ({ label, keys, name, act, tone = '', pressed, disabled = false }) => html`<button type="button" class=${`btn ${tone}`} onClick=${act}
-  disabled=${disabled} aria-pressed=${pressed === undefined ? undefined : String(pressed)}><span>${icon(name)}${label}</span><kbd>${keys}</kbd></button>`;
+/** @param {{label: string, action: string, name: string, act: () => void, tone?: string, pressed?: boolean, disabled?: boolean}} props */
+const Control = ({ label, action, name, act, tone = '', pressed, disabled = false }) => html`<button type="button" class=${`btn ${tone}`} onClick=${act}
+  disabled=${disabled} aria-pressed=${pressed === undefined ? undefined : String(pressed)}><span>${icon(name)}${label}</span><${Kbd} action=${action} /></button>`;
 
 function Controls() {
   const { leg } = d.sound.value;
   const held = leg?.state === 'held' || d.state.value === 'hold';
-  return html`<div class="ctl">
-    <${Control} label=${t(leg?.muted ? 'call.unmute' : 'call.mute')} keys="F6" name=${leg?.muted ? 'mic-off' : 'mic'} act=${d.toggleMute} pressed=${leg?.muted ?? false} disabled=${!leg} />
-    <${Control} label=${t(held ? 'call.resume' : 'call.hold')} keys="F7" name=${held ? 'play' : 'hold'} act=${d.toggleHold} pressed=${held} disabled=${!leg} />
-    <${Control} label=${t('keypad.short')} keys="F10" name="keypad" act=${() => { d.layer.value = 'pad'; }} disabled=${!leg} />
-    <${Control} label=${t('call.hang_up')} keys="F2" name="hangup" act=${d.answerOrHangUp} tone="bad" />
+  const { aside, guest, outgoing } = d.call.value ?? {};
+  return html`<${Beside} /><div class="ctl">
+    <${Control} label=${t(leg?.muted ? 'call.unmute' : 'call.mute')} action="mute" name=${leg?.muted ? 'mic-off' : 'mic'} act=${d.toggleMute} pressed=${leg?.muted ?? false} disabled=${!leg} />
+    <${Control} label=${t(held ? 'call.resume' : 'call.hold')} action="hold" name=${held ? 'play' : 'hold'} act=${d.toggleHold} pressed=${held} disabled=${!leg || Boolean(aside)} />
+    ${!guest && html`<${Control} label=${t('moves.transfer')} action="transfer" name="phone" act=${openTransfer} disabled=${!leg || held || Boolean(outgoing)} />
+    <${Control} label=${t('moves.three_way')} action="three_way" name="person" act=${openThreeWay} disabled=${!leg || held || Boolean(aside)} />`}
+    <${Control} label=${t('keypad.short')} action="pad" name="keypad" act=${() => { d.layer.value = 'pad'; }} disabled=${!leg} />
+    <${Control} label=${t('call.hang_up')} action="answer" name="hangup" act=${d.answerOrHangUp} tone="bad" />
   </div>`;
 }
 

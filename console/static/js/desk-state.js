@@ -198,6 +198,7 @@ async function loadDirectory() {
 
 export function answerOrHangUp() {
   if (phone.leg?.state === 'ringing') answerCall();
+  else if (phone.leg && call.value?.aside) live.send({ do: 'come_back' });
   else if (phone.leg) phone.hangUp();
   else if (call.value && call.value.state !== 'ringing') live.send({ do: 'hang_up' });
   else if (call.value) notice('warn', t('phone.not_yet'));

@@ -12,6 +12,7 @@ import { CloseOwed } from './desk-owed.js';
 import { loadPlaces, openPlaces } from './desk-places.js';
 import { Notices, ReasonChoice, Right, showTab } from './desk-side.js';
 import * as d from './desk-state.js';
+import { openThreeWay, openTransfer, toSurvey, TransferLayer } from './desk-transfer.js';
 import { Bars, Menu, Top } from './desk-top.js';
 import { lastLine } from './desk-words.js';
 import { clock } from './format.js';
@@ -29,6 +30,9 @@ const ACTS = [
   { action: 'help', act: askForHelp, guarded: true },
   { action: 'mute', act: d.toggleMute },
   { action: 'hold', act: d.toggleHold },
+  { action: 'survey', act: toSurvey, guarded: true, when: () => d.busy.value },
+  { action: 'transfer', act: openTransfer, guarded: true, when: () => d.busy.value },
+  { action: 'three_way', act: openThreeWay, guarded: true, when: () => d.busy.value },
   { action: 'pad', act: () => { d.layer.value = d.layer.value === 'pad' ? '' : 'pad'; }, when: () => Boolean(d.phone.leg) },
   { action: 'ready', act: d.goReady, when: () => ['wrap_up', 'offline', 'break', 'disabled'].includes(d.state.value) },
   { action: 'break', act: () => { d.layer.value = 'break'; }, when: () => ['ready', 'talking', 'hold', 'wrap_up'].includes(d.state.value) },
@@ -96,6 +100,7 @@ function Layers() {
     <${Layer} open=${open === 'change_keys'} title=${t('keys.change')} onClose=${close('change_keys')}><${KeyChanges} /><//>
     <${Layer} open=${open === 'find'} title=${t('find.label')} onClose=${close('find')}><${Find} acts=${ACTS} /><//>
     <${Layer} open=${open === 'merge'} title=${t('merge.layer')} onClose=${close('merge')}><${MergeLayer} /><//>
+    <${TransferLayer} />
     <${Layer} open=${open === 'pad'} title=${t('keypad.title')} onClose=${close('pad')}><${Keypad} onKey=${(/** @type {string} */ key) => d.phone.key(key)} disabled=${!d.sound.value.leg} /><//>
     <${Layer} open=${open === 'break'} title=${t('break.title')} onClose=${close('break')}><${ReasonChoice} kind="break" onClose=${close('break')} /><//>
     <${Layer} open=${open === 'extend'} title=${t('extend.title')} onClose=${close('extend')}><${ReasonChoice} kind="extend" onClose=${close('extend')} /><//>
