@@ -38,7 +38,8 @@ class Cohort(StrEnum):
     CLOSED = "closed"
     OFFERED = "offered"
     AGREED = "agreed"
-    NONE = "none"
+    LOOKED_UP = "looked_up"
+    IN_FORCE = "in_force"
 
 
 class Source(StrEnum):
@@ -46,7 +47,7 @@ class Source(StrEnum):
 
     CASES = "cases"
     LINE = "line"
-    ABSENT = "absent"
+    KNOWLEDGE = "knowledge"
 
 
 class Axis(StrEnum):
@@ -164,8 +165,8 @@ def _time(code: str, form: Form, spread: Spread) -> Definition:
     return Definition(code, "I-13", form, Cohort.CLOSED, spread=spread)
 
 
-def _absent(code: str, number: str) -> Definition:
-    return Definition(code, number, Form.SHARE, Cohort.NONE, Source.ABSENT)
+def _knowledge(code: str, cohort: Cohort) -> Definition:
+    return Definition(code, "I-19", Form.SHARE, cohort, Source.KNOWLEDGE, version=2)
 
 
 VOLUMES: tuple[Definition, ...] = (
@@ -234,9 +235,9 @@ RATES: tuple[Definition, ...] = (
     _case("extended", "I-18", Cohort.SENT),
     _case("paused", "I-18", Cohort.SENT),
     _case("long_term", "I-18", Cohort.SENT),
-    _absent("knowledge_hit", "I-19"),
-    _absent("knowledge_gap", "I-19"),
-    _absent("knowledge_overdue", "I-19"),
+    _knowledge("knowledge_hit", Cohort.LOOKED_UP),
+    _knowledge("knowledge_gap", Cohort.LOOKED_UP),
+    _knowledge("knowledge_overdue", Cohort.IN_FORCE),
     _case("first_pass", "I-20", Cohort.REVIEWED),
 )
 

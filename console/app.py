@@ -41,6 +41,7 @@ from console import (
     knowledge_forms,
     knowledge_gap_pages,
     knowledge_pages,
+    knowledge_roll,
     line_pages,
     line_seats,
     line_spans,
@@ -207,6 +208,7 @@ async def background(app: web.Application) -> None:
         group.create_task(site_views.run(app))
         group.create_task(figure_roll.run(app))
         group.create_task(indicator_roll.run(app))
+        group.create_task(knowledge_roll.run(app))
         group.create_task(app[suggestions.SUGGESTIONS].run())
         group.create_task(suggestion_training.run(app))
         group.create_task(metrics.sample(app))

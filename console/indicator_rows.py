@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from cases.indicators import BY_CODE, NOTHING, Axis, Definition, Figure, Form, Source
+from cases.indicators import BY_CODE, NOTHING, Axis, Definition, Form, Source
 from cases.scores import LEAST_SAMPLE
 from console.i18n import say
 from console.indicator_view import Found
@@ -41,7 +41,7 @@ def row_of(request: web.Request, found: Found, code: str, key: Key = WHOLE) -> d
         "number": definition.number,
         "title": say(request, f"indicator.{code}.title"),
         "value": figure.value,
-        "text": _text(request, definition, figure),
+        "text": written(definition.form, figure.value),
         "part": plain(figure.part),
         "whole": "" if definition.form is Form.COUNT else plain(figure.whole),
         "excluded": figure.excluded,
@@ -49,14 +49,8 @@ def row_of(request: web.Request, found: Found, code: str, key: Key = WHOLE) -> d
         "cohort": say(request, f"indicator.cohort.{definition.cohort}"),
         "version": definition.version,
         "opens": definition.source is Source.CASES,
-        "absent": definition.source is Source.ABSENT,
         "corrected": _beside(request, definition, corrected) if corrected else "",
     }
-
-
-def _text(request: web.Request, definition: Definition, figure: Figure) -> str:
-    absent = definition.source is Source.ABSENT
-    return say(request, "indicators.not_collected") if absent else written(definition.form, figure.value)
 
 
 def _beside(request: web.Request, definition: Definition, corrected: Corrected) -> str:

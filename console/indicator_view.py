@@ -140,7 +140,7 @@ def _own_units(conn: Connection, account: Account) -> tuple[frozenset[str], str]
 
 
 def codes_for(bound: bool) -> list[str]:
-    return [each.code for each in DEFINITIONS if not (bound and each.source is Source.LINE)]
+    return [each.code for each in DEFINITIONS if not bound or each.source is Source.CASES]
 
 
 async def look(request: web.Request, wanted: Asked, codes: Iterable[str], *, split: bool = True) -> Found:

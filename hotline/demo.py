@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from hotline import certificates
 from hotline.config import Config, secret, with_secrets
 from ivr.prompts.build import build
 from storage.demo_city import Size, load_city
+from storage.demo_knowledge import load_knowledge
 from storage.demo_past import write_past
 from storage.demo_profiles import PROFILES
 from storage.engine import Store
@@ -103,6 +105,9 @@ def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
     store = Store.open(config.database)
     try:
         yield store.write_now(lambda conn: _people(conn, password, at))
+        today = at.astimezone(ZoneInfo(config.zone)).date()
+        articles = store.write_now(lambda conn: load_knowledge(conn, at, today))
+        yield f"知识库 knowledge base: {articles or '已有 there already'}"
     finally:
         store.close()
     made = build(config.state_dir / "sounds" / "zh", lambda _done, _of, _what: None, overlay=overlay)

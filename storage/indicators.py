@@ -1,12 +1,13 @@
 """Indicators counted from the store: one pass of SQL each, split by everything at once, and the cases behind a figure.
 
-Who asks for a unit's subtree gets sums over that subtree only; the line belongs to the whole city and is left out then.
+Who asks for a unit's subtree gets sums over that subtree only; what belongs to the whole city, as the line and the
+knowledge base do, is left out then.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,7 @@ from cases.indicators import (
     spread_of,
 )
 from cases.limits import local_day
+from storage import knowledge_figures
 from storage.briefs import BRIEF, CaseBrief
 from storage.indicator_catalogue import FACTS
 from storage.indicator_facts import COUNTED, Window, handled
@@ -96,13 +98,15 @@ def measure(
     if scope.everything and any(each.source is Source.LINE for each in wanted):
         line = line_figures(conn, window)
         found |= {each.code: {WHOLE: line[each.code]} for each in wanted if each.source is Source.LINE}
+    if scope.everything and any(each.source is Source.KNOWLEDGE for each in wanted):
+        last_day = local_day(min(window.ends - timedelta(seconds=1), window.at), calendar)
+        known = knowledge_figures.shares(conn, begins=window.begins, ends=window.ends, last_day=last_day)
+        found |= {each.code: {WHOLE: known[each.code]} for each in wanted if each.source is Source.KNOWLEDGE}
     if any(each.spread for each in wanted):
         times = _times(conn, _of(handled(window), scope), axes, calendar)
         found |= {each.code: _spread(each, times[each.form]) for each in wanted if each.spread}
     for each in wanted:
-        if each.source is Source.ABSENT:
-            found[each.code] = {WHOLE: NOTHING}
-        elif each.code in FACTS:
+        if each.code in FACTS:
             found[each.code] = _tallies(conn, each, _of(FACTS[each.code](window), scope), axes)
     return {each.code: found[each.code] for each in wanted if each.code in found}
 

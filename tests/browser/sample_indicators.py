@@ -31,7 +31,6 @@ def _row(code: str, **changes: Any) -> dict[str, Any]:
         "cohort": _TEXTS[f"indicator.cohort.{definition.cohort}"],
         "version": definition.version,
         "opens": definition.source is Source.CASES,
-        "absent": definition.source is Source.ABSENT,
         "corrected": "",
     }
     return fields | changes

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from cases.workflow import Role
+from console import knowledge_roll
+from console.parts import PARTS
 from storage import knowledge_figures, knowledge_use, people
 from storage.demo_knowledge import load_knowledge
 from storage.people import Account
@@ -144,3 +146,16 @@ async def test_every_page_of_it_opens_for_whom_it_is_meant_and_for_nobody_else(f
         "analyst": [200, 200, 403, 403, 200, 200],
         "admin": [200, 200, 403, 403, 403, 403],
     }
+
+
+async def test_who_answers_for_an_article_finds_in_the_in_box_that_it_is_due(filled: World) -> None:
+    filled.clock.pass_(days=22)
+    assert await knowledge_roll.sweep(filled.app[PARTS]) > 5
+    assert await knowledge_roll.sweep(filled.app[PARTS]) == 0
+    account = Account("gas", "燃气承办人", Role.HANDLER, "rqjt", None)
+    await filled.store.write(
+        lambda conn: people.add_account(conn, account, password_hash=HASH, by="test", at=MORNING)
+    )
+    box = (await (await filled.signed_in("gas")).get("/notices")).text
+    assert "知识“燃气泄漏应急”已过复核期限" in box
+    assert 'href="/knowledge/' in box

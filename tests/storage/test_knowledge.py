@@ -9,6 +9,7 @@ from cases.knowledge import NotYourArticle, OwnText, WrongState
 from cases.workflow import Role
 from storage import (
     history,
+    indicators,
     knowledge,
     knowledge_figures,
     knowledge_lists,
@@ -18,6 +19,7 @@ from storage import (
 )
 from storage.engine import Store
 from storage.errors import Conflict, Invalid, Missing
+from storage.indicator_facts import Window
 from storage.knowledge import ArticleForm
 from storage.knowledge_lists import Version
 from storage.knowledge_search import Wanted, find
@@ -290,6 +292,13 @@ def test_i_19_hit_share_gap_share_and_overdue_reviews_are_counted_as_worked_out_
     # Four have looked: c1 and the one outside a call were helped; c2 and c3 found nothing.
     assert figures(1) == {"knowledge_hit": (2, 4), "knowledge_gap": (2, 4), "knowledge_overdue": (0, 2)}
     assert figures(3)["knowledge_overdue"] == (1, 2)
+    window = Window(begins=MORNING, ends=later(days=3), at=later(days=9))
+    codes = ("knowledge_hit", "knowledge_overdue")
+    told = store.read_now(lambda conn: indicators.measure(conn, codes, window, calendar=RULES.calendar))
+    assert {code: figure[indicators.WHOLE].value for code, figure in told.items()} == {
+        "knowledge_hit": 0.5,
+        "knowledge_overdue": 0.5,
+    }
     # What is withdrawn later was in force then.
     store.write_now(lambda conn: knowledge.withdraw(conn, article, 1, "停", by=EDITOR, at=later(days=4)))
     assert figures(3)["knowledge_overdue"] == (1, 2)
