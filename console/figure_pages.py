@@ -179,13 +179,13 @@ def _of_calls(request: web.Request, day: Day, asked: Asked) -> dict[str, Any]:
     rows = [
         {
             "begins": begin_of(slot).astimezone(request.app[PARTS].settings.zone).strftime("%H:%M"),
-            "cells": [(code, *_cell(code, slots.get(slot, Counts()))) for code in SHOWN],
+            "cells": [(code, *cell(code, slots.get(slot, Counts()))) for code in SHOWN],
             "occupancy": _percent(seats.get(slot, SeatCounts()).occupancy),
         }
         for slot in sorted({*slots, *seats})
     ]
     return {
-        "figures": [(each.code, *_cell(each.code, whole)) for each in DEFINITIONS],
+        "figures": [(each.code, *cell(each.code, whole)) for each in DEFINITIONS],
         "columns": SHOWN,
         "outcomes": [(name, int(getattr(whole, name))) for name in OUTCOMES],
         "offered": whole.offered,
@@ -234,7 +234,7 @@ def _worst(day: Day, asked: Asked) -> Worst | None:
     return worst_day(figures.by_slot(day.before, asked.line) | day.slots(asked.line), first=first, last=last)
 
 
-def _cell(code: str, counts: Counts) -> tuple[float | None, str]:
+def cell(code: str, counts: Counts) -> tuple[float | None, str]:
     """Return a figure as it is and as people read it."""
     definition = BY_CODE[code]
     value = definition.value(counts)

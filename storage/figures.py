@@ -98,11 +98,17 @@ _COUNTED: Mapping[str, Any] = {
     "outgoing": _sum(_OUT),
     "reached": _sum(_OUT & CALL.c.answered_at.is_not(None)),
 }
-_CALLS = (
-    select(CALL.c.slot, CALL.c.line, *(_COUNTED[name].label(name) for name in names_of(Counts)))
-    .where(CALL.c.slot.between(bindparam("first"), bindparam("last")))
-    .group_by(CALL.c.slot, CALL.c.line)
-)
+
+
+def _calls_by(column: Any) -> Any:
+    return (
+        select(CALL.c.slot, column, *(_COUNTED[name].label(name) for name in names_of(Counts)))
+        .where(CALL.c.slot.between(bindparam("first"), bindparam("last")))
+        .group_by(CALL.c.slot, column)
+    )
+
+
+_CALLS, _CALLS_OF_SKILLS = _calls_by(CALL.c.line), _calls_by(CALL.c.skill)
 _OF_SEATS = (SEGMENT.c.seat != "") & SEGMENT.c.slot.between(bindparam("early"), bindparam("last"))
 _WHOLE = (
     select(
@@ -152,6 +158,12 @@ def count_calls(conn: Connection, first: int, last: int) -> BySlot:
     """Count the calls offered in these quarters of an hour, by line. Line '' holds the calls of ours."""
     rows = conn.execute(_CALLS, {"first": first, "last": last})
     return {(row.slot, row.line): _counts(row) for row in rows}
+
+
+def count_skills(conn: Connection, first: int, last: int) -> BySlot:
+    """Count the same calls by what they asked for; skill '' holds those that any seat may take, and the calls of ours."""
+    rows = conn.execute(_CALLS_OF_SKILLS, {"first": first, "last": last})
+    return {(row.slot, row.skill): _counts(row) for row in rows}
 
 
 def count_seats(conn: Connection, first: int, last: int, *, at: datetime) -> BySeat:

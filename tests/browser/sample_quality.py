@@ -7,7 +7,12 @@ from typing import Any, Final
 from cases.call_parts import Direction, EndReason
 from cases.quality import PASSED, USUAL
 from cases.recording_pauses import Pause
+from console.figure_pages import SHOWN as FIGURES
 from console.recording_pages import SHOWN
+from console.report_pages import KINDS, OF_AGENTS, STEPS, Report
+from console.staffing_pages import COLUMNS
+from console.staffing_pages import USUAL as TARGET
+from routing.staffing import Need
 from storage.quality import Line, Marked, Result, TeamLine
 from storage.quality_sheets import SHIPPED
 from storage.recording_search import Found, Heard
@@ -104,6 +109,51 @@ _SHEET: Final[Mapping[str, Any]] = {
     "errors": {"items": "各项分值之和应为100，现为40"},
     "may_keep": True,
 }
+_STAFFING: Final[Mapping[str, Any]] = {
+    "entered": {"day": "2026-11-23", **TARGET},
+    "errors": {},
+    "columns": COLUMNS,
+    "needs": [
+        ("08:00", 0, ["31.5", "214", "9", "13", "14", "0", "96.1%", "1.2", "41.7%"]),
+        ("08:30", 6, ["88.0", "214", "16", "23", "17", "6", "95.4%", "1.0", "65.4%"]),
+    ],
+    "learned": 4,
+    "most": Need(17, 88.0, 214.0, 16, 23, 0.954, 1.0, 0.654, 17),
+    "hours": 18.0,
+    "lacking": 3.0,
+    "may_export": True,
+    "query": "day=2026-11-23",
+}
+_CELLS: Final = [
+    "128",
+    "120",
+    "118",
+    "98.3%",
+    "96.1%",
+    "95.0%",
+    "2",
+    "1",
+    "4.2",
+    "31.0",
+    "214.5",
+    "6",
+    "0",
+    "2",
+    "9",
+]
+_REPORTS: Final[Mapping[str, Any]] = {
+    "entered": {"since": "2026-11-22", "until": "2026-11-22", "kind": "line", "step": "30", "of": ""},
+    "errors": {},
+    "kinds": KINDS,
+    "steps": tuple(STEPS),
+    "report": Report(FIGURES, [("2026-11-22 08:30", _CELLS)], _CELLS, ("12345", "96100")),
+    "may_export": True,
+    "query": "",
+    "prefix": "figure",
+}
+_AGENTS: Final = Report(
+    OF_AGENTS, [("s1001 李燕", ["31", "1", *["12.5"] * 7, "61.0%", "97.2%", "93.4"])], ["—"] * 12, ()
+)
 PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/recordings": ("recordings.html", True, _RECORDINGS),
     "/recordings-none": (
@@ -141,5 +191,27 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     ),
     "/quality-mine": ("quality_mine.html", True, {"lines": _LINES[2:], "mean": "93.4", "pass_mark": PASSED}),
     "/quality-mine-none": ("quality_mine.html", True, {"lines": [], "mean": "—", "pass_mark": PASSED}),
+    "/staffing": ("staffing.html", True, _STAFFING),
+    "/staffing-none": (
+        "staffing.html",
+        True,
+        {**_STAFFING, "needs": [], "most": None, "errors": {"level": "应在1与99.9之间"}},
+    ),
+    "/reports": ("reports.html", True, _REPORTS),
+    "/reports-agents": (
+        "reports.html",
+        True,
+        {
+            **_REPORTS,
+            "report": _AGENTS,
+            "prefix": "agents",
+            "entered": {**_REPORTS["entered"], "kind": "agent"},
+        },
+    ),
+    "/reports-none": (
+        "reports.html",
+        True,
+        {**_REPORTS, "report": Report(FIGURES, [], _CELLS, ()), "errors": {"since": "最多7天。"}},
+    ),
     "/quality-sheet": ("quality_sheet.html", True, _SHEET),
 }
