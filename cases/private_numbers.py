@@ -22,8 +22,10 @@ _ID_18 = re.compile(
     r"(?<!\d)[1-8]\d{5}[-\s]?(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-\s]?\d{3}[\dXx](?![\dA-Za-z])"
 )
 _ID_15 = re.compile(r"(?<!\d)[1-8]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
-_ID_WORD = re.compile(r"身份证|证件号")
+_ID_WORD = re.compile(r"身份证|证件")
 _CARD = re.compile(r"(?<!\d)[1-9]\d{3}(?:[-\s]?\d{4}){2}(?:[-\s]?\d{4}[-\s]?\d{0,3})(?!\d)")
+# Cards of the country's own network begin like this, whatever their check digit says: it is often misheard.
+_UNION_CARD = re.compile(r"(?<!\d)62\d{2}(?:[-\s]?\d){12,15}(?!\d)")
 _CARD_WORD = re.compile(r"银行卡|卡号|账号|帐号")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·.\s-]?"
@@ -32,7 +34,7 @@ _PLATE = re.compile(
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _WECHAT = re.compile(
-    r"(?:微信|威信|weixin|wechat|wx|vx|v信)(?:号码?|同号|账号|[:\s是为])*(?P<it>[A-Za-z][-\w]{5,19}|\d{6,11})",
+    r"(?:微信|威信|weixin|wechat|wx|vx|v信)(?:号码?|同号|账号|[:\s是为])*(?P<it>[A-Za-z][-.\w]{5,19}(?<!\.)|\d{6,11})",
     re.IGNORECASE | re.ASCII,
 )
 _QQ = re.compile(r"(?:QQ|扣扣|企鹅)(?:号码?|群|[:\s是为])*(?P<it>[1-9]\d{4,10})(?!\d)", re.IGNORECASE)
@@ -72,6 +74,7 @@ def bank_cards(text: str) -> Places:
         named = _CARD_WORD.search(text, max(0, match.start() - 10), match.start())
         if named or is_card(match[0]):
             yield match.span()
+    yield from (match.span() for match in _UNION_CARD.finditer(text))
 
 
 def is_card(number: str) -> bool:
