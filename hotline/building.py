@@ -101,10 +101,7 @@ def build(config: Config, store: Store) -> Service:
         settings=_console_settings(config),
         now=now,
         watching=Watching(engine, Spying(nodes)),
-        gauges=lambda: {
-            "hotline_admission_over": float(bool(settings.limits(config).over(load()))),
-            **(_gauges(agi, engine, follower) | sweeper.gauges() | machine.gauges()),
-        },
+        gauges=lambda: _gauges(config, agi, engine, follower) | sweeper.gauges() | machine.gauges(),
     )
     return Service(
         store=store,
@@ -134,8 +131,9 @@ def _follower(config: Config, store: Store, within: timedelta) -> Follower:
     return Follower(store, [Tail(file) for file in files], within)
 
 
-def _gauges(agi: AGIServer, engine: Engine, follower: Follower) -> dict[str, float]:
+def _gauges(config: Config, agi: AGIServer, engine: Engine, follower: Follower) -> dict[str, float]:
     return {
+        "hotline_admission_over": float(bool(settings.limits(config).over(_load(engine, agi)))),
         "hotline_agi_sessions": agi.active,
         "hotline_leads": float(engine.leads),
         "hotline_records_lag_seconds": follower.lag_seconds(),

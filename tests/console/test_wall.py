@@ -41,6 +41,7 @@ async def test_a_wall_begins_with_the_whole_picture(world: World) -> None:
         "language": "",
         "line": "12345",
         "elder": False,
+        "raised": False,
         "owed": False,
         "wait": None,
         "seat": "",

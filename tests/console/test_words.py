@@ -21,6 +21,7 @@ from routing.live import By, SeatState
 from routing.seats import Why
 from routing.shift import Reason
 from routing.truth import StuckKind
+from routing.watching import Mode
 from storage.errors import StoreDown
 from tests.console.world import ZONE, World
 from tests.makers import MORNING
@@ -67,7 +68,7 @@ def test_every_field_of_every_move_has_a_label() -> None:
 TEMPLATE = re.compile(r"`(?=[^`\s<>/:=]*\$\{)((?:[a-z_]+|\$\{\w+\})\.[^`\s<>/]*)`")
 FREE = {"hotline.draft.${}.${}", "hotline.draft.${}."}
 """Names in the browser's store, no texts."""
-GUARDED = {"${}.${}", "repair.${}"}
+GUARDED = {"${}.${}", "repair.${}", "skill.${}"}
 """Words of the city or of one repair: shown as they are where nobody wrote a text."""
 
 
@@ -107,6 +108,8 @@ def built_by_scripts() -> dict[str, Iterable[object]]:
         "stuck.${}": StuckKind,
         "stuck_does.${}": StuckKind,
         "why.${}": Why,
+        "mode.${}": Mode,
+        "wall.curve_${}": ("came", "answered", "abandoned"),
         "${}.lead": ("break", "extend"),
     }
 
