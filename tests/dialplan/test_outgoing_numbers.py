@@ -44,6 +44,22 @@ def test_the_dialplan_lets_out_what_python_dials_and_nothing_else(number: str, b
     assert leads_out(number, by_hand=by_hand) == (dialled(number, by_hand=by_hand) == number)
 
 
+WAYS = {
+    name.removeprefix("_").replace("X", r"\d"): where
+    for name, where in re.findall(r"^exten = ([^,]+),1,(.+)$", contexts()["hotline-way"], re.MULTILINE)
+    if "@carrier" in where
+}
+
+
+@settings(max_examples=1500, deadline=None)
+@given(digits | likely)
+@example("12345")
+@example("110")
+def test_whom_an_agent_may_ask_or_bring_in_is_whom_he_may_ring(number: str) -> None:
+    way = number != "12345" and any(re.fullmatch(pattern, number, re.ASCII) for pattern in WAYS)
+    assert way == (dialled(number, by_hand=True) == number)
+
+
 @pytest.mark.parametrize(
     "number", ["4008001234", "95588", "16812345", "0014155550100", "10086", "12345", "9"]
 )
