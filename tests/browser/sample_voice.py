@@ -195,6 +195,7 @@ _CALL: Final[Mapping[str, Any]] = {
     "purposes": ("handle_case", "check_complaint", "check_quality", "check_facts", "legal"),
     "said": [],
     "has_words": True,
+    "may_check": True,
     "sources": [],
     "mark": "",
     "pauses": [],

@@ -118,6 +118,8 @@ async def test_an_agent_reads_and_hears_only_what_he_was_given_himself_and_appea
 
 async def test_a_call_is_taken_up_by_hand_once(town: World) -> None:
     lead = await town.signed_in("lead")
+    assert 'action="/quality/pick"' in (await lead.get("/calls/h-1.1")).text
+    assert 'action="/quality/pick"' not in (await (await town.signed_in("1001")).get("/calls/h-1.1")).text
     seen = await lead.post_form("/quality/pick", {"call": "h-1.2"})
     assert seen.headers["Location"] == "/quality/calls/h-1.2"
     assert "指定" in (await lead.get("/quality/calls/h-1.2")).text
