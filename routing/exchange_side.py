@@ -298,6 +298,11 @@ class ExchangeSide:
     def _after_refusal(self, seat: Seat, cause: Declined, at: datetime, *, ours: bool) -> None:
         if cause is Declined.CALLER_GONE:
             return
+        if not (seat.registered and seat.mic):
+            self.line.put(
+                shift.telephone(seat, at)
+            )  # nobody could have answered, so nobody has missed a call
+            return
         if cause is Declined.UNREACHABLE:
             rest = self._telephones.failed(self.line.links.known(seat.node), seat.id, at)
             resting, notices = shift.out_of_reach(seat, rest, at)

@@ -1,4 +1,4 @@
-"""Two agents at real browsers: a three-way talk, a question with a reload in the middle of it, and a transfer, all by keys."""
+"""Two agents at real browsers: a three-way talk, a question with a reload in it, and a transfer, all by keys."""
 
 from playwright.async_api import expect
 

@@ -229,3 +229,16 @@ def test_a_clock_that_is_set_back_keeps_no_telephone_out_of_use() -> None:
     telephones.failed("", "s1001", at(3600))
     telephones.take_in(tells(5, "s1001"))
     assert telephones.reachable("", "s1001", at(5))
+
+
+def test_a_call_that_rings_where_the_microphone_is_lost_goes_on_and_is_not_missed(hall: Hall) -> None:
+    hall.man("s1001")
+    hall.engine.seat_reachable("s1001", True, at(5))
+    hall.engine.caller_joined("c1", "PJSIP/c1", "138", at(10))
+    hall.engine.seat_offered("c1", "s1001", at(10.2))
+    hall.engine.phone("s1001", registered=True, mic=False, at=at(11))
+    hall.engine.seat_refused("c1", "s1001", Declined.REJECTED, at(11.2))
+    seat = hall.seat("s1001")
+    assert (seat.state, seat.reason, seat.misses) == (SeatState.DISABLED, "no_mic", 0)
+    hall.engine.phone("s1001", registered=True, mic=True, at=at(30))
+    assert hall.state("s1001") in (SeatState.READY, SeatState.RINGING)

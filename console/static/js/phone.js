@@ -9,6 +9,7 @@ const PC_CONFIG = { iceServers: [], rtcpMuxPolicy: 'require' };
 // Machines with VPN or virtual adapters gather addresses for up to 40 s; the usable ones come at once.
 const ICE_PATIENCE_MS = 150;
 const REGISTER_AGAIN_MS = 2000;
+const SILENCED_MS = 2000;
 const DEBUG = new URLSearchParams(location.search).get('debug') === '1';
 
 /** @typedef {{user: string, secret: string, uri: string, ws: string, expires?: number}} Credentials */
@@ -44,8 +45,9 @@ export class Phone extends EventTarget {
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio });
       this.mic = 'open';
-      this.stream.getAudioTracks()[0].addEventListener('ended', () => this.reopen());
+      this.watchMicrophone(this.stream.getAudioTracks()[0]);
       this.listen('mic', this.stream);
+      await this.speakInto(this.stream.getAudioTracks()[0]);
     } catch (error) {
       this.mic = error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'missing';
     }
@@ -53,13 +55,28 @@ export class Phone extends EventTarget {
     return this.mic === 'open';
   }
 
+  /** A microphone that ends, or that the system has silenced for seconds, is no microphone. @param {MediaStreamTrack} track */
+  watchMicrophone(track) {
+    track.addEventListener('ended', () => this.reopen());
+    const ours = () => this.stream?.getAudioTracks().includes(track) && track.readyState === 'live';
+    const say = (/** @type {Phone['mic']} */ mic) => { if (ours() && this.mic !== mic) { this.mic = mic; this.changed(); } };
+    track.addEventListener('mute', () => setTimeout(() => { if (track.muted) say('missing'); }, SILENCED_MS));
+    track.addEventListener('unmute', () => say('open'));
+  }
+
   /** A headset was pulled out: take whatever the system offers now, also into a call that is going on. */
   async reopen() {
     this.stream = null;
-    if (!(await this.openMicrophone()) || !this.session?.connection) return;
-    const [track = null] = /** @type {MediaStream | null} */ (this.stream)?.getAudioTracks() ?? [];
-    for (const sender of this.session.connection.getSenders()) await sender.replaceTrack(track);
-    if (track && this.leg) track.enabled = !this.leg.muted;
+    if (!(await this.openMicrophone())) {
+      // The caller whom nobody here can answer goes to the next seat at once; no call is missed by that.
+      if (this.leg?.state === 'ringing') this.hangUp();
+    }
+  }
+
+  /** Let the call that is going on, if there is one, hear this microphone. @param {MediaStreamTrack} track */
+  async speakInto(track) {
+    for (const sender of this.session?.connection?.getSenders() ?? []) await sender.replaceTrack(track);
+    if (this.leg) track.enabled = !this.leg.muted;
   }
 
   /** @param {Credentials} who @param {{register?: boolean}} [how] a citizen's phone only calls and is never called */
