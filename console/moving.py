@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from cases.ring_backs import dialled
 from console.desks import Desk
 from console.forms import Text, read_texts
+from console.whom import number_in
 from routing.engine import Refused
 from routing.moves import Whom
 from storage import history
@@ -59,8 +59,7 @@ def _whom(desk: Desk, said: Mapping[str, Any]) -> Whom:
     if _SEAT.fullmatch(to):
         seat = desk.parts.engine.line.seats.get(to)
         return Whom(to, seat.name if seat is not None else to)
-    number = dialled(to.replace(" ", "").replace("-", ""), by_hand=True)
-    if not number:
+    if not (number := number_in(to)):
         raise Refused("不能拨打这个号码")
     return Whom(number, form.get("name") or number)
 

@@ -20,7 +20,7 @@ SEATS_SHOWN: Final = 12
 UNITS_SHOWN: Final = 8
 EXPERT: Final = 4
 """From this level of a skill on a seat is an expert in it."""
-_SEAT: Final = re.compile(r"s\d{1,10}", re.ASCII)
+_PUNCTUATION: Final = re.compile(r"[\s()（）–-]")
 
 routes = web.RouteTableDef()
 
@@ -36,14 +36,18 @@ async def whom(request: web.Request) -> web.Response:
         return duty_phones.search(conn, q, UNITS_SHOWN) if q else []
 
     found = await parts.store.read(look)
-    number = dialled(q.replace(" ", "").replace("-", ""), by_hand=True) or ""
     return web.json_response(
         {
             "seats": [_seat(each) for each in colleagues(parts.engine, own, q)[:SEATS_SHOWN]],
             "units": [_unit(each) for each in found],
-            "number": "" if _SEAT.fullmatch(q) else number,
+            "number": number_in(q),
         }
     )
+
+
+def number_in(text: str) -> str:
+    """Return the number that stands there as people write it, if an agent may ring it, else ''."""
+    return dialled(_PUNCTUATION.sub("", text), by_hand=True) or ""
 
 
 def colleagues(engine: Engine, own: str, q: str) -> list[Seat]:
@@ -82,6 +86,6 @@ def _unit(unit: DutyPhone) -> dict[str, Any]:
     return {
         "unit": unit.unit,
         "name": unit.name,
-        "day": dialled(unit.by_day, by_hand=True) or "",
-        "night": dialled(unit.by_night, by_hand=True) or "",
+        "day": number_in(unit.by_day),
+        "night": number_in(unit.by_night),
     }
