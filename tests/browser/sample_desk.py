@@ -19,7 +19,7 @@ def _alike(no: str, title: str, state_text: str, *, hours: float, place: str, wh
     return row | {"place": place, "why": why}
 
 
-SUGGESTED: Final = {
+SUGGESTED: Final[dict[str, Any]] = {
     "asked": "r1:0107.1101.0502:cgzm.af",
     "categories": [
         {"code": "0107", "name": "路灯", "path": "城乡建设 / 路灯", "share": 0.93, "why": "词语“路灯”“不亮”"},
@@ -36,7 +36,7 @@ SUGGESTED: Final = {
         _alike("RH261101-00733-4", "五一北路路灯昏暗", "已办结", hours=510, place="五一北路", why="用词 44% 相同"),
     ],
 }  # fmt: skip
-ARTICLES: Final = [
+ARTICLES: Final[list[dict[str, Any]]] = [
     {
         "id": 11,
         "title": "路灯报修由谁负责",
@@ -79,7 +79,7 @@ PLACES: Final = [
     ["jsjd", "cs", "金山街道", "jsjd", 3],
     ["js02", "jsjd", "金山街道第2网格", "", 5, "金榕南路"],
 ]
-MINE: Final = {
+MINE: Final[dict[str, Any]] = {
     "figures": {
         "calls": 38,
         "talk_ms": 214_000,

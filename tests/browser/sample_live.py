@@ -66,6 +66,7 @@ def desk(state: str, *, call: str | None = None, since: float = 137, **seat: Any
         "line": {"waiting": 7, "longest_since": ago(42), "answered_15s": 0.931, "my_calls": 38},
         "asterisk": True,
         "age_ms": 0,
+        "recording": {"paused_until": None},
         "events": [],
         "breaks": {
             "rest": {"once_ms": 900_000, "left_ms": 1_500_000, "over_at": None},
@@ -329,6 +330,49 @@ def menu(server: SamplePages, page: Page, query: str = "") -> None:
 def keys(server: SamplePages, page: Page, query: str = "") -> None:
     ready(server, page, query)
     page.keyboard.press("?")
+
+
+def merging(server: SamplePages, page: Page, query: str = "") -> None:
+    filled(server, page, query)
+    page.locator(".dup .btn").click()
+
+
+def merged_into(server: SamplePages, page: Page, query: str = "") -> None:
+    done = {
+        "no": "RH261119-00417-3",
+        "title": "鳌峰新村路灯不亮",
+        "state_text": "办理中",
+        "unit": "市城管局",
+        "due_at": None,
+    }
+    server.answers["/api/cases/RH261119-00417-3/merge"] = (200, done)
+    merging(server, page, query)
+    page.locator(".merge .primary").click()
+    page.locator(".filed").wait_for()
+
+
+def finding(server: SamplePages, page: Page, query: str = "") -> None:
+    talking(server, page, query)
+    page.keyboard.press("Control+k")
+    page.locator("#find").fill("照明")
+    page.locator("#find-2").wait_for()
+
+
+def changing_keys(server: SamplePages, page: Page, query: str = "") -> None:
+    keys(server, page, query)
+    page.locator("dialog[open] .menu-row .btn").click()
+    page.locator(".key-button").first.click()
+
+
+def places(server: SamplePages, page: Page, query: str = "") -> None:
+    """Places open, an article unfolded, somebody listening, help asked."""
+    filled(server, page, query)
+    page.locator("#side-panel .link").first.click()
+    more = {"help": {"at": 0}, "watched": {"by": "王班长", "mode": "listen"}}
+    server.push(desk("talking", call="talking") | more)
+    page.locator("#f-address").fill("")
+    page.locator("#f-address").press("ArrowDown")
+    page.locator("#f-address-0").wait_for()
 
 
 NAMES = [

@@ -44,6 +44,11 @@ DESK_SCENES: dict[str, Scene] = {
     "ringing_out": sample_live.ringing_out,
     "merged": sample_live.merged,
     "in_an_event": sample_live.in_an_event,
+    "merging": sample_live.merging,
+    "merged_into": sample_live.merged_into,
+    "finding": sample_live.finding,
+    "changing_keys": sample_live.changing_keys,
+    "places": sample_live.places,
 }
 WALL_SCENES: dict[str, Scene] = {
     "wall8": sample_live.wall8,

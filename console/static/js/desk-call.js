@@ -3,8 +3,9 @@
 import { html } from '../vendor/preact.js';
 import { Kbd } from './desk-keys.js';
 import { openMerge } from './desk-merge.js';
+import { RecordingButton } from './desk-recording.js';
 import * as d from './desk-state.js';
-import { Beside, openThreeWay, openTransfer } from './desk-transfer.js';
+import { Beside, openThreeWay, openTransfer, toSurvey } from './desk-transfer.js';
 import { deadline, grouped, span, spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon, second } from './parts.js';
@@ -31,10 +32,12 @@ function Controls() {
     <${Control} label=${t(leg?.muted ? 'call.unmute' : 'call.mute')} action="mute" name=${leg?.muted ? 'mic-off' : 'mic'} act=${d.toggleMute} pressed=${leg?.muted ?? false} disabled=${!leg} />
     <${Control} label=${t(held ? 'call.resume' : 'call.hold')} action="hold" name=${held ? 'play' : 'hold'} act=${d.toggleHold} pressed=${held} disabled=${!leg || Boolean(aside)} />
     ${!guest && html`<${Control} label=${t('moves.transfer')} action="transfer" name="phone" act=${openTransfer} disabled=${!leg || held || Boolean(outgoing)} />
-    <${Control} label=${t('moves.three_way')} action="three_way" name="person" act=${openThreeWay} disabled=${!leg || held || Boolean(aside)} />`}
+    <${Control} label=${t('three_way.short')} action="three_way" name="person" act=${openThreeWay} disabled=${!leg || held || Boolean(aside)} />`}
     <${Control} label=${t('keypad.short')} action="pad" name="keypad" act=${() => { d.layer.value = 'pad'; }} disabled=${!leg} />
+    ${!outgoing && html`<${Control} label=${t('help.short')} action="help" name="alert" act=${d.askForHelp} pressed=${Boolean(d.desk.value?.help)} />`}
+    ${!guest && !outgoing && html`<${Control} label=${t('survey.short')} action="survey" name="check" act=${toSurvey} disabled=${!leg || Boolean(aside)} />`}
     <${Control} label=${t('call.hang_up')} action="answer" name="hangup" act=${d.answerOrHangUp} tone="bad" />
-  </div>`;
+  </div>${d.desk.value?.recording && html`<div class="ctl-more"><${RecordingButton} /></div>`}`;
 }
 
 /** @param {{caller: any}} props */

@@ -48,7 +48,7 @@ function KeyRow({ action, waiting, problem, onWait, onKey }) {
   };
   const differs = keyOf(action) !== usual[action];
   return html`<tr><th scope="row">${t(`keys.${action}`)}</th>
-    <td><button type="button" class="btn small key-button" aria-pressed=${waiting ? 'true' : 'false'} aria-label=${`${t(`keys.${action}`)} ${keyOf(action)}`}
+    <td><button type="button" class="btn small key-button" aria-pressed=${waiting ? 'true' : 'false'} aria-label=${`${t(`keys.${action}`)} ${waiting ? t('keys.press') : keyOf(action)}`}
       aria-describedby=${problem ? `key-error-${action}` : undefined} onClick=${onWait} onKeyDown=${press}>${waiting ? t('keys.press') : html`<${Kbd} action=${action} />`}</button>
       ${problem && html`<span class="err" id=${`key-error-${action}`} role="alert">${problem}</span>`}</td>
     <td>${differs && html`<span class="xs muted">${t('keys.usually', { key: spaced(usual[action] ?? '') })}</span>`}</td></tr>`;

@@ -227,6 +227,12 @@ export const closeOwed = (id, reason, note) => live.send({ do: 'close_owed', cal
 export const toggleMute = () => phone.mute(!phone.leg?.muted);
 export const toggleHold = () => phone.hold(phone.leg?.state !== 'held');
 
+/** A sign on the supervisors' wall; asked for again, it is taken back. */
+export function askForHelp() {
+  const asked = Boolean(desk.value?.help);
+  if (live.send({ do: 'help', on: !asked })) said.value = t(asked ? 'help.taken_back' : 'help.asked');
+}
+
 /** @param {string} code @param {string} [no] the case it led to */
 export function setOutcome(code, no = '') {
   const id = draft.value?.call;

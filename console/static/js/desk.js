@@ -10,6 +10,7 @@ import { Middle } from './desk-middle.js';
 import { LastCalls } from './desk-mine.js';
 import { CloseOwed } from './desk-owed.js';
 import { loadPlaces, openPlaces } from './desk-places.js';
+import { toggleRecording } from './desk-recording.js';
 import { Notices, ReasonChoice, Right, showTab } from './desk-side.js';
 import * as d from './desk-state.js';
 import { openThreeWay, openTransfer, toSurvey, TransferLayer } from './desk-transfer.js';
@@ -27,12 +28,13 @@ const quality = signal(/** @type {any} */ (null));
 /** Everything a key can do here; which key it is, the person decides. @type {{action: string, act: () => void, guarded?: boolean, free?: boolean, when?: () => boolean}[]} */
 const ACTS = [
   { action: 'answer', act: d.answerOrHangUp, guarded: true },
-  { action: 'help', act: askForHelp, guarded: true },
+  { action: 'help', act: d.askForHelp, guarded: true },
   { action: 'mute', act: d.toggleMute },
   { action: 'hold', act: d.toggleHold },
   { action: 'survey', act: toSurvey, guarded: true, when: () => d.busy.value },
   { action: 'transfer', act: openTransfer, guarded: true, when: () => d.busy.value },
   { action: 'three_way', act: openThreeWay, guarded: true, when: () => d.busy.value },
+  { action: 'recording', act: toggleRecording, guarded: true, when: () => d.busy.value && Boolean(d.desk.value?.recording) },
   { action: 'pad', act: () => { d.layer.value = d.layer.value === 'pad' ? '' : 'pad'; }, when: () => Boolean(d.phone.leg) },
   { action: 'ready', act: d.goReady, when: () => ['wrap_up', 'offline', 'break', 'disabled'].includes(d.state.value) },
   { action: 'break', act: () => { d.layer.value = 'break'; }, when: () => ['ready', 'talking', 'hold', 'wrap_up'].includes(d.state.value) },
@@ -52,12 +54,6 @@ const ACTS = [
 
 /** @param {string} action @returns {HTMLElement | null} */
 const suggestion = (action) => document.querySelector(`[data-suggest="${action}"]`);
-
-/** A sign on the supervisors' wall; pressed again, it is taken back. */
-function askForHelp() {
-  const asked = Boolean(d.desk.value?.help);
-  if (d.live.send({ do: 'help', on: !asked })) d.said.value = t(asked ? 'help.taken_back' : 'help.asked');
-}
 
 /** @param {string} text */
 function read(text) {
