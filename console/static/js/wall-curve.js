@@ -5,7 +5,7 @@ import { clock } from './format.js';
 import { t } from './i18n.js';
 import * as w from './wall-state.js';
 
-const WIDTH = 320;
+const WIDTH = 480;
 const HEIGHT = 84;
 const TOP = 6;
 
@@ -16,7 +16,7 @@ function path(values, most) {
 }
 
 /** @param {number} most the next round figure above */
-const ceiling = (most) => [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((one) => one >= most) ?? most;
+const ceiling = (most) => [5, 10, 20, 40, 60, 80, 100, 120, 150, 200, 300, 400, 600, 800, 1000, 1500, 2000, 3000].find((one) => one >= most) ?? most;
 
 const LINES = /** @type {const} */ ([[1, 'came'], [2, 'answered'], [3, 'abandoned']]);
 

@@ -59,7 +59,7 @@ const wide = innerWidth > 1500;
 const room = signal(0);
 const alerted = computed(() => w.late.value || w.alarms.value.length > 0 || w.nodes.value.some((node) => node.late));
 const bands = computed(() => Number(alerted.value) + Math.ceil((w.helps.value.length + w.events.value.length + w.notices.value.length + Number(w.overloaded.value) + Number(w.stuck.value.length > 0)) / (wide ? 2 : 1)));
-const measure = () => { room.value = (innerWidth - (wide ? 556 : 420)) * (innerHeight - (wide ? 352 : 314) - (w.boot.desk ? 48 : 0) - 56 * bands.value); };
+const measure = () => { room.value = (innerWidth - (wide ? 556 : 420)) * (innerHeight - (wide ? 360 : 344) - (w.boot.desk ? 48 : 0) - 56 * bands.value); };
 measure();
 addEventListener('resize', measure);
 
