@@ -56,6 +56,7 @@ from console import (
     org_pages,
     outgoing_pages,
     owed,
+    own_password,
     pages,
     public,
     publication_pages,
@@ -83,6 +84,7 @@ from console import (
     unread,
     urgent_pages,
     wall,
+    watermark,
     wall_phones,
     watch_pages,
     whom,
@@ -167,6 +169,8 @@ VIEWS: Final = (
     exports,
     second_factor,
     audit_pages,
+    own_password,
+    watermark,
 )
 
 

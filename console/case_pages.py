@@ -21,6 +21,7 @@ from console.move_choices import Choices, choices_of
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
+from console.revealing import REASONS, reason_of
 from console.sessions import SIGNED
 from storage import calls, cases, history, people, units
 from storage.cases import Filters, Found, Missing
@@ -103,13 +104,14 @@ async def one(request: web.Request) -> web.Response:
 @routes.post("/cases/{no}/reveal")
 @needs(Permission.CASES)
 async def reveal(request: web.Request) -> web.Response:
-    """Show the whole number to somebody who has to ring it, and write down who it was."""
+    """Show the whole number to somebody who says why, and write down who it was."""
     no, by, at = request.match_info["no"], request[SIGNED].account.login, request.app[PARTS].now()
+    detail = await reason_of(request)
 
     def note(conn: Connection) -> None:
         if not may_reveal(request, as_seen_by(request, cases.case(conn, no))):
             raise Missing(no)
-        history.append(conn, subject=no, kind="contact.revealed", actor=by, detail={}, at=at)
+        history.append(conn, subject=no, kind="contact.revealed", actor=by, detail=detail, at=at)
 
     await request.app[PARTS].store.write(note)
     return await case_page(request, no, revealed=True)
@@ -145,6 +147,7 @@ async def case_page(
     case, choices = found["case"], found["choices"]
     context: dict[str, Any] = found | {
         "may_reveal": may_reveal(request, case) and not revealed,
+        "why_reveal": REASONS,
         "readable": readable,
         "centre": role in CENTRE,
         "moves": moves_for(request, case, choices),

@@ -18,6 +18,7 @@ from aiohttp import web
 from console.guard import HEADERS
 from console.i18n import Catalogue, Language
 from console.pages import TEMPLATES, environment
+from console.watermark import DRAWN, HIGH, WIDE
 from tests.browser import sample_data
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -98,6 +99,7 @@ class SamplePages:
         app = web.Application(middlewares=[_with_headers])
         app.router.add_static("/static", TEMPLATES.parent / "static")
         app.router.add_get("/live/{name}", self._live)
+        app.router.add_get("/watermark.svg", _watermark)
         app.router.add_route("*", "/api/{rest:.*}", self._api)
         for path in sample_data.PAGES:
             app.router.add_route("*", path, self._page)
@@ -143,6 +145,11 @@ class SamplePages:
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+async def _watermark(_: web.Request) -> web.Response:
+    text = DRAWN.format(wide=WIDE, high=HIGH, who="1001 李燕", at="2026-11-22 14:05")
+    return web.Response(text=text, content_type="image/svg+xml")
 
 
 def _frame(message: Mapping[str, Any]) -> str:

@@ -98,6 +98,8 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/factor-had": ("factor.html", True, {**_FACTOR, "factor": _HAS, "left": 2}),
     "/audit": ("audit.html", True, _AUDIT),
     "/audit-none": ("audit.html", True, {**_AUDIT, "page": Page([], None)}),
+    "/password": ("own_password.html", True, {"errors": {}, "shortest": 10}),
+    "/password-wrong": ("own_password.html", True, {"errors": {"new": "口令太简单"}, "shortest": 10}),
     "/exports": ("exports.html", True, _EXPORTS),
     "/exports-none": ("exports.html", True, {**_EXPORTS, "wishes": [], "decides": False}),
     "/export-ask": ("export_ask.html", True, {**_ASK, "entered": {}, "errors": {}}),
