@@ -32,7 +32,8 @@ routes = web.RouteTableDef()
 @needs(Permission.SUPERVISE)
 async def desk(request: web.Request) -> web.Response:
     """Show the wall on a supervisor's own screen, with what can be done to each seat beside it."""
-    return render(request, "wall_desk.html", {"boot": {"supervise": True, "desk": True, "login": request[SIGNED].account.login}})
+    boot = {"supervise": True, "desk": True, "login": request[SIGNED].account.login}
+    return render(request, "wall_desk.html", {"boot": boot})
 
 
 @routes.get("/wall/rules")

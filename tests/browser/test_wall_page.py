@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import sample_live
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_pages import SamplePages, ago
-from tests.browser.test_live_pages import told, until
+from tests.browser.watching import told, until
 
 pytestmark = pytest.mark.browser
 
