@@ -367,6 +367,21 @@ def test_a_form_begun_on_another_computer_is_gone_on_with_or_thrown_away_by_two_
     expect(page.locator("#f-content")).to_have_value("松动")
 
 
+def test_a_filed_form_is_not_saved_as_a_draft_again_when_the_call_is_left(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.filled(server, page)
+    page.locator("#f-title").fill("路灯不亮,刚改过")  # not saved yet when it is sent
+    page.keyboard.press("Control+Enter")
+    page.locator("#filed-code").wait_for()
+    server.requests.clear()
+    page.evaluate("() => { __phone.leg = null; __phone.changed(); }")
+    server.push(sample_live.desk("ready", since=1))
+    until(page, lambda: any(path == "/api/mine" for _, path, _ in server.requests))
+    assert sent(server, "PUT", f"/api/drafts/{CALL}") == []
+
+
 def test_looks_are_chosen_for_every_computer(open_page: OpenPage, server: SamplePages) -> None:
     page = open_page()
     sample_live.menu(server, page)

@@ -93,6 +93,7 @@ export class Draft {
   finish() {
     clearTimeout(this.timer);
     this.timer = 0;
+    this.unsaved.value = false;  // or leaving the call would save it once more, and it would wait on the desk for ever
     localStorage.removeItem(this.place);
   }
 }
