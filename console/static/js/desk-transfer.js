@@ -112,7 +112,8 @@ function type(text) {
 /** @param {{three: boolean}} props */
 function Panel({ three }) {
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => input.current?.focus(), []);
+  // The layer opens after this is drawn, and what cannot be seen cannot be focused.
+  useEffect(() => { requestAnimationFrame(() => input.current?.focus()); }, []);
   const chosen = found.value[at.value];
   return html`<div class="whom" onKeyDown=${(/** @type {KeyboardEvent} */ e) => keys(e, three)}>
     <label class="sr" for="whom-q">${t('moves.find')}</label>
