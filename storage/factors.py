@@ -10,13 +10,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from storage import history, people
 from storage.keeping import keep
-from storage.security_models import OutsideIdentity, RecoveryCode, SecondFactor, SignInStep
+from storage.security_models import RecoveryCode, SecondFactor, SignInStep
 from storage.types import table_of
 
 FACTOR = table_of(SecondFactor)
 RECOVERY = table_of(RecoveryCode)
 STEP = table_of(SignInStep)
-IDENTITY = table_of(OutsideIdentity)
 STEP_LASTS = timedelta(minutes=5)
 
 

@@ -1,4 +1,4 @@
-"""Second factors, sign-on from outside, reveals and exports."""
+"""Second factors and exports above the limit."""
 
 from datetime import datetime
 
@@ -37,28 +37,15 @@ class RecoveryCode(Base):
 
 
 class SignInStep(Base):
-    """A sign-in that is half done: the second factor is still asked for, or the city's own sign-on has not answered."""
+    """A sign-in that is half done: the password was right, and the second factor is still asked for."""
 
     __tablename__ = "sign_in_step"
     __table_args__ = (Index("ix_sign_in_step_old", "ends_at"),)
 
     token_hash: Mapped[str] = mapped_column(SHORT, primary_key=True)
-    login: Mapped[str] = mapped_column(SHORT, comment="empty while nobody has said who it is")
-    detail: Mapped[str] = mapped_column(
-        comment="JSON: where to go on, and what the answer is checked against"
-    )
+    login: Mapped[str] = mapped_column(SHORT, comment="who gave the right password")
+    detail: Mapped[str] = mapped_column(comment="JSON: where to go on")
     ends_at: Mapped[datetime]
-
-
-class OutsideIdentity(Base):
-    """Who a person is at the city's own sign-on; bound at the first sign-in, so that a name given anew opens nothing."""
-
-    __tablename__ = "outside_identity"
-
-    issuer: Mapped[str] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(primary_key=True)
-    login: Mapped[str] = mapped_column(SHORT, ForeignKey("account.login"), unique=True)
-    bound_at: Mapped[datetime]
 
 
 class ExportRequest(Base):

@@ -1,4 +1,4 @@
-"""Second factors, sign-on from outside, reveals and exports.
+"""Second factors and exports above the limit.
 
 Revision ID: 0022
 Revises: 0021
@@ -19,7 +19,7 @@ SHORT = sa.String(length=64)
 
 def upgrade() -> None:
     _factors()
-    _sign_on()
+    _half_done()
     _exports()
 
 
@@ -56,31 +56,21 @@ def _factors() -> None:
     )
 
 
-def _sign_on() -> None:
+def _half_done() -> None:
     op.create_table(
         "sign_in_step",
         sa.Column("token_hash", SHORT, nullable=False),
-        sa.Column("login", SHORT, nullable=False, comment="empty while nobody has said who it is"),
+        sa.Column("login", SHORT, nullable=False, comment="who gave the right password"),
         sa.Column(
             "detail",
             sa.Text(),
             nullable=False,
-            comment="JSON: where to go on, and what the answer is checked against",
+            comment="JSON: where to go on",
         ),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_step")),
     )
     op.create_index("ix_sign_in_step_old", "sign_in_step", ["ends_at"])
-    op.create_table(
-        "outside_identity",
-        sa.Column("issuer", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("login", SHORT, nullable=False),
-        sa.Column("bound_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["login"], ["account.login"], name=op.f("fk_outside_identity_login")),
-        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_outside_identity")),
-        sa.UniqueConstraint("login", name=op.f("uq_outside_identity_login")),
-    )
 
 
 def _exports() -> None:
@@ -109,7 +99,6 @@ def _exports() -> None:
 def downgrade() -> None:
     op.drop_index("ix_export_request_of_person", table_name="export_request")
     op.drop_table("export_request")
-    op.drop_table("outside_identity")
     op.drop_index("ix_sign_in_step_old", table_name="sign_in_step")
     op.drop_table("sign_in_step")
     op.drop_table("recovery_code")
