@@ -51,7 +51,7 @@ async def home(request: web.Request) -> web.Response:
     if kiosk is None:
         return _enrol(request)
     await _alive(request, kiosk)
-    site = Site("kiosk_base.html", KIOSK, "kiosk", kiosk)
+    site = Site("_kiosk_base.html", KIOSK, "kiosk", kiosk)
     response = unindexed(render(request, "kiosk.html", site.context()))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

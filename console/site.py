@@ -36,7 +36,7 @@ async def site_of(request: web.Request) -> Site:
     kiosk = await known(request)
     if kiosk is None:
         raise web.HTTPSeeOther(KIOSK)
-    return Site("kiosk_base.html", KIOSK, "kiosk", kiosk)
+    return Site("_kiosk_base.html", KIOSK, "kiosk", kiosk)
 
 
 async def known(request: web.Request) -> Kiosk | None:

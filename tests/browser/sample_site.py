@@ -76,7 +76,7 @@ _TREE: Final = [
     PublicBranch("03", "民政社保", (PublicLeaf("0301", "最低生活保障", 2),)),
 ]
 _KIOSK: Final = {
-    "frame": "kiosk_base.html",
+    "frame": "_kiosk_base.html",
     "prefix": "/kiosk",
     "kiosk": Kiosk("aofeng-1", "鳌峰社区一号", "台江区鳌峰社区服务站"),
 }
