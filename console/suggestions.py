@@ -111,12 +111,13 @@ class Suggestions:
             self._last = await store.read(partial(rows.newest_from, most=MOST))
         while True:
             since = max(0, self._last - LOOK_BACK)
-            found, until = await store.read(partial(rows.after, last=since, most=PORTION + LOOK_BACK))
-            new = [each for each in found if each.id not in self._lately]
+            late, _ = await store.read(partial(rows.after, last=since, most=self._last - since))
+            found, until = await store.read(partial(rows.after, last=self._last, most=PORTION))
+            new = [*(each for each in late if each.id not in self._lately), *found]
             if new:
                 known = await asyncio.to_thread(_prepared, new)
                 await asyncio.to_thread(self.index.add, known)
-            self._lately = {each.id for each in found if each.id > until - LOOK_BACK}
+            self._lately = {each.id for each in (*late, *found) if each.id > until - LOOK_BACK}
             if until <= self._last:
                 return
             self._last = until

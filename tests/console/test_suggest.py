@@ -1,7 +1,7 @@
 """What is proposed at the desk, why, and what is kept of it."""
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, text
 
 from cases.workflow import Secrecy
 from console.parts import PARTS
@@ -58,6 +58,31 @@ async def test_a_case_like_it_is_found_as_soon_as_it_is_there(world: World) -> N
     (seen,) = (await agent.send_json("POST", "/api/suggest", LAMP)).json["similar"]
     assert (seen["no"], seen["open"], seen["place"]) == (filed.no, True, LAMP["address"])
     assert seen["why"].startswith("同一地点 · 文字相近")
+
+
+async def test_a_great_gap_in_the_numbers_of_cases_hides_nothing_and_nothing_is_taken_in_twice(
+    world: World,
+) -> None:
+    service = world.app[SUGGESTIONS]
+    await a_case(world)
+    await service.look()
+    await a_case(world)
+
+    def leap(conn: Connection) -> None:
+        conn.execute(text("PRAGMA defer_foreign_keys=ON"))
+        second = conn.execute(select(func.max(CASE.c.id))).scalar_one()
+        for table, column in (
+            ("case_contact", "case"),
+            ("case_text", "case"),
+            ("clock", "case"),
+            ("case_file", "id"),
+        ):
+            conn.execute(text(f'UPDATE {table} SET "{column}" = 90000 WHERE "{column}" = {second}'))
+
+    await world.store.write(leap)
+    for _ in range(3):
+        await service.look()
+    assert service.known == 2
 
 
 @pytest.mark.parametrize("level", ["hide_contact", "secret"])
