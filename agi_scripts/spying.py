@@ -32,14 +32,13 @@ class Spying:
         return bool((await self._ask(self._home, asked)).get("Value", ""))
 
     async def spy(self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode) -> None:
-        """Ring the telephone, and have it hear the watched leg. It spies where that leg is."""
-        link = self._at(call)
-        way = "" if link is self._home else f"@node-{self._nodes.home}"
+        """Ring the telephone, and have it hear the watched leg."""
+        link = self._here(call)
         await self._ask(
             link,
             {
                 "Action": "Originate",
-                "Channel": f"PJSIP/{telephone}{way}",
+                "Channel": f"PJSIP/{telephone}",
                 "ChannelId": leg,
                 "Context": CONTEXT,
                 "Exten": mode.value,
@@ -61,10 +60,8 @@ class Spying:
 
     async def take_over(self, call: str, channel: str, *, telephone: str, term: int = 0) -> None:
         """Take the citizen from the seat, and have him rung through to the telephone."""
-        link = self._at(call)
+        link = self._here(call)
         order = f"{telephone}-{term}" if term else telephone
-        if link is not self._home:
-            order = f"{telephone}-{term}-{self._nodes.home}"
         where = {"Context": TAKEN, "Exten": order, "Priority": "1"}
         await self._ask(link, {"Action": "Redirect", "Channel": channel, **where})
 
@@ -79,6 +76,12 @@ class Spying:
     @property
     def _home(self) -> AMILink:
         return self._nodes.stations[self._nodes.home].link
+
+    def _here(self, call: str) -> AMILink:
+        """Return the link of our own node, where the telephone is; a call of another one is refused before it is touched."""
+        if (link := self._at(call)) is not self._home:
+            raise SwitchFailed(f"{call} is on another node than the supervisor's telephone")
+        return link
 
     def _at(self, call: str) -> AMILink:
         station = self._nodes.stations.get(node_of(call))
