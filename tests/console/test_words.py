@@ -12,6 +12,7 @@ import console
 from cases.call_parts import RingBackReason
 from cases.nuisance import Grade
 from cases.transcripts import Party
+from console.desk_keys import DEFAULTS
 from console.health import HELP, Figures
 from console.i18n import FOLDER, Catalogue, Language
 from console.move_forms import MOVE_FORMS
@@ -23,6 +24,7 @@ from routing.shift import Reason
 from routing.truth import StuckKind
 from routing.watching import Mode
 from storage.errors import StoreDown
+from storage.supplements import KINDS
 from tests.console.world import ZONE, World
 from tests.makers import MORNING
 
@@ -109,6 +111,13 @@ def built_by_scripts() -> dict[str, Iterable[object]]:
         "stuck_does.${}": StuckKind,
         "why.${}": Why,
         "mode.${}": Mode,
+        "keys.${}": (*DEFAULTS, "category", "unit"),
+        "field.${}_near": ("category", "unit"),
+        "find.${}": ("actions", "cases", "units", "knowledge"),
+        "merge.${}": KINDS,
+        "merge.say_${}": KINDS,
+        "watched.${}": ("listen", "whisper", "barge"),
+        "moves.${}": ("110", "119", "120", "day", "night"),
         "wall.curve_${}": ("came", "answered", "abandoned"),
         "${}.lead": ("break", "extend"),
     }
