@@ -33,7 +33,7 @@ OUTSIDE = (
     Role.FRONTLINE_RESPONDER,
     Role.GRID_WORKER,
 )
-MOST_PAGES = 400
+MOST_PAGES = 1_000
 OF_A_KIND = 6
 LINK = re.compile(r'(?:href|src|action)="([^"#]*)"')
 WORKS = "szgc"
