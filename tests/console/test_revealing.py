@@ -1,13 +1,15 @@
 """Masked numbers, and what it takes to see the whole of one."""
 
 import pytest
+from sqlalchemy import Connection
 
 from cases.workflow import Role
-from storage import cases, history, people
-from storage.people import Account, Actor
+from storage import cases, history
+from storage.people import Actor
 from tests.console.making import a_case
-from tests.console.world import HASH, Browser, World
-from tests.makers import MORNING, later
+from tests.console.test_call_pages import a_call
+from tests.console.world import World
+from tests.makers import later
 
 NUMBER = "13950123456"
 
@@ -16,7 +18,7 @@ async def dispatched(world: World, **changes: str) -> str:
     filed = await a_case(world, contact_number=NUMBER, **changes)
     by = Actor("dispatcher", Role.DISPATCHER, "rxzx")
 
-    def work(conn: object) -> None:
+    def work(conn: Connection) -> None:
         cases.dispatch(
             conn,
             filed.no,
@@ -24,9 +26,9 @@ async def dispatched(world: World, **changes: str) -> str:
             assist=[],
             by=by,
             at=later(minutes=5),
-            rules=world.rules,  # type: ignore[arg-type]
+            rules=world.rules,
         )
-        cases.read(conn, filed.no, by=Actor("handler", Role.HANDLER, "szgc"), at=later(hours=1))  # type: ignore[arg-type]
+        cases.read(conn, filed.no, by=Actor("handler", Role.HANDLER, "szgc"), at=later(hours=1))
 
     await world.store.write(work)
     return filed.no
@@ -63,12 +65,17 @@ async def test_no_reason_opens_the_number_of_a_confidential_case_to_a_unit(world
     assert NUMBER not in seen.text
 
 
-async def auditor(world: World) -> Browser:
-    account = Account("auditor", "审计员", Role.AUDITOR, "rxzx", None)
-    await world.store.write(
-        lambda conn: people.add_account(conn, account, password_hash=HASH, by="test", at=MORNING)
-    )
-    return await world.signed_in("auditor")
+async def test_the_number_of_a_call_is_shown_to_who_may_hear_it_and_says_why(world: World) -> None:
+    call = a_call(world.store)
+    lead, agent = await world.signed_in("lead"), await world.signed_in("1001")
+    assert (await agent.post_form(f"/calls/{call}/reveal", {"reason": "legal"})).status == 403
+    assert (await lead.post_form(f"/calls/{call}/reveal", {})).status == 400
+    assert (await lead.post_form("/calls/none/reveal", {"reason": "legal"})).status == 404
+    assert "13800138000" in (await lead.post_form(f"/calls/{call}/reveal", {"reason": "legal"})).text
+    facts = await world.store.read(lambda conn: history.of(conn, call))
+    assert [(fact.actor, fact.detail["reason"]) for fact in facts if fact.kind == "number.revealed"] == [
+        ("lead", "legal")
+    ]
 
 
 async def test_pages_with_citizens_data_carry_the_readers_mark(world: World) -> None:
