@@ -84,9 +84,9 @@ from console import (
     unread,
     urgent_pages,
     wall,
-    watermark,
     wall_phones,
     watch_pages,
+    watermark,
     whom,
     work_pages,
 )
@@ -196,7 +196,18 @@ def build(parts: Parts) -> web.Application:
     pages.set_up(app, i18n.Catalogue())
     for part in (citizen_pages, kiosk_pages, site_views, site_week):
         part.set_up(app)
-    for part in (auth, device_pages, wall, wall_phones, live, transcripts, suggestions, sip_proxy, metrics, unread):
+    for part in (
+        auth,
+        device_pages,
+        wall,
+        wall_phones,
+        live,
+        transcripts,
+        suggestions,
+        sip_proxy,
+        metrics,
+        unread,
+    ):
         part.set_up(app)
     for view in VIEWS:
         app.router.add_routes(view.routes)

@@ -104,7 +104,12 @@ def _page(
         "sent": found.trail.sent if found else (),
         "ticket": found.ticket if found else "",
         "choices": {"solved": SOLVED, "satisfied": SATISFACTION, "reasons": COMPLAINTS},
-        "done": "", "entered": {}, "errors": {}, "week": None, "newest": [], **more,
+        "done": "",
+        "entered": {},
+        "errors": {},
+        "week": None,
+        "newest": [],
+        **more,
     }
     return unindexed(
         render(request, "status.html", site.context() | context, status=status or ANSWERS[error])

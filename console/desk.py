@@ -1,6 +1,6 @@
 """The agent's desk: its page, and what its form asks and sends.
 
-Context of desk.html: boot (login, name, seat, role, actions, keys, usual_keys, looks). Everything live comes over /live/desk.
+Context of desk.html: boot (login, name, seat, role, actions, keys, usual_keys, looks). The rest comes over /live/desk.
 """
 
 from datetime import datetime

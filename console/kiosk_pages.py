@@ -130,7 +130,10 @@ async def _report(
         "matters": [one for one in every if one.parent == (matter or None)],
         "matter": chosen,
         "key": secrets.token_hex(16),
-        "filed": None, "entered": {}, "errors": {}, **more,
+        "filed": None,
+        "entered": {},
+        "errors": {},
+        **more,
     }
     response = render(request, "kiosk_report.html", site.context() | context, status=status)
     return unindexed(response)

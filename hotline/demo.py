@@ -176,7 +176,8 @@ def what_to_try(config: Config) -> str:
     账号加后缀 with a suffix: szgc-liaison 联络员 · szgc-leader 分管领导 · rdq-review 上级审核 · szgc-onsite 一线响应
     dmjd-command 街道指挥员 street commander · dmjd-grid 网格员 grid worker
     9002 督导 supervisor   7001 裁定 adjudicator   7002 一线仲裁 arbiter   3001 登记 registrar
-    8001, 8007 公开 publication   8002 知识 knowledge editor   8003 分析 analyst   8004 审计 auditor   8005 领导办公室 leader's office   8006 效能办
+    8001, 8007 公开 publication   8002 知识 knowledge editor   8003 分析 analyst
+    8004 审计 auditor   8005 领导办公室 leader's office   8006 效能办
     4001 回复审核 reviewer   5001 终审 final reviewer   6001 回访 callback   admin 管理员
 
   试一试 what to try next

@@ -42,7 +42,10 @@ def test_a_key_that_another_action_has_is_refused_and_the_refusal_names_it() -> 
     assert remapped(freed, "mute", "F7")["mute"] == "F7"
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(DEFAULTS)), st.from_regex(r"(F[1-9]|Alt\+[A-Z]|Ctrl\+[A-Z])", fullmatch=True)), max_size=30))  # fmt: skip
+CHORDS = st.from_regex(r"(F[1-9]|Alt\+[A-Z]|Ctrl\+[A-Z])", fullmatch=True)
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(DEFAULTS)), CHORDS), max_size=30))
 def test_however_keys_are_changed_no_two_actions_share_one_and_what_is_kept_gives_them_back(
     changes: list[tuple[str, str]],
 ) -> None:

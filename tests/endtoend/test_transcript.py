@@ -139,13 +139,17 @@ async def test_a_talk_goes_on_as_ever_when_our_process_is_killed_and_a_worker_st
     desk, citizen = await talks(square, "13850127003")
     await eventually(lambda: len(ears(town)) == 2, 10, "nobody listens")
     first = ears(town)
-    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
+    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text(
+        CITIZEN_SAYS[1], timeout=25_000
+    )
     town.kill_ours()
     await asyncio.to_thread(town.start_ours)
     # The new process listens anew, and the old ears are closed when they hear something.
     await eventually(lambda: len(ears(town)) == 2 and not ears(town) & first, 30, "the old ears listen on")
     await desk.shows("通话", seconds=30)
-    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text(CITIZEN_SAYS[1], timeout=25_000)
+    await expect(desk.page.locator("section[aria-labelledby='words-title']")).to_contain_text(
+        CITIZEN_SAYS[1], timeout=25_000
+    )
     worker = int((await pids_of_workers(town))[0])
     os.kill(worker, signal.SIGSTOP)
     heard = len(citizen.phone.samples())
