@@ -165,7 +165,7 @@ def test_a_subtree_holds_the_unit_and_all_below_it(store: Store) -> None:
 
 
 def test_the_data_of_the_city_are_packed_with_the_product() -> None:
-    wanted = {"units.tsv", "categories.tsv", "directory.tsv", "grids.tsv"}
+    wanted = {"units.tsv", "categories.tsv", "directory.tsv", "grids.tsv", "knowledge.tsv"}
     assert {path.name for path in (Path(units.__file__).parent / "demo").iterdir()} == wanted
 
 
