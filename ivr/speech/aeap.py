@@ -29,6 +29,10 @@ SETUP_SECONDS = 2.0
 # freed. Whoever would be late ends the connection instead, while that is safe.
 SETUP_LATE = 0.6
 PAUSE = 0.3  # seconds without a frame, after which silence is put in: some telephones send nothing when all is still
+# Asterisk goes on, or lets go, as soon as it has its answer. Whoever does neither holds a caller in mid-air: Asterisk waits
+# without limit for the end of a connection that it has closed, and only a connection that breaks ends that.
+FORGOTTEN = 2.0  # seconds after an answer without a word from Asterisk
+SILENT = 30.0  # the same at any other time: keys are pressed, or a telephone sends nothing while a prompt is played
 AGAIN = 0.5  # seconds without a frame after an answer, after which sound belongs to the next recognition
 
 
@@ -38,6 +42,10 @@ class NotAsterisk(Exception):
 
 class TooLate(Exception):
     """We stood still while Asterisk was waiting."""
+
+
+class Forgotten(Exception):
+    """Asterisk has said nothing for so long that it does not listen any more."""
 
 
 class Session:
@@ -56,14 +64,16 @@ class Session:
         self._sent = 0
 
     async def run(self) -> None:
-        """Serve until Asterisk closes. Raises NotAsterisk, TimeoutError if nothing sensible comes."""
+        """Serve until Asterisk closes. Raises NotAsterisk, TimeoutError if nothing sensible comes, Forgotten if nothing."""
         await self._take(await self._socket.receive(SETUP_SECONDS))
         if not self._is_set_up:
             raise NotAsterisk("no setup")
         while not self._socket.closed:
             try:
-                message = await self._socket.receive(PAUSE if self._is_waiting() else None)
+                message = await self._socket.receive(self._patience())
             except TimeoutError:
+                if not self._is_waiting():
+                    raise Forgotten from None
                 for _ in range(round(PAUSE / CHUNK_SECONDS)):
                     await self._hear(SILENCE)
                 continue
@@ -73,6 +83,11 @@ class Session:
 
     def _is_waiting(self) -> bool:
         return self._recognition is not None and self._recognition.is_waiting
+
+    def _patience(self) -> float:
+        if self._is_waiting():
+            return PAUSE
+        return FORGOTTEN if self._recognition is not None and self._recognition.answered else SILENT
 
     async def _take(self, message: Any) -> None:
         if message.type is WSMsgType.TEXT:
@@ -205,8 +220,8 @@ async def serve(request: web.Request, ears: Ears) -> web.StreamResponse:
             ears.counts["garbage"] += 1
             with suppress(ConnectionError, asyncio.TimeoutError):
                 await socket.close(code=1002)
-        except TooLate:
-            ears.counts["late"] += 1
+        except (TooLate, Forgotten) as error:
+            ears.counts["late" if isinstance(error, TooLate) else "forgotten"] += 1
             if request.transport is not None:
                 request.transport.abort()
     return socket

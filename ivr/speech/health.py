@@ -11,7 +11,7 @@ from ivr.speech import models
 from ivr.speech.settings import ServiceSettings
 
 ANSWERS = ("early", "ended", "unknown", "silence", "during_prompt")
-OUTCOMES = (*ANSWERS, "refused", "late", "garbage", "recordings", "talks", "talk_gaps")
+OUTCOMES = (*ANSWERS, "refused", "late", "forgotten", "garbage", "recordings", "talks", "talk_gaps")
 
 
 class Watched(Protocol):

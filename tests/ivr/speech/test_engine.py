@@ -124,6 +124,17 @@ async def test_a_telephone_that_sends_nothing_when_all_is_still_is_understood(se
         assert (await asterisk.hear("yes_no", pcm(speech("是的", tail=0.0))))[0] == "是的"
 
 
+async def test_a_connection_that_asterisk_has_forgotten_after_its_answer_is_ended(service: Service) -> None:
+    """Asterisk waits without limit for the end of a connection that it has closed, and its caller with it."""
+    forgotten = 'hotline_speech_answers_total{outcome="forgotten"}'
+    before = service.metric(forgotten)
+    async with created(service.port) as asterisk:
+        await asterisk.hear("yes_no", YES)
+        message = await asterisk.socket.receive(timeout=15)
+        assert message.type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
+    service.until(lambda _: service.metric(forgotten) == before + 1)
+
+
 async def test_an_unknown_grammar_is_refused_and_nothing_is_waited_for(service: Service) -> None:
     async with created(service.port) as asterisk:
         assert "error_msg" in await asterisk.set("grammar", "no-such-menu")
