@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from cases.rules import rules_for
 from cases.workflow import Role
-from hotline import certificates
+from hotline import certificates, settings
 from hotline.config import Config, secret, with_secrets
 from ivr.prompts.build import build
 from storage.demo_city import Size, load_city
@@ -102,7 +102,7 @@ def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
     yield f"证书 certificates: {config.state_dir / 'certs'}"
     upgrade(config.database)
     yield f"数据库 database: {config.masked()['database_url'] or 'SQLite'}"
-    store = Store.open(config.database)
+    store = Store.open(config.database, code_key=settings.code_key(config))
     try:
         yield store.write_now(lambda conn: _people(conn, password, at))
         today = at.astimezone(ZoneInfo(config.zone)).date()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.asterisk import AsteriskError
 from hotline.cluster import reached_at, stands_by
-from hotline.config import Config
+from hotline.config import Config, secret
 from hotline.settings import ROOT, asterisk_settings, menu_file, rules
 from ivr import menu_check
 from ivr.menu import BadMenu
@@ -53,6 +53,9 @@ def examine(config: Config) -> Iterator[Finding]:
 
 def _secrets(config: Config) -> Finding:
     what = "密钥 secrets"
+    if config.nodes and config.seal_secret == secret(config.state_dir, "seal_secret"):
+        words = "seal_secret 只在本机, 查询码和动态口令在别的节点会失效 is this machine's own: codes would fail on other nodes"
+        return Finding(what, False, f"{words}: 各节点设置同一个 HOTLINE_SEAL_SECRET_FILE on all nodes")
     if config.ami_secret and config.ari_secret:
         return Finding(what, True, "都已设置 all set")
     return Finding(what, False, "没有设置 not set: 请运行 hotline demo, 或设置 HOTLINE_AMI_SECRET_FILE 等")

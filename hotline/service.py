@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from aiohttp import web
 
 from console import app as console
-from hotline import certificates, descriptors, leading
+from hotline import certificates, descriptors, leading, settings
 from hotline.building import Service, build, now
 from hotline.config import Config
 from ivr.menu_voice import keep_spoken
@@ -41,7 +41,7 @@ async def _run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     descriptors.Reserve().watch(loop)
-    store = Store.open(config.database)
+    store = Store.open(config.database, code_key=settings.code_key(config))
     try:
         service = build(config, store)
         service.engine.remember(await store.read(leading.seats_before))

@@ -1,5 +1,6 @@
 """What each part is told of the configuration: plain values, never the configuration itself."""
 
+import hmac
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -73,6 +74,11 @@ def second_factor(config: Config) -> frozenset[Role]:
 def seal(config: Config) -> bytes:
     """Return the key of second factors; one that was never made is made now."""
     return (config.seal_secret or secret(config.state_dir, "seal_secret", create=True)).encode()
+
+
+def code_key(config: Config) -> bytes:
+    """Return the key of query codes: whoever has the database alone cannot try all six digits."""
+    return hmac.digest(seal(config), b"query codes", "sha256")
 
 
 def menu_file(config: Config) -> Path:

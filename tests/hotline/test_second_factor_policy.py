@@ -31,3 +31,10 @@ def test_the_key_of_second_factors_is_made_once_and_kept(tmp_path: Path) -> None
     assert len(settings.seal(city)) >= 32
     assert settings.seal(city) == settings.seal(city)
     assert settings.seal(Config(state_dir=tmp_path, seal_secret="given")) == b"given"
+
+
+def test_query_codes_have_a_key_of_their_own_made_from_the_same_secret(tmp_path: Path) -> None:
+    city = Config(state_dir=tmp_path, seal_secret="given")
+    assert len(settings.code_key(city)) == 32
+    assert settings.code_key(city) != settings.seal(city)
+    assert settings.code_key(city) != settings.code_key(Config(state_dir=tmp_path, seal_secret="other"))

@@ -162,3 +162,13 @@ def test_a_code_opens_only_with_the_key_it_was_made_with(sqlite_url: str) -> Non
     other = Store.open(sqlite_url, code_key=b"another key")
     assert ask(other, case.digits, case.code) == cases.WrongCode()
     other.close()
+
+
+def test_a_code_that_was_kept_before_the_city_had_a_key_still_opens(sqlite_url: str) -> None:
+    before = Store.open(sqlite_url)
+    case = registered(before)
+    before.close()
+    after = Store.open(sqlite_url, code_key=b"of this city")
+    assert isinstance(ask(after, case.digits, case.code), cases.Status)
+    assert ask(after, case.digits, "000000" if case.code != "000000" else "000001") == cases.WrongCode()
+    after.close()
