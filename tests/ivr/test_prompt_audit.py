@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 CONFS = sorted([*ROOT.glob("dialplan/*.conf"), *ROOT.glob("asterisk-conf/*.conf")])
 PROGRAMS = sorted([*ROOT.glob("ivr/*.py"), *ROOT.glob("agi_scripts/*.py")])
 # What is written like a prompt's name and is none: places of the dialplan, and a few words.
-NO_PROMPTS = {"utf-8", "cel-custom", "espeak-ng", "menu-first", "long-wait"} | {
+NO_PROMPTS = {"utf-8", "cel-custom", "espeak-ng", "menu-first", "long-wait", "hotline-media"} | {
     context
     for conf in CONFS
     for context in re.findall(r"^\[([\w-]+)\]", conf.read_text("utf-8"), re.MULTILINE)
