@@ -17,6 +17,8 @@ from tests.endtoend.typist import Typist
 from tests.sip import Telephone
 from tests.town import Town
 
+pytestmark = pytest.mark.timeout(900)  # ten real calls take two and a half minutes on a quiet machine
+
 LAMPS = "鳌峰新村 12 号楼前路灯连续多日不亮"
 MORE = "来电人反映楼前四盏路灯不亮,老人夜间出行不便,要求尽快修复。"
 PLACE = "江滨区江南街道江滨路 12 号"
