@@ -35,7 +35,9 @@ def home_of(role: Role) -> str:
         return "/work"
     if allowed(role, Permission.PUBLICATION):
         return "/publication"
-    return "/frontline" if role in OUTSIDE else "/cases"
+    if role in OUTSIDE:
+        return "/frontline"
+    return "/cases" if allowed(role, Permission.CASES) else "/knowledge"
 
 
 def safe_next(path: str) -> str:

@@ -198,6 +198,7 @@ def test_only_plain_paths_of_our_own_lead_back(path: str) -> None:
         (Role.FRONTLINE_RESPONDER, "/frontline"),
         (Role.PUBLICATION_OFFICER, "/publication"),
         (Role.ANALYST, "/cases"),
+        (Role.KNOWLEDGE_EDITOR, "/knowledge"),
     ],
 )
 def test_everybody_begins_where_they_work(role: Role, home: str) -> None:
