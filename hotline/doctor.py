@@ -54,7 +54,7 @@ def examine(config: Config) -> Iterator[Finding]:
 def _secrets(config: Config) -> Finding:
     what = "密钥 secrets"
     if config.nodes and config.seal_secret == secret(config.state_dir, "seal_secret"):
-        words = "seal_secret 只在本机, 查询码和动态口令在别的节点会失效 is this machine's own: codes would fail on other nodes"
+        words = "seal_secret 只在本机, 查询码和动态口令在别的节点无效 is this machine's own: codes fail on other nodes"
         return Finding(what, False, f"{words}: 各节点设置同一个 HOTLINE_SEAL_SECRET_FILE on all nodes")
     if config.ami_secret and config.ari_secret:
         return Finding(what, True, "都已设置 all set")
