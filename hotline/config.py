@@ -106,7 +106,9 @@ class Config:
     )
     export_rows: int = 5_000  # tables of more rows leave only after another person has agreed
 
-    seal_secret: str = field(default="", metadata=_SECRET)  # the key of second factors and query codes; all nodes the same
+    seal_secret: str = field(
+        default="", metadata=_SECRET
+    )  # the key of second factors and query codes; all nodes the same
     ami_secret: str = field(default="", metadata=_SECRET)
     ari_secret: str = field(default="", metadata=_SECRET)
 
