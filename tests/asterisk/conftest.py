@@ -35,7 +35,13 @@ async def switchboard(one_switchboard: Switchboard) -> AsyncIterator[Switchboard
     one_switchboard.forget()
     yield one_switchboard
     one_switchboard.cli("channel request hangup all")
-    await eventually(lambda: not one_switchboard.channels(), otherwise="a channel is stuck")
+    try:
+        await eventually(lambda: not one_switchboard.channels(), otherwise="a channel is stuck")
+    except AssertionError:
+        one_switchboard.kill()  # this scenario has failed; those after it shall not meet what it left behind
+        one_switchboard.start()
+        one_switchboard.members.clear()
+        raise
     for seat in list(one_switchboard.members):
         one_switchboard.queue_remove(seat)
 
