@@ -17,7 +17,7 @@ import pytest
 from cases.call_facts import read_cel
 from hotline.asterisk import find_binary
 from hotline.settings import ROOT
-from tests.faults.conftest import loaded, town_with
+from tests.faults.conftest import Load, loaded, town_with
 from tests.faults.oracle import each_has_one_closed_record
 from tests.faults.robots import sign_in
 from tests.sip import eventually
@@ -101,13 +101,18 @@ async def test_a_process_without_memory_goes_on_or_is_started_again_and_citizens
             less = _memory_of(before) - 30_000_000
             resource.prlimit(before, resource.RLIMIT_AS, (less, resource.RLIM_INFINITY))
             await asyncio.gather(*(_asks_for_memory(town) for _ in range(20)))
-            await load.patient_were_served(patient)
+            await eventually(lambda: _talks(load) >= len(patient), 60, "somebody reached no person")
             if town.kept and town.ours == before:
                 resource.prlimit(before, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             await eventually(town.ready, 30, "it was not started again")
+            await load.patient_were_served(patient)
             await load.ready()
             await load.wall_is_right()
             await load.none_was_lost()
+
+
+def _talks(load: Load) -> int:
+    return sum(len(robot.talked) for robot in load.robots)
 
 
 def _memory_of(process: int) -> int:
