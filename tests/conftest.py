@@ -12,15 +12,28 @@ from tests import makers, postgres
 
 
 class TellsAtOnce:
-    """Prints what failed when it fails: a run that is cut off has said why, too."""
+    """Prints what failed when it fails, and writes its name into a file: a run that is cut off has said why, too."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._terminal = config.pluginmanager.get_plugin("terminalreporter")
+        self._list: str | None = config.getoption("failures_to")
+        self._failed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._terminal and report.outcome not in ("passed", "skipped"):
+        if report.outcome in ("passed", "skipped"):
+            return
+        if self._terminal:
             self._terminal.write_line(f"\n{report.outcome}: {report.nodeid} ({report.when})")
             self._terminal.write_line(report.longreprtext[-4000:])
+        if self._list and report.nodeid not in self._failed:
+            self._failed.append(report.nodeid)
+            Path(self._list).write_text("".join(f"{name}\n" for name in self._failed), encoding="utf-8")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--failures-to", metavar="FILE", help="write the name of each failed test into this file"
+    )
 
 
 @pytest.hookimpl(trylast=True)
