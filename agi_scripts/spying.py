@@ -18,10 +18,14 @@ TAKEN = "hotline-taken"
 PICK_UP_MS = "8000"
 """The page picks up by itself, within a moment."""
 GONE = "No such channel"
+SHOWN = "12345"
 
 
 class Spying:
-    """`routing.watching.Exchange` over the nodes. A telephone is registered at the node whose page it is in."""
+    """`routing.watching.Exchange` over the nodes. A telephone is registered at the node whose page it is in.
+
+    A call of another node is spied on there; the sound comes by the trunk between the nodes by which seats are rung.
+    """
 
     def __init__(self, nodes: Nodes) -> None:
         self._nodes = nodes
@@ -31,21 +35,26 @@ class Spying:
         asked = {"Action": "Getvar", "Variable": f"PJSIP_DIAL_CONTACTS({telephone})"}
         return bool((await self._ask(self._home, asked)).get("Value", ""))
 
-    async def spy(self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode) -> None:
-        """Ring the telephone, and have it hear the watched leg."""
-        link = self._here(call)
+    async def spy(
+        self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode, term: int = 0
+    ) -> None:
+        """Ring the telephone, and have it hear the watched leg, at the node of the call: sound is spied on where it is."""
+        away = self._away(call)
+        headers = {"X-Call": call} | ({"X-Term": str(term)} if away else {})
+        told = [f"PJSIP_HEADER(add,{name})={value}" for name, value in headers.items()]
         await self._ask(
-            link,
+            self._at(call),
             {
                 "Action": "Originate",
-                "Channel": f"PJSIP/{telephone}",
+                "Channel": f"PJSIP/{telephone}{away}",
                 "ChannelId": leg,
                 "Context": CONTEXT,
                 "Exten": mode.value,
                 "Priority": "1",
                 "Timeout": PICK_UP_MS,
-                "CallerID": f"<{telephone}>",
-                "Variable": [f"PJSIP_HEADER(add,X-Call)={call}", f"{variables.WATCHED}={watched}"],
+                # Who comes to the other node with a telephone's name is asked for its secret.
+                "CallerID": f"<{SHOWN if away else telephone}>",
+                "Variable": [*told, f"{variables.WATCHED}={watched}"],
             },
         )
 
@@ -60,10 +69,11 @@ class Spying:
 
     async def take_over(self, call: str, channel: str, *, telephone: str, term: int = 0) -> None:
         """Take the citizen from the seat, and have him rung through to the telephone."""
-        link = self._here(call)
         order = f"{telephone}-{term}" if term else telephone
+        if self._away(call):
+            order = f"{telephone}-{term}-{self._nodes.home}"
         where = {"Context": TAKEN, "Exten": order, "Priority": "1"}
-        await self._ask(link, {"Action": "Redirect", "Channel": channel, **where})
+        await self._ask(self._at(call), {"Action": "Redirect", "Channel": channel, **where})
 
     async def hang_up(self, leg: str, *, call: str) -> None:
         """End a leg; one that is gone is no failure."""
@@ -77,11 +87,9 @@ class Spying:
     def _home(self) -> AMILink:
         return self._nodes.stations[self._nodes.home].link
 
-    def _here(self, call: str) -> AMILink:
-        """Return the link of our own node, where the telephone is; a call of another one is refused before it is touched."""
-        if (link := self._at(call)) is not self._home:
-            raise SwitchFailed(f"{call} is on another node than the supervisor's telephone")
-        return link
+    def _away(self, call: str) -> str:
+        """Return the way from the call's node to ours, where the telephone is; '' if it is the same node."""
+        return "" if self._at(call) is self._home else f"@node-{self._nodes.home}"
 
     def _at(self, call: str) -> AMILink:
         station = self._nodes.stations.get(node_of(call))

@@ -39,7 +39,9 @@ class Exchange(Protocol):
     """What the exchange can do here. All of it raises SwitchFailed."""
 
     async def registered(self, telephone: str) -> bool: ...
-    async def spy(self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode) -> None: ...
+    async def spy(
+        self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode, term: int = 0
+    ) -> None: ...
     async def change(self, leg: str, *, watched: str, call: str, mode: Mode) -> None: ...
     async def take_over(self, call: str, channel: str, *, telephone: str, term: int = 0) -> None: ...
     async def hang_up(self, leg: str, *, call: str) -> None: ...
@@ -116,7 +118,12 @@ class Watching:
         watch = self._by[by] = replace(watch, leg=leg)
         try:
             await self._exchange.spy(
-                leg, telephone=telephone, watched=talk.seat_channel, call=talk.call, mode=mode
+                leg,
+                telephone=telephone,
+                watched=talk.seat_channel,
+                call=talk.call,
+                mode=mode,
+                term=self._engine.term,
             )
         except SwitchFailed as failed:
             self._drop(watch)

@@ -63,7 +63,9 @@ async def test_a_seat_that_is_not_registered_there_is_unreachable(pair: Pair) ->
     await pair.one_waits("hotline1")
 
 
-async def test_from_another_node_nothing_but_a_seat_can_be_dialled(pair: Pair) -> None:
+async def test_from_another_node_nothing_but_a_seat_or_a_supervisors_telephone_can_be_dialled(
+    pair: Pair,
+) -> None:
     one, two = pair
     # Whoever has the other node's address is that node.
     for dialled in ("12345", "13850123456", "hotline-line", "s"):

@@ -19,7 +19,9 @@ class FakeSpies:
     async def registered(self, telephone: str) -> bool:
         return telephone in self.there
 
-    async def spy(self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode) -> None:
+    async def spy(
+        self, leg: str, *, telephone: str, watched: str, call: str, mode: Mode, term: int = 0
+    ) -> None:
         self._hear("spy", telephone, watched, mode)
 
     async def change(self, leg: str, *, watched: str, call: str, mode: Mode) -> None:
