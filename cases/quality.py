@@ -6,7 +6,7 @@ The sheet is the city's; the one here is where it begins, after H-24 (微笑服�
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 FULL: Final = 100
@@ -17,6 +17,11 @@ APPEAL_WITHIN: Final = timedelta(days=7)
 """So long after the score was given an agent may appeal."""
 WORTH_CHECKING: Final = 20.0
 """Seconds of talk: in less nobody has shown anything."""
+SETTLED_AFTER: Final = timedelta(hours=6)
+"""So long after a week the last lines of its calls are there, and it is drawn."""
+MOST_PER_AGENT: Final = 50
+WEEKS_DRAWN: Final = 2
+"""So many weeks that are over are drawn: a hotline that stood still for days makes up for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,12 @@ def score(items: Sequence[Item], marks: Sequence[int]) -> Score:
 
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def weeks_to_draw(here: datetime) -> list[date]:
+    """Return the Mondays of the weeks that are over and settled, by the city's time; the oldest first."""
+    newest = monday_of((here - SETTLED_AFTER).date()) - timedelta(weeks=1)
+    return [newest - timedelta(weeks=back) for back in reversed(range(WEEKS_DRAWN))]
 
 
 def in_drawing_order(calls: Sequence[str], seed: str) -> list[str]:

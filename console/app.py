@@ -62,9 +62,11 @@ from console import (
     publication_pages,
     published_pages,
     quality_pages,
+    quality_roll,
     recording_pages,
     report_pages,
     ring_back_pages,
+    rolling,
     rule_pages,
     second_factor,
     sheet_pages,
@@ -225,9 +227,8 @@ async def background(app: web.Application) -> None:
         group.create_task(app[owed.OWED].run(lambda: app[desks.DESKS].seats, app[desks.DESKS].wake))
         group.create_task(_sweep(app))
         group.create_task(site_views.run(app))
-        group.create_task(figure_roll.run(app))
-        group.create_task(indicator_roll.run(app))
-        group.create_task(knowledge_roll.run(app))
+        for each in (figure_roll, indicator_roll, knowledge_roll, quality_roll):
+            group.create_task(rolling.run(app, each.ROUND))
         group.create_task(app[suggestions.SUGGESTIONS].run())
         group.create_task(suggestion_training.run(app))
         group.create_task(metrics.sample(app))

@@ -1,6 +1,5 @@
 """Rolls up the figures of days that are over, one at a time, when the process has nothing better to do."""
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -8,31 +7,21 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from aiohttp import web
 from sqlalchemy import Connection
 
 from cases.figures import slot_of
-from console.parts import PARTS
+from console.parts import Parts
+from console.rolling import Round
 from storage import figures
-from storage.errors import StoreDown
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS: Final = 60.0
 SETTLED_AFTER: Final = timedelta(hours=3)
 """A call lasts two hours at most, and its last lines come within seconds."""
 
 
-async def run(app: web.Application) -> None:
-    """Work until cancelled."""
-    while True:
-        await asyncio.sleep(EVERY_SECONDS)
-        parts = app[PARTS]
-        if parts.engine.leads:
-            try:
-                await parts.store.write(partial(roll_next, zone=parts.settings.zone, at=parts.now()))
-            except StoreDown as error:
-                log.warning("figures are not rolled up: %s", error)
+async def roll(parts: Parts) -> None:
+    await parts.store.write(partial(roll_next, zone=parts.settings.zone, at=parts.now()))
 
 
 def roll_next(conn: Connection, *, zone: ZoneInfo, at: datetime) -> date | None:
@@ -56,3 +45,6 @@ def _days(oldest: date, today: date) -> Iterator[date]:
     while day >= oldest:
         yield day
         day -= timedelta(days=1)
+
+
+ROUND: Final = Round(60.0, roll, "figures are not rolled up")

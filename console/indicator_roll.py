@@ -1,35 +1,18 @@
 """Freezes the figures of weeks and months that are over, and counts recent ones once more each day, one at a time."""
 
-import asyncio
 import logging
 from functools import partial
 from typing import Final
 
-from aiohttp import web
-
 from cases.indicators import BY_CODE, Source
 from cases.periods import Period
-from console.parts import PARTS, Parts
+from console.parts import Parts
+from console.rolling import Round
 from storage import indicator_periods, indicators
-from storage.errors import StoreDown
 from storage.indicator_facts import Window
 from storage.indicators import Figures
 
 log = logging.getLogger(__name__)
-
-EVERY_SECONDS: Final = 60.0
-
-
-async def run(app: web.Application) -> None:
-    """Work until cancelled."""
-    while True:
-        await asyncio.sleep(EVERY_SECONDS)
-        parts = app[PARTS]
-        if parts.engine.leads:
-            try:
-                await roll_next(parts)
-            except StoreDown as error:
-                log.warning("indicators are not frozen: %s", error)
 
 
 async def roll_next(parts: Parts) -> str:
@@ -63,3 +46,6 @@ async def count(parts: Parts, period: Period) -> dict[str, Figures]:
     for codes in [line, times, *([code] for code in BY_CODE if code not in {*line, *times})]:
         found |= await parts.store.read(partial(measure, codes=codes))
     return found
+
+
+ROUND: Final = Round(60.0, roll_next, "indicators are not frozen")

@@ -48,6 +48,8 @@ class Settings:
     """Posts that sign in with a second factor; the others may choose one."""
     export_rows: int = 5_000
     """A table of more rows is given only after another person has agreed."""
+    checks_a_week: int = 3
+    """So many of each agent's calls are drawn for a quality check by themselves; 0: none."""
     behind_proxy: bool = False
     """The last entry of X-Forwarded-For is the browser's address; without a proxy anyone could write it."""
 

@@ -244,6 +244,7 @@ def _console_settings(config: Config) -> ConsoleSettings:
         seal=settings.seal(config),
         second_factor=settings.second_factor(config),
         export_rows=config.export_rows,
+        checks_a_week=config.checks_a_week,
         recordings=config.state_dir / "recordings",
         node=config.node if config.nodes else "",
         words=config.state_dir.resolve() / settings.WORDS if _writes_down(config) else None,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.quality import MOST_PER_AGENT
 from hotline.cluster import BadNode, covers, parse_all
 
 PREFIX = "HOTLINE_"
@@ -105,6 +106,7 @@ class Config:
         ""  # who signs in with a second factor: off, leaders, all; empty: leaders, in the demo city nobody
     )
     export_rows: int = 5_000  # tables of more rows leave only after another person has agreed
+    checks_a_week: int = 3  # calls of each agent that are drawn for a quality check by themselves; 0: none
 
     seal_secret: str = field(
         default="", metadata=_SECRET
@@ -245,6 +247,7 @@ def _check(config: Config) -> None:
         raise ConfigError(f"node: 只能用字母、数字和连字符 letters, digits and hyphens only: {config.node}")
     _check_cluster(config)
     _check_security(config)
+    _check_quality(config)
 
 
 def _check_security(config: Config) -> None:
@@ -252,6 +255,13 @@ def _check_security(config: Config) -> None:
         raise ConfigError(f"second_factor: 应为 must be off, leaders, all: {config.second_factor}")
     if config.export_rows < 0:
         raise ConfigError(f"export_rows: 不能为负 must not be negative: {config.export_rows}")
+
+
+def _check_quality(config: Config) -> None:
+    if not 0 <= config.checks_a_week <= MOST_PER_AGENT:
+        raise ConfigError(
+            f"checks_a_week: 应在 0–{MOST_PER_AGENT} 之间 must be 0–{MOST_PER_AGENT}: {config.checks_a_week}"
+        )
 
 
 def _check_ring_backs(config: Config) -> None:

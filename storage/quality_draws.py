@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from cases.call_parts import Direction
-from cases.quality import WORTH_CHECKING, in_drawing_order, monday_of, still_to_draw
+from cases.quality import MOST_PER_AGENT, WORTH_CHECKING, in_drawing_order, monday_of, still_to_draw
 from storage import history, transcripts
 from storage.call_models import Call, SeatLog
 from storage.errors import Conflict, Invalid, Missing
@@ -26,7 +26,6 @@ SEAT_LOG = table_of(SeatLog)
 ACCOUNT = table_of(Account)
 
 RANDOM, PICKED = "random", "picked"
-MOST_PER_AGENT = 50
 # A state of a seat is written down at least as often as somebody signs on.
 LOOK_BACK = timedelta(days=2)
 
@@ -51,14 +50,27 @@ _TALKS = select(CALL.c.id, CALL.c.seat, CALL.c.answered_at, CALL.c.talk_seconds)
 )
 
 
-def draw(conn: Connection, week: date, per_agent: int, *, zone: ZoneInfo, by: str, at: datetime) -> int:
-    """Draw what is still wanting of the week's calls; return how many. Drawn twice, nothing is drawn anew."""
+def draw(
+    conn: Connection,
+    week: date,
+    per_agent: int,
+    *,
+    zone: ZoneInfo,
+    by: str,
+    at: datetime,
+    only: Collection[str] | None = None,
+) -> int:
+    """Draw what is still wanting of the week's calls, of all agents or of these; return how many.
+
+    Drawn twice, nothing is drawn anew.
+    """
     if not 1 <= per_agent <= MOST_PER_AGENT:
         raise Invalid({"per_agent": f"每人应抽1至{MOST_PER_AGENT}通 (1 to {MOST_PER_AGENT} for each agent)"})
     week = monday_of(week)
     by_agent: dict[str, dict[str, Talk]] = defaultdict(dict)
     for talk in talks_of_week(conn, week, zone):
-        by_agent[talk.agent][talk.call] = talk
+        if only is None or talk.agent in only:
+            by_agent[talk.agent][talk.call] = talk
     rows = conn.execute(select(DRAW.c.call, DRAW.c.agent, DRAW.c.basis).where(DRAW.c.week == week)).all()
     taken = {row.call for row in rows}
     drawn = Counter(row.agent for row in rows if row.basis == RANDOM)
