@@ -16,6 +16,7 @@ from console.forms import Text, read_texts
 from console.health import FIGURES
 from console.owed import OWED
 from console.sockets import said_in
+from console.wall import WALL
 from routing.engine import Refused
 from storage import calls, history, ring_backs
 from storage.errors import Conflict, Invalid, Missing, StoreDown
@@ -62,6 +63,16 @@ def _help(desk: Desk, said: Mapping[str, Any]) -> None:
         asking.done(desk.seat)
     else:
         asking.ask(desk.seat, desk.parts.now())
+    desk.wake.set()
+
+
+async def _read(desk: Desk, said: Mapping[str, Any]) -> None:
+    """A supervisor's message has been read."""
+    number = said.get("id")
+    if type(number) is not int:
+        raise Missing(str(number)[:20])
+    messages = desk.request.app[WALL].watch.messages
+    await messages.note_read(number, desk.account.login, at=desk.parts.now())
     desk.wake.set()
 
 
@@ -160,6 +171,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "hang_up": _hang_up,
     "sign_off": _sign_off,
     "help": _help,
+    "read": _read,
     "outcome": _outcome,
     "mute_recording": _mute_recording,
     "ring_out": _ring_out,

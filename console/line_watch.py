@@ -1,4 +1,4 @@
-"""What supervisors watch beside the line: alarms by skill, help that goes on, who listens, and the curve of the day."""
+"""What supervisors watch beside the line: alarms by skill, help that goes on, who listens, messages, the curve."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from console.asking import Asking
 from console.parts import Parts
+from console.seat_messages import SeatMessages
 from console.writing import epoch_ms
 from routing import thresholds, watch_rules
 from routing.thresholds import Alarm, Alarms
@@ -34,6 +35,7 @@ class LineWatch:
     def __init__(self, parts: Parts, asking: Asking) -> None:
         self._parts = parts
         self._asking = asking
+        self.messages = SeatMessages(parts)
         self._alarms = Alarms()
         self.rules = WatchRules()
         self._version = 0
@@ -49,6 +51,7 @@ class LineWatch:
         if newest is not None and newest.id != self._version:
             self._version, self.rules = newest.id, _parsed(newest.rules)
         self._helps = lending.going_on(conn, at)
+        self.messages.read(conn, at)
         if self._curve_at is None or at - self._curve_at >= CURVE_EVERY:
             self._curve_at = at
             self._read_curve(conn, at)
@@ -70,6 +73,7 @@ class LineWatch:
                 if each.until > at
             ],
             "watches": self._watches(),
+            "messages": self.messages.on_walls(at, self.rules.unread_seconds),
             "curve": [[epoch_ms(begins), *counts] for begins, counts in sorted(self._quarters.items())],
         }
 
@@ -79,7 +83,7 @@ class LineWatch:
         return {"help_at": epoch_ms(asked.at) if asked else None}
 
     def at_desk(self, seat: str, at: datetime) -> dict[str, Any]:
-        """Return what the agent's own page is told: the own call for help, and who is in the talk."""
+        """Return what the agent's own page is told: the own call for help, who is in the talk, unread messages."""
         asked = self._asking.of(seat, at)
         watching = self._parts.watching
         told = [
@@ -88,7 +92,11 @@ class LineWatch:
             if watch.mode is not watch.mode.LISTEN or self.rules.tell_listening
         ]
         watched = {"by": told[0].name, "mode": told[0].mode.value} if told else None
-        return {"help": {"at": epoch_ms(asked.at)} if asked else None, "watched": watched}
+        return {
+            "help": {"at": epoch_ms(asked.at)} if asked else None,
+            "watched": watched,
+            "messages": self.messages.at_desk(seat),
+        }
 
     def _watches(self) -> list[dict[str, Any]]:
         watching = self._parts.watching

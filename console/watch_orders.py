@@ -78,21 +78,15 @@ async def _raise(watcher: Watcher, said: Mapping[str, Any]) -> None:
 
 
 async def _message(watcher: Watcher, said: Mapping[str, Any]) -> None:
-    """Tell one seat something, or all that are signed on."""
+    """Tell one seat something, or all that are signed on; it stays on their desks until they have read it."""
     form = watcher.form(said, seat=Text(64), text=Text(200, required=True))
     line, at = watcher.parts.engine.line, watcher.parts.now()
-    on = [each.id for each in line.seats.values() if each.state is not SeatState.OFFLINE]
+    on = [each.id for each in line.seats.values() if each.agent and each.state is not SeatState.OFFLINE]
     told = [seat for seat in on if form["seat"] in ("", seat)]
     if not told:
         raise Refused(say(watcher.request, "wall.seat_empty"))
-    values = (("by", watcher.name), ("text", form["text"]))
-    for seat in told:
-        line.notify(Notice(seat, "info", "notice.message", values))
-    await watcher.parts.store.write(
-        lambda conn: seats.note_message(
-            conn, seat=form["seat"], seats=len(told), text=form["text"], by=watcher.login, at=at
-        )
-    )
+    messages = watcher.request.app[WALL].watch.messages
+    await messages.send(told, form["text"], seat=form["seat"], by=watcher.login, at=at)
     await watcher.tell("info", "wall.message_sent", n=str(len(told)))
 
 

@@ -71,6 +71,7 @@ def _read(request: web.Request, skills: list[str], sent: dict[str, str]) -> tupl
         "follows": Text(9, required=True),
         "raise_seconds": Text(4, required=True),
         "clear_seconds": Text(4, required=True),
+        "unread_seconds": Text(4),
         "tell_listening": Text(3, one_of=frozenset({"yes"})),
         "why": Text(200, required=True),
     }
@@ -91,6 +92,7 @@ def _read(request: web.Request, skills: list[str], sent: dict[str, str]) -> tupl
         number("raise_seconds"),
         number("clear_seconds"),
         texts.get("tell_listening") == "yes",
+        number("unread_seconds"),
     )
     try:
         return watch_rules.checked(rules), number("follows"), texts["why"]

@@ -38,6 +38,8 @@ class WatchRules:
     """And kept for so long before there is none, so that the board does not flicker."""
     tell_listening: bool = True
     """An agent is told who listens. Who speaks with them is always told."""
+    unread_seconds: int = 120
+    """A message that somebody who is there has not read for so long is shown on the wall; 0: never."""
 
     def of(self, skill: str) -> Threshold:
         found = (each for each in self.thresholds if each.skill == skill)
@@ -61,7 +63,7 @@ def parse(text: str) -> WatchRules:
 def checked(rules: WatchRules) -> WatchRules:
     """Return them if every number is one that can be; else raise BadRules."""
     wrong: dict[str, str] = {}
-    for name, most in (("raise_seconds", 600), ("clear_seconds", 600)):
+    for name, most in (("raise_seconds", 600), ("clear_seconds", 600), ("unread_seconds", LONGEST)):
         _check(wrong, name, getattr(rules, name), most)
     for each in rules.thresholds:
         _check(wrong, f"longest.{each.skill}", each.longest_seconds, LONGEST)

@@ -118,12 +118,6 @@ def note_line_order(
     history.append(conn, subject=f"call:{call}", kind="line.by_hand", actor=by, detail=detail, at=at)
 
 
-def note_message(conn: Connection, *, seat: str, seats: int, text: str, by: str, at: datetime) -> None:
-    """Write into the history what a supervisor told a seat, or with '' all of them."""
-    detail = {"seats": seats, "text": text}
-    history.append(conn, subject=f"seat:{seat or 'all'}", kind="seat.message", actor=by, detail=detail, at=at)
-
-
 def note_repair(conn: Connection, *, subject: str, rule: str, reason: str, by: str, at: datetime) -> None:
     """Write into the history that a supervisor has had something stuck repaired."""
     detail = {"rule": rule, "reason": reason}

@@ -250,6 +250,18 @@ def wrapping(server: SamplePages, page: Page, query: str = "") -> None:
     page.locator(".wrap-bar").wait_for()
 
 
+MESSAGES = [
+    {"id": 8, "by": "王班长", "text": "五一北路停水，统一口径见公告", "at": ago(900)},
+    {"id": 9, "by": "值班主任", "text": "请回访 13 时的停电来电", "at": ago(30)},
+]
+
+
+def messages(server: SamplePages, page: Page, query: str = "") -> None:
+    """What supervisors wrote and nobody has read yet."""
+    open_desk(server, page, query, desk("ready", since=75) | {"messages": MESSAGES})
+    page.get_by_role("button", name="知道了").first.wait_for()
+
+
 def on_break(server: SamplePages, page: Page, query: str = "") -> None:
     open_desk(server, page, query, desk("break", since=433, reason="rest"))
 
@@ -573,8 +585,27 @@ def wall_helped(server: SamplePages, page: Page, query: str = "") -> None:
     page.locator("#minutes").wait_for()
 
 
+SENT = [
+    {"id": 9, "seat": "s1007", "text": "", "by": "王班长", "at": ago(200), "told": 1, "read": 0}
+    | {"unread": ["s1007"], "late": True},
+    {
+        "id": 8,
+        "seat": "",
+        "text": "五一北路停水，统一口径见公告",
+        "by": "王班长",
+        "at": ago(900),
+        "told": 80,
+        "read": 80,
+    }
+    | {"unread": [], "late": False},
+]
+
+
 def wall_message(server: SamplePages, page: Page, query: str = "") -> None:
-    open_wall(server, page, query)
+    """Two messages with their receipts, one of them overlooked, and a third one being written."""
+    server.on_connect = [wall_state(80, waiting=7) | {"messages": SENT}]
+    page.goto(f"{server.url}/wall?{query}")
+    page.locator(".tile").first.wait_for()
     page.get_by_role("button", name="群发消息").click()
     page.get_by_role("button", name="发送").click()
 

@@ -80,6 +80,21 @@ def test_a_desk_that_was_opened_elsewhere_says_so_and_stays_away(
     expect(page.get_by_role("link", name="在此处打开")).to_be_visible()
 
 
+def test_a_supervisors_message_stays_until_it_is_read_and_is_said_aloud_once(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page()
+    sample_live.messages(server, page)
+    expect(page.get_by_text("请回访 13 时的停电来电").first).to_be_visible()
+    page.get_by_role("button", name="知道了").first.press("Enter")
+    until(page, lambda: told(server, "read") == [{"do": "read", "id": 8}])
+    expect(page.get_by_role("button", name="知道了")).to_have_count(1)
+    server.push(sample_live.desk("ready", since=80) | {"messages": sample_live.MESSAGES[1:]})
+    expect(page.get_by_role("button", name="知道了")).to_have_count(1)
+    server.push(sample_live.desk("ready", since=85) | {"messages": []})
+    expect(page.get_by_role("button", name="知道了")).to_have_count(0)
+
+
 # The wall and the web phone
 
 

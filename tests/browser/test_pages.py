@@ -34,6 +34,7 @@ DESK_SCENES: dict[str, Scene] = {
     "refused": sample_live.refused,
     "registered": sample_live.registered,
     "wrapping": sample_live.wrapping,
+    "messages": sample_live.messages,
     "break": sample_live.on_break,
     "menu": sample_live.menu,
     "over_quota": sample_live.over_quota,

@@ -113,6 +113,23 @@ def test_a_message_goes_to_all_seats_or_to_one(open_page: OpenPage, server: Samp
     assert told(server, "message") == [{"do": "message", "seat": "", "text": "五一北路停水，统一口径见公告"}]
 
 
+def test_a_message_that_was_overlooked_is_said_on_the_wall_without_its_words_and_leads_to_the_receipts(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall8(server, page)
+    expect(page.get_by_text("仍未读班长消息")).to_have_count(0)
+    server.push({"t": "wall_delta", "seq": 2, "messages": sample_live.SENT, **sample_live.fresh()})
+    band = page.get_by_role("status").filter(has_text="仍未读班长消息")
+    expect(band).to_contain_text("有 1 个座席")
+    expect(band).to_contain_text("1007")
+    band.get_by_role("button").click()
+    expect(page.locator("dialog[open] li")).to_have_count(2)
+    expect(page.locator("dialog[open] li").nth(1)).to_contain_text("已读 80 / 80")
+    server.push({"t": "wall_delta", "seq": 3, "messages": sample_live.SENT[1:], **sample_live.fresh()})
+    expect(page.get_by_text("仍未读班长消息")).to_have_count(0)
+
+
 def test_who_asks_for_help_is_answered_from_the_own_screen(open_page: OpenPage, server: SamplePages) -> None:
     page = open_page(1440, 900)
     sample_live.wall_desk(server, page)

@@ -18,7 +18,7 @@ from routing.live import Profile
 from routing.rules import Group, LineRules, Skill
 from routing.watch_rules import WatchRules, dump
 from routing.watching import Mode, Watching
-from storage import history, lending, watch_rules
+from storage import history, lending, seat_messages, watch_rules
 from tests.console.test_live import CALL, answers, is_ready, rings
 from tests.console.world import World, hear, settled
 
@@ -79,6 +79,7 @@ async def test_where_the_city_says_so_an_agent_is_not_told_who_listens_but_who_w
     await world.store.write(
         lambda conn: watch_rules.add_version(conn, silent, follows=0, why="试行", by="lead", at=world.clock())
     )
+    world.app[WALL].recount()
     async with talking(world) as (desk, wall):
         await hear(wall, "wall")
         await wall.send_json(LISTEN)
@@ -215,7 +216,16 @@ async def test_a_call_for_help_goes_with_its_call_or_is_taken_back(world: World)
         assert asking.of("s1001", world.clock()) is None
 
 
-async def test_a_message_reaches_one_seat_or_all(world: World) -> None:
+async def messages_at(desk: Socket, wanted: int) -> list[dict[str, Any]]:
+    """Return what the desk shows as unread as soon as it is so many."""
+    async with asyncio.timeout(10):
+        while True:
+            told = await hear(desk, "desk")
+            if len(told["messages"]) == wanted:
+                return list(told["messages"])
+
+
+async def test_a_message_reaches_one_seat_or_all_and_stays_until_it_is_read(world: World) -> None:
     one, other = await world.signed_in("1001"), await world.signed_in("1002")
     lead = await world.signed_in("lead")
     async with (
@@ -226,13 +236,77 @@ async def test_a_message_reaches_one_seat_or_all(world: World) -> None:
         await hear(desk, "phone")
         await hear(second, "phone")
         await wall.send_json({"do": "message", "seat": "", "text": "五一北路停水"})
-        assert [(await hear(each, "notice"))["text"] for each in (desk, second)] == [
-            "王班长：五一北路停水"
-        ] * 2
+        for each in (desk, second):
+            (told,) = await messages_at(each, 1)
+            assert (told["by"], told["text"]) == ("王班长", "五一北路停水")
         await wall.send_json({"do": "message", "seat": "s1002", "text": "请示闲"})
-        assert (await hear(second, "notice"))["text"] == "王班长：请示闲"
+        assert [each["text"] for each in await messages_at(second, 2)] == ["五一北路停水", "请示闲"]
+    async with other.socket("/live/desk") as again:
+        first, own = await messages_at(again, 2)
+        await again.send_json({"do": "read", "id": first["id"]})
+        assert await messages_at(again, 1) == [own]
+    kept = {each.text: each for each in await kept_messages(world)}
+    assert [reader.seat for reader in kept["五一北路停水"].unread] == ["s1001"]
+    assert kept["五一北路停水"].readers[1].read_at == world.clock()
     facts = await world.store.read(lambda conn: history.of(conn, "seat:all"))
     assert [(fact.kind, fact.detail["seats"]) for fact in facts] == [("seat.message", 2)]
+
+
+async def kept_messages(world: World) -> list[seat_messages.Message]:
+    return await world.store.read(lambda conn: seat_messages.newest(conn, world.clock(), 9))
+
+
+async def test_a_message_that_nobody_reads_comes_to_the_wall_and_goes_with_the_reading(world: World) -> None:
+    agent, lead = await world.signed_in("1001"), await world.signed_in("lead")
+    async with agent.socket("/live/desk") as desk, lead.socket("/live/wall") as wall:
+        await hear(desk, "phone")
+        await wall.send_json({"do": "message", "seat": "s1001", "text": "注意语气"})
+        (told,) = await messages_at(desk, 1)
+        (shown,) = await wall_says(wall, "messages", bool)
+        assert (shown["read"], shown["told"], shown["late"]) == (0, 1, False)
+        assert "注意语气" not in str(shown)  # the wall hangs in the hall
+        world.clock.pass_(seconds=121)
+        await world.app[WALL].tick()
+        (shown,) = await wall_says(wall, "messages", lambda seen: seen[0]["late"])
+        assert shown["unread"] == ["s1001"]
+        await desk.send_json({"do": "read", "id": told["id"]})
+        (shown,) = await wall_says(wall, "messages", lambda seen: seen[0]["read"])
+        assert (shown["late"], shown["unread"]) == (False, [])
+
+
+async def test_nobody_reads_another_ones_message_nor_one_that_there_is_not(world: World) -> None:
+    one, other = await world.signed_in("1001"), await world.signed_in("1002")
+    lead = await world.signed_in("lead")
+    async with (
+        one.socket("/live/desk") as desk,
+        other.socket("/live/desk") as second,
+        lead.socket("/live/wall") as wall,
+    ):
+        await hear(desk, "phone")
+        await hear(second, "phone")
+        await wall.send_json({"do": "message", "seat": "s1001", "text": "请示闲"})
+        (told,) = await messages_at(desk, 1)
+        for wrong in (told["id"], 999, "1; drop"):
+            await second.send_json({"do": "read", "id": wrong})
+        await hear(second, "notice", level="warn")
+    (kept,) = await kept_messages(world)
+    assert [reader.agent for reader in kept.unread] == ["1001"]
+
+
+async def test_who_has_gone_home_is_no_alarm_on_the_wall_and_reads_it_tomorrow(world: World) -> None:
+    agent, lead = await world.signed_in("1001"), await world.signed_in("lead")
+    async with lead.socket("/live/wall") as wall:
+        async with agent.socket("/live/desk") as desk:
+            await hear(desk, "phone")
+            await wall.send_json({"do": "message", "seat": "", "text": "明日早会"})
+            await messages_at(desk, 1)
+        world.engine.sign_off("s1001", at=world.clock())
+        world.clock.pass_(hours=1)
+        await world.app[WALL].count_day(world.clock())
+        (shown,) = world.app[WALL].watch.messages.on_walls(world.clock(), 120)
+        assert (shown["late"], shown["unread"], shown["read"]) == (False, [], 0)
+    async with agent.socket("/live/desk") as desk:
+        assert [each["text"] for each in await messages_at(desk, 1)] == ["明日早会"]
 
 
 async def test_a_waiting_caller_is_raised_and_the_wall_and_the_history_say_so(world: World) -> None:

@@ -100,7 +100,19 @@ export function ReasonChoice({ kind, onClose }) {
     ${kind === 'break' && html`<${Left} reason=${reason} />`}</button>`)}</div>`;
 }
 
+/** Read here; the server's word of it comes a moment later. */
+const done = signal(/** @type {number[]} */ ([]));
+
+/** @param {number} id */
+function readMessage(id) {
+  if (d.live.send({ do: 'read', id })) done.value = [...done.value, id];
+}
+
+/** What supervisors wrote: it stays until this agent says that it is read. */
+const Messages = () => html`${(d.desk.value?.messages ?? []).filter((/** @type {any} */ one) => !done.value.includes(one.id)).map((/** @type {any} */ one) => html`<p key=${`m${one.id}`} class="note warn"><span><b>${one.by}</b> <span class="num xs">${stamp(one.at)}</span><br />${one.text}</span>
+  <button type="button" class="btn small sp" onClick=${() => readMessage(one.id)}>${icon('check')}${t('message.read')}</button></p>`)}`;
+
 export function Notices() {
-  return html`<div class="notices">${d.notices.value.map((n) => html`<p key=${n.id} class=${`note ${{ info: 'brand', warn: 'warn', bad: 'bad' }[n.level] ?? ''}`}>
+  return html`<div class="notices"><${Messages} />${d.notices.value.map((n) => html`<p key=${n.id} class=${`note ${{ info: 'brand', warn: 'warn', bad: 'bad' }[n.level] ?? ''}`}>
     <span>${known(n.text) ? t(n.text) : n.text}</span><button type="button" class="btn small sp" onClick=${() => d.dismiss(n.id)}>${icon('close')}${t('app.close')}</button></p>`)}</div>`;
 }

@@ -43,6 +43,7 @@ export const busy = computed(() => ['talking', 'hold'].includes(state.value));
 
 let numbers = 0;
 let told = '';
+let heard = 0;
 /** Whether the account in use is the one this connection's server has given. */
 let account = true;
 
@@ -92,6 +93,7 @@ function showDesk(message) {
   if (message.call) lastCall.value = message.call;
   const now = message.seat.state;
   if (before !== now) announce(now);
+  hearMessages(message.messages ?? []);
   ring(now === 'ringing');
   if (now === 'talking') sessionStorage.setItem('hotline.talking', message.call?.id ?? '');
   if (!message.call && ['ready', 'break', 'offline', 'disabled'].includes(now) && pop.value) leaveCall();
@@ -120,6 +122,14 @@ phone.isGhost = isGhost;
 
 function endGhost() {
   if (link.value === 'up' && isGhost()) phone.hangUp();
+}
+
+/** Say what a supervisor has written since. @param {{id: number, by: string, text: string}[]} all the oldest first */
+function hearMessages(all) {
+  for (const one of all.filter((each) => each.id > heard)) {
+    heard = one.id;
+    shouted.value = `${one.by}: ${one.text}`;
+  }
 }
 
 /** @param {string} now */

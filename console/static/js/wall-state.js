@@ -29,6 +29,8 @@ export const overloaded = signal(false);
 export const alarms = signal(/** @type {Alarm[]} */ ([]));
 export const helps = signal(/** @type {{id: number, skill: string, group: string, seats: number, until: number, by: string}[]} */ ([]));
 export const watches = signal(/** @type {{seat: string, by: string, name: string, mode: string, since: number}[]} */ ([]));
+/** @typedef {{id: number, seat: string, text: string, by: string, at: number, told: number, read: number, unread: string[], late: boolean}} Sent */
+export const messages = signal(/** @type {Sent[]} */ ([]));
 export const curve = signal(/** @type {[number, number, number, number][]} */ ([]));
 /** Hears of the telephone's credentials. @type {{take: (told: any) => void}} */
 export const telephone = { take: () => {} };
@@ -75,6 +77,7 @@ function take(message) {
     if (message.alarms) alarms.value = message.alarms;
     if (message.helps) helps.value = message.helps;
     if (message.watches) watches.value = message.watches;
+    if (message.messages) messages.value = message.messages;
     if (message.curve) curve.value = message.curve;
     if (message.overloaded != null) overloaded.value = message.overloaded;
     if (message.nodes) sources.value = { nodes: message.nodes, counted: message.counted_at, owed: message.owed_at };
@@ -95,6 +98,8 @@ const now = () => { second.value; return live.now(); };
 export const age = computed(() => { second.value; return fresh.value.at ? Date.now() - fresh.value.at + fresh.value.age : 0; });
 /** The feed itself is late: nothing here is to be relied on. */
 export const late = computed(() => { second.value; return fresh.value.at > 0 && (link.value === 'down' || Date.now() - fresh.value.at > SILENT_MS); });
+/** Messages that somebody who is there has not read for too long. */
+export const overlooked = computed(() => messages.value.filter((one) => one.late));
 export const longest = computed(() => (line.value?.longest_since == null ? 0 : now() - line.value.longest_since));
 
 /** @typedef {{kind: 'event'|'snapshot'|'record', ms: number, late: boolean}} Source */

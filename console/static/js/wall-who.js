@@ -4,6 +4,7 @@ import { html, useState } from '../vendor/preact.js';
 import { spell } from './format.js';
 import { t } from './i18n.js';
 import { Layer, second } from './parts.js';
+import { Receipts } from './wall-alarms.js';
 import { useWhy, Why } from './wall-orders.js';
 import * as w from './wall-state.js';
 
@@ -53,7 +54,7 @@ function Message({ seat }) {
   };
   return html`<div class="f why"><label for="message">${t('message.text')}</label><input id="message" type="text" maxlength="200" value=${text} aria-invalid=${missing ? 'true' : undefined} aria-describedby=${missing ? 'message-error' : undefined} onInput=${(/** @type {any} */ e) => write(e.target.value)} />
     ${missing && html`<p class="err" id="message-error">${t('message.missing')}</p>`}</div>
-    <div class="order-row"><button type="button" class="btn primary" onClick=${send}>${t('message.send')}</button></div>`;
+    <div class="order-row"><button type="button" class="btn primary" onClick=${send}>${t('message.send')}</button></div><${Receipts} />`;
 }
 
 export function WaitLayers() {

@@ -4,7 +4,7 @@ import { computed, html, render, signal } from '../vendor/preact.js';
 import { clock, percent, spell, stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon, second } from './parts.js';
-import { Alarms, Helps } from './wall-alarms.js';
+import { Alarms, Helps, Overlooked } from './wall-alarms.js';
 import { Curve } from './wall-curve.js';
 import { Callers, Groups } from './wall-line.js';
 import { Layers } from './wall-orders.js';
@@ -58,7 +58,7 @@ function Figures() {
 const wide = innerWidth > 1500;
 const room = signal(0);
 const alerted = computed(() => w.late.value || w.alarms.value.length > 0 || w.nodes.value.some((node) => node.late));
-const bands = computed(() => Number(alerted.value) + Math.ceil((w.helps.value.length + w.events.value.length + w.notices.value.length + Number(w.overloaded.value) + Number(w.stuck.value.length > 0)) / (wide ? 2 : 1)));
+const bands = computed(() => Number(alerted.value) + Math.ceil((w.helps.value.length + w.events.value.length + w.notices.value.length + Number(w.overlooked.value.length > 0) + Number(w.overloaded.value) + Number(w.stuck.value.length > 0)) / (wide ? 2 : 1)));
 const measure = () => { room.value = (innerWidth - (wide ? 556 : 420)) * (innerHeight - (wide ? 360 : 344) - (w.boot.desk ? 48 : 0) - 56 * bands.value); };
 measure();
 addEventListener('resize', measure);
@@ -95,7 +95,7 @@ function Bands() {
   return html`${first && html`<p class="alert band" role="status">${icon('alert')}<b>${t('wall.stuck_n', { n: w.stuck.value.length })}</b><span>${t(`stuck.${first.kind}`, { about: first.seat || first.id || t('wall.platform') })} · ${spell(w.live.now() - first.since)}</span>
       <button type="button" class="btn sp" aria-haspopup="dialog" onClick=${() => { w.layer.value = 'stuck'; }}>${t('wall.look_at')}</button></p>`}
     ${w.overloaded.value && html`<p class="alert band warn" role="status">${icon('alert')}<b>${t('wall.overloaded')}</b><span>${t('wall.overloaded_more')}</span></p>`}
-    <${Helps} />
+    <${Helps} /><${Overlooked} />
     ${w.events.value.map((event) => html`<p key=${event.id} class="alert band warn" role="status">${icon('sound')}<b>${t('wall.event', { name: event.name })}</b><span>${event.area ? `${event.area} · ` : ''}${t('wall.event_more', { heard: event.heard, members: event.members, at: stamp(event.until) })}</span></p>`)}
     ${w.notices.value.map((n) => html`<p key=${n.id} class=${`alert band ${n.level === 'info' ? 'info' : 'warn'}`} role="status"><span>${n.text}</span><button type="button" class="btn sp" onClick=${() => w.dismiss(n.id)}>${icon('close')}${t('app.close')}</button></p>`)}`;
 }
