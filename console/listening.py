@@ -1,14 +1,11 @@
 """Hearing a recording: who said why, an address that is good for a while and for this session only, the file unchanged.
 
-Context that `player` gives a page: call, sources, mark, pauses.
+Context that `player` gives a page: call, sources, mark, pauses, elsewhere.
 """
 
-import asyncio
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,6 +13,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from cases.recording_pauses import Pause
+from console import lent_sound, sound_files
 from console.i18n import say
 from console.parts import PARTS
 from console.sessions import SIGNED
@@ -51,6 +49,7 @@ def player(
         ],
         "mark": f"{account.login} {account.name} · {local:%Y-%m-%d %H:%M} · {call}",
         "pauses": pauses,
+        "elsewhere": lent_sound.elsewhere(request, call) if count else "",
     }
 
 
@@ -89,35 +88,12 @@ async def send(request: web.Request, call: str, number: int) -> web.StreamRespon
         raise Conflict(say(request, "call_record.say_why"))
     if not number < len(kept):
         raise Missing(call)
-    file = _inside(request.app[PARTS].settings.recordings, kept[number].path)
+    file = sound_files.inside(request.app[PARTS].settings.recordings, kept[number].path)
     if file is None:
-        raise Conflict(say(request, "call_record.not_here"))
-    if await asyncio.to_thread(_digest, file) != kept[number].sha256:
+        try:
+            return await lent_sound.borrow(request, call, kept[number])
+        except lent_sound.NotSent as missed:
+            raise Conflict(say(request, "call_record.not_here", node=str(missed) or "—")) from None
+    if await sound_files.digest(file) != kept[number].sha256:
         raise Conflict(say(request, "call_record.changed"))
-    # Only a name that says nothing, should a browser keep the file.
-    headers = {
-        "Content-Type": "audio/wav",
-        "Cache-Control": "no-store",
-        "Content-Disposition": 'inline; filename="recording.wav"',
-    }
-    return web.FileResponse(file, headers=headers)
-
-
-def _inside(folder: Path | None, path: str) -> Path | None:
-    """Return the file if it is there, and nowhere but below the folder of recordings."""
-    if folder is None:
-        return None
-    file = (folder / path).resolve()
-    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
-
-
-def _digest(file: Path) -> str:
-    """Return the hash of the file as it is now; a player asks for one file in many pieces."""
-    seen = file.stat()
-    return _digest_of(file, seen.st_size, seen.st_ctime_ns)
-
-
-@lru_cache(maxsize=1_000)
-def _digest_of(file: Path, _size: int, _changed: int) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return web.FileResponse(file, headers=sound_files.HEADERS)

@@ -38,6 +38,8 @@ class Settings:
     """The folder into which this node records; without one nothing can be heard here."""
     node: str = ""
     """Which node this process is on; '' if there is only one."""
+    pages_of_nodes: Mapping[str, str] = field(default_factory=dict)
+    """Where the other nodes' pages are, for their recordings; of one that is not named none can be heard here."""
     words: Path | None = None
     """The socket file at which the speech service tells what is said in talks; without one there are no drafts."""
     transcript_days: int = 90

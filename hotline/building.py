@@ -25,6 +25,7 @@ from console.parts import Parts as ConsoleParts
 from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
 from hotline import calling, leading, settings
+from hotline.cluster import parse_all, parse_pages
 from hotline.config import Config
 from hotline.hearing import Hearing, hearing
 from hotline.machine import Machine
@@ -247,6 +248,7 @@ def _console_settings(config: Config) -> ConsoleSettings:
         checks_a_week=config.checks_a_week,
         recordings=config.state_dir / "recordings",
         node=config.node if config.nodes else "",
+        pages_of_nodes=parse_pages(config.node_pages, parse_all(config.nodes, here=config.node)),
         words=config.state_dir.resolve() / settings.WORDS if _writes_down(config) else None,
         transcript_days=config.transcript_days,
     )

@@ -10,6 +10,8 @@ _ADDRESS = re.compile(
     r"(?P<name>[A-Za-z0-9-]+)=(?P<host>[0-9.]+):(?P<ami>\d+)/(?P<sip_host>[0-9.]+):(?P<sip>\d+)"
 )
 
+_PAGES = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
+
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not bound to
 
@@ -59,6 +61,17 @@ def parse_all(texts: Iterable[str], *, here: str) -> tuple[Node, ...]:
         if names.count(name) > 1:
             raise BadNode(f"节点名重复 this name is there twice: {name}")
     return nodes
+
+
+def parse_pages(texts: Iterable[str], nodes: Iterable[Node]) -> dict[str, str]:
+    """Read `name=http://host:port`: where the pages of each of these nodes are reached from here."""
+    known, pages = {node.name for node in nodes}, {}
+    for text in texts:
+        name, _, address = text.partition("=")
+        if name not in known or not _PAGES.fullmatch(address):
+            raise BadNode(f"应写作 name=http://host:port, 节点在 nodes 中 with a node of `nodes`: {text!r}")
+        pages[name] = address
+    return pages
 
 
 def stands_by(readiness: bytes) -> bool:

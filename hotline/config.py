@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.quality import MOST_PER_AGENT
-from hotline.cluster import BadNode, covers, parse_all
+from hotline.cluster import BadNode, covers, parse_all, parse_pages
 
 PREFIX = "HOTLINE_"
 # Names in HOTLINE_* that belong to scripts, not to the configuration.
@@ -77,6 +77,7 @@ class Config:
     )
 
     nodes: tuple[str, ...] = ()  # the other nodes of the cluster, each name=host:ami_port/sip_host:sip_port
+    node_pages: tuple[str, ...] = ()  # the others' pages, each name=http://host:port: for their recordings
     redis_url: str = (
         ""  # with several processes: where they agree which of them assigns; empty: this one does
     )
@@ -281,6 +282,10 @@ def _check_cluster(config: Config) -> None:
         nodes = parse_all(config.nodes, here=config.node)
     except BadNode as error:
         raise ConfigError(f"nodes: {error}") from None
+    try:
+        parse_pages(config.node_pages, nodes)
+    except BadNode as error:
+        raise ConfigError(f"node_pages: {error}") from None
     if nodes and not config.redis_url:
         raise ConfigError(
             "redis_url: 多个节点要靠它决定由谁派话 several nodes need it to agree which of them assigns"
