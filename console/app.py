@@ -29,6 +29,7 @@ from console import (
     frontline_photos,
     frontline_reports,
     guard,
+    guide_pages,
     health,
     hours_pages,
     i18n,
@@ -36,6 +37,8 @@ from console import (
     indicator_roll,
     intake_pages,
     kiosk_admin,
+    kiosk_kept,
+    kiosk_link_pages,
     kiosk_pages,
     knowledge_api,
     knowledge_forms,
@@ -113,7 +116,10 @@ VIEWS: Final = (
     citizen_pages,
     published_pages,
     kiosk_pages,
+    kiosk_kept,
+    kiosk_link_pages,
     kiosk_admin,
+    guide_pages,
     desk,
     desk_api,
     suggest_api,
@@ -198,7 +204,7 @@ def build(parts: Parts) -> web.Application:
     app[SESSIONS] = Sessions(parts.store)
     app[health.FIGURES] = health.Figures()
     pages.set_up(app, i18n.Catalogue())
-    for part in (citizen_pages, kiosk_pages, site_views, site_week):
+    for part in (citizen_pages, kiosk_pages, kiosk_kept, site_views, site_week):
         part.set_up(app)
     for part in (
         auth,

@@ -10,16 +10,14 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from console.forms import Text, json_object, posted, read_texts
+from console.forms import Text, json_object, read_texts
 from console.guard import address_of
-from console.pages import render
+from console.machines import Machines, actor_of
 from console.parts import PARTS
 from console.permissions import Permission, needs
-from console.sessions import SIGNED
 from console.tries import Tries, network_of
-from storage import devices, people, units
+from storage import devices, units
 from storage.devices import LONGEST_WORDS, MOST_HOURLY, Alarm, DeviceForm, TooManyAlarms, UnknownDevice
-from storage.errors import Conflict, Invalid
 from storage.people import Actor
 
 log = logging.getLogger(__name__)
@@ -70,59 +68,38 @@ async def alarm(request: web.Request) -> web.Response:
     return web.json_response({"case": taken.no, "again": taken.again}, status=200 if taken.again else 201)
 
 
+def _look(_: web.Request, conn: Connection) -> dict[str, Any]:
+    return {"rows": devices.devices(conn), "categories": units.categories(conn)}
+
+
+def _enter(conn: Connection, texts: dict[str, str], by: Actor, request: web.Request) -> str:
+    words = {name: texts[name] for name in ("id", "name", "category", "address")}
+    form = DeviceForm(**words, hourly=int(texts["hourly"]))
+    return devices.add(conn, form, by=by, at=request.app[PARTS].now())
+
+
+LIST: Final = Machines("device", "devices.html", DEVICE, _look, _enter)
+
+
 @routes.get("/devices")
 @needs(Permission.ORG)
 async def listing(request: web.Request) -> web.Response:
-    return await _listing(request)
-
-
-async def _listing(
-    request: web.Request,
-    *,
-    status: int = 200,
-    token: str = "",
-    errors: dict[str, str] | None = None,
-    entered: dict[str, str] | None = None,
-) -> web.Response:
-    def look(conn: Connection) -> dict[str, Any]:
-        return {"rows": devices.devices(conn), "categories": units.categories(conn)}
-
-    context = await request.app[PARTS].store.read(look)
-    context |= {"token": token, "errors": errors or {}, "entered": entered or {}}
-    return render(request, "devices.html", context, status=status)
+    return await LIST.listing(request)
 
 
 @routes.post("/devices")
 @needs(Permission.ORG)
 async def add(request: web.Request) -> web.Response:
-    """Enter a device. Its token is on the answer to this very request and nowhere else."""
-    sent = await posted(request)
-    sent.pop("csrf", None)
-    parts, by = request.app[PARTS], _actor(request)
-    at = parts.now()
-    try:
-        texts = read_texts(request, DEVICE, sent)
-        words = {name: texts[name] for name in ("id", "name", "category", "address")}
-        form = DeviceForm(**words, hourly=int(texts["hourly"]))
-        token = await parts.store.write(lambda conn: devices.add(conn, form, by=by, at=at))
-    except Invalid as error:
-        return await _listing(request, status=400, errors=error.fields, entered=sent)
-    except Conflict as error:
-        return await _listing(request, status=409, errors={"id": str(error)}, entered=sent)
-    return await _listing(request, token=token, entered={"device": form.id})
+    return await LIST.add(request)
 
 
 @routes.post("/devices/{device}/disable")
 @needs(Permission.ORG)
 async def disable(request: web.Request) -> web.Response:
-    parts, by, device = request.app[PARTS], _actor(request), request.match_info["device"]
+    parts, by, device = request.app[PARTS], actor_of(request), request.match_info["device"]
     at = parts.now()
     await parts.store.write(lambda conn: devices.disable(conn, device, by=by, at=at))
     raise web.HTTPSeeOther("/devices")
-
-
-def _actor(request: web.Request) -> Actor:
-    return people.actor(request[SIGNED].account)
 
 
 def set_up(app: web.Application) -> None:

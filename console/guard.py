@@ -42,6 +42,8 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+FRAMES: Final = web.RequestKey("frames", str)
+"""The one origin that the page of this request may frame: what an administrator declared for the kiosk that asks."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 TOLD: Final = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 503})
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -50,6 +52,8 @@ FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every answer, whoever made it (a signal: errors and files pass here too)."""
     response.headers.update(HEADERS)
+    if (framed := request.get(FRAMES)) is not None:
+        response.headers["Content-Security-Policy"] = f"{CSP}; frame-src {framed}"
     if request.path.startswith("/static/"):
         lasting = "v" in request.query
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"

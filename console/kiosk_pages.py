@@ -1,7 +1,7 @@
 """自助终端: what a kiosk shows first, how it is made known, what is filed at it, and its sign of life.
 
-Context of kiosk.html: frame, prefix, kiosk. Of kiosk_enrol.html: error, refused. Of kiosk_report.html: kiosk, matters,
-matter, filed (number and code, once), key, entered, errors. Of kiosk_call.html: boot, open.
+Context of kiosk.html: frame, prefix, kiosk, links. Of kiosk_enrol.html: error, refused. Of kiosk_report.html: kiosk,
+matters, matter, filed (number and code, once), key, entered, errors, link. Of kiosk_call.html: boot, open.
 """
 
 import logging
@@ -12,16 +12,20 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from console.forms import Text, posted, read_texts
+from console.forms import Text, json_object, posted, read_texts
 from console.guard import address_of
+from console.i18n import say
+from console.moments import number_of
 from console.pages import YEAR, render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.site import COOKIE, KIOSK, Site, known, site_of, unindexed
 from console.tries import Tries, network_of
-from storage import kiosks, units
+from storage import kiosk_links, kiosk_reports, kiosks, units
 from storage.errors import Invalid
-from storage.kiosks import VISIT, Kiosk, Report
+from storage.kiosk_links import Link
+from storage.kiosk_reports import Report
+from storage.kiosks import VISIT, Kiosk
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,9 @@ REPORT: Final = {
     "place": Text(80),
     "words": Text(1_000, lines=True),
     "number": Text(20),
+    "link": Text(9),
 }
+BEAT: Final = {"kept": Text(4)}
 
 TOKENS = web.AppKey("kiosk_tokens", Tries)
 REPORTS = web.AppKey("kiosk_reports", Tries)
@@ -51,9 +57,11 @@ async def home(request: web.Request) -> web.Response:
     if kiosk is None:
         return _enrol(request)
     await _alive(request, kiosk)
+    links = await request.app[PARTS].store.read(lambda conn: kiosk_links.offered(conn, kiosk.id))
     site = Site("_kiosk_base.html", KIOSK, "kiosk", kiosk)
-    response = unindexed(render(request, "kiosk.html", site.context()))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response = unindexed(render(request, "kiosk.html", site.context() | {"links": links}))
+    # Not "storage": what waits sealed for the network lies there. The page's script empties the rest of it.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
@@ -85,18 +93,19 @@ async def enrol(request: web.Request) -> web.Response:
 @routes.post("/api/kiosk/beat")
 @needs(Permission.PUBLIC)
 async def beat(request: web.Request) -> web.Response:
-    """Take a sign of life; a kiosk that was locked learns of it here."""
+    """Take a sign of life, and how many submissions wait there; a kiosk that was locked learns of it here."""
     kiosk = await known(request)
     if kiosk is None:
         raise web.HTTPForbidden
-    await _alive(request, kiosk)
+    said = read_texts(request, BEAT, await json_object(request)).get("kept", "")
+    await _alive(request, kiosk, int(said) if said.isdecimal() else None)
     return web.json_response({"kiosk": kiosk.id})
 
 
-async def _alive(request: web.Request, kiosk: Kiosk) -> None:
+async def _alive(request: web.Request, kiosk: Kiosk, kept: int | None = None) -> None:
     parts = request.app[PARTS]
     at = parts.now()
-    await parts.store.write(lambda conn: kiosks.alive(conn, kiosk.id, at=at))
+    await parts.store.write(lambda conn: kiosks.alive(conn, kiosk.id, at=at, kept=kept))
 
 
 @routes.post("/kiosk/begin")
@@ -104,7 +113,7 @@ async def _alive(request: web.Request, kiosk: Kiosk) -> None:
 async def begin(request: web.Request) -> web.Response:
     """Count a visit and go where the visitor wants to go."""
     site, parts = await site_of(request), request.app[PARTS]
-    to = frozenset({"status", "report", "guide", "call", "published"})
+    to = frozenset({"status", "report", "guide", "call", "published", "links"})
     form = read_texts(request, {"to": Text(12, required=True, one_of=to)}, await posted(request))
     at, zone, kiosk = parts.now(), parts.settings.zone, site.kiosk
     assert kiosk is not None
@@ -115,7 +124,21 @@ async def begin(request: web.Request) -> web.Response:
 @routes.get("/kiosk/report")
 @needs(Permission.PUBLIC)
 async def report_page(request: web.Request) -> web.Response:
-    return await _report(request, await site_of(request), matter=request.query.get("matter", "")[:16])
+    """Begin with the matters, or with a bill that could not be paid: then kiosk and bill are written down already."""
+    site, asked = await site_of(request), request.query.get("link", "")[:9]
+    link = await _link(request, site, asked)
+    if link is None or link.category is None:
+        return await _report(request, site, matter=request.query.get("matter", "")[:16])
+    assert site.kiosk is not None
+    words = say(request, "kiosk.failed_words", name=link.name, kiosk=site.kiosk.name, id=site.kiosk.id)
+    return await _report(request, site, matter=link.category, link=asked, entered={"words": words})
+
+
+async def _link(request: web.Request, site: Site, asked: str) -> Link | None:
+    kiosk, number = site.kiosk, number_of(asked)
+    if kiosk is None or not number:
+        return None
+    return await request.app[PARTS].store.read(lambda conn: kiosk_links.offered_one(conn, kiosk.id, number))
 
 
 async def _report(
@@ -133,6 +156,7 @@ async def _report(
         "filed": None,
         "entered": {},
         "errors": {},
+        "link": "",
         **more,
     }
     response = render(request, "kiosk_report.html", site.context() | context, status=status)
@@ -150,13 +174,13 @@ async def report(request: web.Request) -> web.Response:
         raise web.HTTPTooManyRequests
     try:
         texts = dict.fromkeys(REPORT, "") | read_texts(request, REPORT, sent)
-        key = texts.pop("key")
-        form = Report(**texts)
+        key, link = texts.pop("key"), await _link(request, site, texts.pop("link"))
+        form = Report(**texts, link=link.id if link else None)
         filed = await parts.store.write(
-            lambda conn: kiosks.report(conn, kiosk, form, key=key, at=at, rules=parts.rules)
+            lambda conn: kiosk_reports.report(conn, kiosk, form, key=key, at=at, rules=parts.rules)
         )
     except Invalid as error:
-        more = {"errors": error.fields, "entered": sent}
+        more = {"errors": error.fields, "entered": sent, "link": sent.get("link", "")[:9]}
         return await _report(request, site, matter=sent.get("category", "")[:16], status=400, **more)
     return await _report(request, site, filed=filed)
 

@@ -37,3 +37,8 @@ def page_number(request: web.Request) -> int:
     """Return the page that is asked for, the first for anything that is no number."""
     text = request.query.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= 4 else 1
+
+
+def number_of(text: str) -> int:
+    """Return a number as it stands in an address or a hidden field, 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0

@@ -1,7 +1,8 @@
 """诉求公开 and 办事指南: what everybody may read, found by words, without scripts.
 
 Context of published.html: found, q, matter, matters. Of published_one.html: one, steps. Of guide.html: articles, q,
-matter, tree. Of guide_one.html: one. All of them: frame, prefix, kiosk.
+matter, tree, columns and kind (at a kiosk whose guide is arranged). Of guide_one.html: one. All of them: frame,
+prefix, kiosk.
 """
 
 from typing import Any, Final
@@ -11,11 +12,12 @@ from sqlalchemy import Connection
 
 from console import site_views
 from console.citizen_pages import steps_of
-from console.moments import page_number
+from console.moments import number_of, page_number
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.site import site_of
+from storage import guide as guides
 from storage import knowledge_public, public_site, units
 
 LONGEST_QUERY: Final = 64
@@ -68,10 +70,19 @@ async def guide(request: web.Request) -> web.Response:
     q, matter = _asked(request, "q"), _asked(request, "matter")
     today = parts.now().astimezone(parts.settings.zone).date()
 
+    kind = number_of(request.query.get("class", "")) if site.kiosk else 0
+
     def look(conn: Connection) -> dict[str, Any]:
+        columns = guides.columns(conn) if site.kiosk else []
+        chosen = guides.articles(conn, kind, today=today) if kind else None
         asked = q or matter
         found = knowledge_public.public_articles(conn, q, today=today, category=matter) if asked else []
-        return {"articles": found, "tree": knowledge_public.public_tree(conn, today=today)}
+        return {
+            "articles": chosen[1] if chosen else found,
+            "kind": chosen[0] if chosen else None,
+            "tree": [] if columns else knowledge_public.public_tree(conn, today=today),
+            "columns": columns,
+        }
 
     context = site.context() | {"q": q, "matter": matter} | await parts.store.read(look)
     return render(request, "guide.html", context)

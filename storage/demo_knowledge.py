@@ -6,7 +6,8 @@ from importlib import resources
 from sqlalchemy import Connection, select
 
 from cases.workflow import Role
-from storage import knowledge, knowledge_use
+from storage import guide, knowledge, knowledge_use
+from storage.guide import ClassForm
 from storage.knowledge import ARTICLE, ArticleForm
 from storage.people import Actor
 from storage.units import UNIT
@@ -37,7 +38,24 @@ def load_knowledge(conn: Connection, at: datetime, today: date) -> int:
         _bring(conn, form, at - WRITTEN_BEFORE, today - WRITTEN_BEFORE, left=left)
     for text in GAPS if forms else ():
         knowledge_use.missing(conn, text, by=AGENT, at=at)
+    load_guide(conn, at)
     return len(forms)
+
+
+def load_guide(conn: Connection, at: datetime) -> None:
+    """Load the five columns and thirty-five classes that kiosks show, unless there are any."""
+    if guide.columns(conn):
+        return
+    text = resources.files("storage").joinpath("demo", "guide.tsv").read_text("utf-8")
+    made: dict[str, int] = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        column, column_en, name, name_en, category, words = line.split("\t")
+        if column not in made:
+            made[column] = guide.add_column(conn, column, column_en, by=EDITOR, at=at)
+        form = ClassForm(name=name, name_en=name_en, category=category, words=words)
+        guide.add_class(conn, made[column], form, by=EDITOR, at=at)
 
 
 def articles(today: date) -> list[ArticleForm]:

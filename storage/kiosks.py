@@ -11,24 +11,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from cases.policies import Intent
-from cases.rules import Rules
 from cases.workflow import Role
 from storage import history
 from storage.errors import Conflict, Invalid, Missing
-from storage.forms import CaseForm, checked_text, keyable
-from storage.intake import Registered, register
-from storage.keeping import insert_into, keep_once
-from storage.members import NO_REPLY_WANTED
+from storage.forms import checked_text, keyable
+from storage.keeping import insert_into, keep, keep_once
+from storage.kiosk_queue_models import KioskState
 from storage.people import Actor
 from storage.site_models import Kiosk as KioskRow
 from storage.site_models import KioskDay
 from storage.steps import must_be
 from storage.types import table_of
-from storage.units import CATEGORY
+from storage.units import GRID
 
 KIOSK = table_of(KioskRow)
 DAY = table_of(KioskDay)
+STATE = table_of(KioskState)
 
 KEEPERS: Final = frozenset({Role.ADMINISTRATOR})
 MOST: Final = 1_000
@@ -46,15 +44,17 @@ class KioskForm:
     id: str
     name: str
     address: str
+    grid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kiosk:
-    """The kiosk that asks."""
+    """The kiosk that asks, and the grid it stands in."""
 
     id: str
     name: str
     address: str
+    grid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +69,12 @@ class Listed:
     seen_at: datetime | None
     visits: int
     reports: int
+    grid: str | None = None
+    kept: int = 0
+    unreadable: int = 0
 
     def silent(self, at: datetime) -> bool:
         return self.seen_at is None or at - self.seen_at > SILENT_AFTER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What somebody files at a kiosk. Most have no keyboard: matter and place are enough, the rest may be empty."""
-
-    category: str
-    place: str = ""
-    words: str = ""
-    number: str = ""
 
 
 def add(conn: Connection, form: KioskForm, *, by: Actor, at: datetime) -> str:
@@ -102,8 +95,31 @@ def add(conn: Connection, form: KioskForm, *, by: Actor, at: datetime) -> str:
     }
     if not keep_once(conn, KIOSK, row):
         raise Conflict(f"终端 {form.id} 已存在 (there is one with this name)")
+    keep(conn, STATE, {"kiosk": form.id}, {"grid": _grid(conn, form.grid), "kept": 0, "unreadable": 0})
     history.append(conn, subject=f"kiosk:{form.id}", kind="kiosk.added", actor=by.login, detail={}, at=at)
     return token
+
+
+def _grid(conn: Connection, code: str) -> str | None:
+    """Return the grid of the city that was named, None if none was."""
+    wanted = keyable(code, 64).strip()
+    known = conn.execute(select(GRID.c.code).where(GRID.c.code == wanted, GRID.c.ended_at.is_(None))).scalar()
+    if wanted and known is None:
+        raise Invalid({"grid": "没有这个网格编号 (no such grid)"})
+    return known
+
+
+def move(conn: Connection, kiosk: str, grid: str, *, by: Actor, at: datetime) -> None:
+    """改网格: what is filed at it from now on is of this grid."""
+    must_be(by, KEEPERS, "维护自助终端")
+    found = _grid(conn, grid)
+    if (
+        conn.execute(update(STATE).where(STATE.c.kiosk == keyable(kiosk, 64)).values(grid=found)).rowcount
+        != 1
+    ):
+        raise Missing(f"没有终端 {kiosk} (no such kiosk)")
+    detail = {"grid": found or ""}
+    history.append(conn, subject=f"kiosk:{kiosk}", kind="kiosk.moved", actor=by.login, detail=detail, at=at)
 
 
 def renew(conn: Connection, kiosk: str, *, by: Actor, at: datetime) -> str:
@@ -130,6 +146,11 @@ def _change(
     history.append(conn, subject=f"kiosk:{kiosk}", kind=kind, actor=by.login, detail={}, at=at)
 
 
+_LISTED = select(KIOSK, STATE.c.grid, STATE.c.kept, STATE.c.unreadable).outerjoin(
+    STATE, STATE.c.kiosk == KIOSK.c.id
+)
+
+
 def kiosks(conn: Connection, *, at: datetime, zone: ZoneInfo) -> list[Listed]:
     """Return all kiosks, the silent ones first: those somebody must go to."""
     week = f"{(at - timedelta(days=6)).astimezone(zone):%y%m%d}"
@@ -146,8 +167,11 @@ def kiosks(conn: Connection, *, at: datetime, zone: ZoneInfo) -> list[Listed]:
             row.seen_at,
             done.get((row.id, VISIT), 0),
             done.get((row.id, REPORT), 0),
+            row.grid,
+            row.kept or 0,
+            row.unreadable or 0,
         )
-        for row in conn.execute(select(KIOSK).order_by(KIOSK.c.id).limit(MOST))
+        for row in conn.execute(_LISTED.order_by(KIOSK.c.id).limit(MOST))
     ]
     return sorted(rows, key=lambda one: (one.disabled_at is not None, not one.silent(at)))
 
@@ -155,14 +179,16 @@ def kiosks(conn: Connection, *, at: datetime, zone: ZoneInfo) -> list[Listed]:
 def known(conn: Connection, token: str) -> Kiosk | None:
     """Return the kiosk that has this token, unless it is locked."""
     wanted = (KIOSK.c.token_hash == _hashed(token), KIOSK.c.disabled_at.is_(None))
-    row = conn.execute(select(KIOSK.c.id, KIOSK.c.name, KIOSK.c.address).where(*wanted)).one_or_none()
-    return Kiosk(row.id, row.name, row.address) if row else None
+    row = conn.execute(_LISTED.where(*wanted)).one_or_none()
+    return Kiosk(row.id, row.name, row.address, row.grid) if row else None
 
 
-def alive(conn: Connection, kiosk: str, *, at: datetime) -> None:
-    """Write down a sign of life."""
+def alive(conn: Connection, kiosk: str, *, at: datetime, kept: int | None = None) -> None:
+    """Write down a sign of life, and how many submissions wait on the kiosk if it says so."""
     late = or_(KIOSK.c.seen_at.is_(None), KIOSK.c.seen_at <= at - BEAT)
     conn.execute(update(KIOSK).where(KIOSK.c.id == kiosk, late).values(seen_at=at))
+    if kept is not None:
+        conn.execute(update(STATE).where(STATE.c.kiosk == kiosk, STATE.c.kept != kept).values(kept=kept))
 
 
 def used(conn: Connection, kiosk: str, what: str, *, at: datetime, zone: ZoneInfo) -> None:
@@ -171,35 +197,6 @@ def used(conn: Connection, kiosk: str, what: str, *, at: datetime, zone: ZoneInf
     more = {"times": DAY.c.times + 1}
     row = {"kiosk": kiosk, "day": f"{at.astimezone(zone):%y%m%d}", "what": what, "times": 1}
     conn.execute(statement.on_conflict_do_update(index_elements=["kiosk", "day", "what"], set_=more), row)
-
-
-def report(
-    conn: Connection, kiosk: Kiosk, sent: Report, *, key: str, at: datetime, rules: Rules
-) -> Registered:
-    """登记: what somebody files at a kiosk happened in its community unless he says where else."""
-    matter = conn.execute(
-        select(CATEGORY.c.name).where(
-            CATEGORY.c.code == keyable(sent.category, 64), CATEGORY.c.parent.is_not(None)
-        )
-    ).scalar()
-    if matter is None:
-        raise Invalid({"category": "请选择事项 (choose a matter)"})
-    place = f"{kiosk.address} {keyable(sent.place, 80)}".strip()
-    form = CaseForm(
-        intent=Intent.HELP,
-        category=sent.category,
-        title=f"{matter}({kiosk.name}自助登记)"[:100],
-        content=sent.words.strip() or f"诉求人在自助终端登记:{matter},地点{place}。",
-        address=place,
-        channel="kiosk",
-        contact_number=sent.number,
-        reply_way="电话" if sent.number.strip() else NO_REPLY_WANTED,
-    )
-    by = Actor(f"kiosk:{kiosk.id}", Role.CLIENT, "")
-    made = register(conn, form, key=f"kiosk:{kiosk.id}:{key}", by=by, at=at, rules=rules)
-    if not made.again:
-        used(conn, kiosk.id, REPORT, at=at, zone=rules.zone)
-    return made
 
 
 def _hashed(token: str) -> str:

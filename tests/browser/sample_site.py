@@ -1,12 +1,16 @@
 """What the sample pages of the public site and of kiosks show. All of it is invented."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
 from cases.workflow import State
 from storage.callbacks import COMPLAINTS, SATISFACTION, SOLVED
+from storage.guide import Class, Column
+from storage.kiosk_links import Link
 from storage.kiosks import Kiosk, Listed
 from storage.knowledge_public import PublicArticle, PublicBranch, PublicLeaf
 from storage.public_site import Found, Published, Shown
@@ -80,6 +84,24 @@ _KIOSK: Final = {
     "prefix": "/kiosk",
     "kiosk": Kiosk("aofeng-1", "鳌峰社区一号", "台江区鳌峰社区服务站"),
 }
+_LINKS: Final = [
+    Link(1, None, "payment", "水费", "Water bill", "https://pay.example.cn/water", "0501"),
+    Link(2, "aofeng-1", "partner", "市一医院挂号", "First Hospital", "https://h1.example.cn/", None),
+]
+_GROUPS: Final = [("payment", _LINKS[:1]), ("partner", _LINKS[1:])]
+_COLUMNS: Final = [
+    Column(
+        1,
+        "生活缴费",
+        "Utilities",
+        (Class(1, "供水", "Water", "0501", ""), Class(2, "路灯井盖", "Lamps", None, "路灯 井盖")),
+    ),
+    Column(2, "教育劳动", "教育劳动", ()),
+]
+_BRANCHES: Final = [
+    ("城乡建设", [SimpleNamespace(code="0105", name="道路井盖"), SimpleNamespace(code="0107", name="路灯")]),
+    ("公用事业", [SimpleNamespace(code="0501", name="供水")]),
+]
 _MAY: Final = dict.fromkeys(("may_urge", "may_add", "may_judge", "may_withdraw"), True)
 
 
@@ -115,7 +137,7 @@ _WRONG: Final = {
     "entered": {"step": "judge", "comment": "还是不亮"},
 }
 _REPORT: Final[dict[str, Any]] = {
-    **_KIOSK, "matter": None, "filed": None, "key": "k", "entered": {}, "errors": {},
+    **_KIOSK, "matter": None, "filed": None, "key": "k", "entered": {}, "errors": {}, "link": "",
     "matters": [SimpleNamespace(code="01", name="城乡建设"), SimpleNamespace(code="02", name="交通环保")],
 }  # fmt: skip
 _GUIDE: Final[dict[str, Any]] = {"articles": [], "q": "", "matter": "", "tree": _TREE}
@@ -135,7 +157,54 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/kiosk/guide": ("guide.html", False, _GUIDE | _KIOSK),
     "/guide": ("guide.html", False, _GUIDE | {"q": "路灯", "articles": [_ARTICLE]}),
     "/guide/one": ("guide_one.html", False, {"one": _ARTICLE}),
-    "/kiosk": ("kiosk.html", False, _KIOSK),
+    "/kiosk": ("kiosk.html", False, _KIOSK | {"links": _LINKS}),
+    "/kiosk/guide-arranged": ("guide.html", False, _GUIDE | _KIOSK | {"columns": _COLUMNS, "kind": None}),
+    "/kiosk/guide-class": (
+        "guide.html",
+        False,
+        _GUIDE | _KIOSK | {"columns": _COLUMNS, "kind": _COLUMNS[0].classes[0], "articles": [_ARTICLE]},
+    ),
+    "/kiosk/offline": (
+        "kiosk_offline.html",
+        False,
+        _KIOSK | {"branches": _BRANCHES, "entered": {}, "errors": {}},
+    ),
+    "/kiosk/links": ("kiosk_links.html", False, _KIOSK | {"groups": _GROUPS}),
+    "/kiosk/links-none": ("kiosk_links.html", False, _KIOSK | {"groups": [("payment", [])]}),
+    # Without an address: what stands in the frame is another's and not looked at here.
+    "/kiosk/link": ("kiosk_link.html", False, _KIOSK | {"link": replace(_LINKS[0], address="")}),
+    "/kiosk/report-failed": (
+        "kiosk_report.html",
+        False,
+        _REPORT
+        | {"matters": [], "matter": SimpleNamespace(code="0501", name="供水"), "link": "1"}
+        | {"entered": {"words": "在鳌峰社区一号(终端编号 aofeng-1)办理“水费”缴费未成功。"}},
+    ),
+    "/kiosks/links": (
+        "links.html",
+        True,
+        {
+            "rows": _LINKS,
+            "kiosks": [("aofeng-1", "鳌峰社区一号")],
+            "categories": [("0501", "供水")],
+            "slots": ["payment", "partner"],
+            "entered": {"slot": "payment", "address": "http://x"},
+            "errors": {"address": "应为 https:// 开头的网址"},
+        },
+    ),
+    "/knowledge/guide": (
+        "guide_edit.html",
+        True,
+        {
+            "columns": _COLUMNS,
+            "held": {1: 2, 2: 0},
+            "categories": [("0501", "供水")],
+            "writes": True,
+            "error": "",
+            "entered": {"step": "class"},
+            "errors": {"category": "请选择事项或填写检索词"},
+        },
+    ),
     "/kiosk-enrol": ("kiosk_enrol.html", False, {"error": True, "refused": False}),
     "/kiosk/status": ("status.html", False, status() | _KIOSK),
     "/kiosk/status-acts": ("status.html", False, status(**_ACTS) | _KIOSK),
@@ -156,10 +225,13 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         True,
         {
             "rows": [
-                Listed("k-1", "鳌峰社区一号", "台江区鳌峰社区", _at(-900), None, _at(-5), 41, 3),
+                Listed(
+                    "k-1", "鳌峰社区一号", "台江区鳌峰社区", _at(-900), None, _at(-5), 41, 3, "rd001", 4, 1
+                ),
                 Listed("k-2", "东门社区一号", "榕东区东门社区", _at(-900), None, _at(0), 12, 0),
                 Listed("k-3", "老站", "榕东区", _at(-9_000), _at(-60), None, 0, 0),
             ],
+            "counts": Counter(alive=1, silent=1, locked=1, kept=4),
             "token": "kx3J9-invented-token",
             "entered": {"kiosk": "k-1"},
             "errors": {"id": "编号已存在"},

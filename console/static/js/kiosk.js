@@ -1,7 +1,9 @@
 // @ts-check
 /** A kiosk's pages: home after a minute without a touch, a number pad, reading aloud, and a sign of life. All else works without. */
+import { count } from '/static/js/kiosk-kept.js';
 
-const IDLE_S = 60;
+/** A page of somebody else's inside ours has more time: fingers in there are not felt here. */
+const IDLE_S = Number(document.body.dataset.idle) || 60;
 const WARN_S = 15;
 const BEAT_MS = 60_000;
 const HOME = '/kiosk';
@@ -49,13 +51,51 @@ setInterval(tick, 1000);
 // What a browser kept of a page that was left is not shown to the next visitor.
 addEventListener('pageshow', (e) => { if (e.persisted) location.replace(HOME); });
 
+// A finger in another's page takes the focus there, once.
+addEventListener('blur', () => { if (document.activeElement instanceof HTMLIFrameElement) touched(); });
+
+/** Only browsers that reach us by https keep anything for us. */
+const workers = 'serviceWorker' in navigator && 'locks' in navigator ? navigator.serviceWorker : null;
+/** @param {'flush' | 'refresh' | 'locked'} what */
+const order = async (what) => { (await workers?.ready)?.active?.postMessage(what); };
+
+/** Say how much waits here for the network. */
+async function showKept() {
+  const shown = document.querySelector('[data-kept]');
+  const n = workers ? await count() : 0;
+  if (!(shown instanceof HTMLElement)) return;
+  const words = shown.querySelector('span');
+  if (words) words.textContent = (shown.dataset.kept ?? '').replace('{n}', String(n));
+  shown.hidden = n === 0;
+}
+
 async function beat() {
+  const kept = workers ? await count() : 0;
   try {
-    const answer = await fetch('/api/kiosk/beat', { method: 'POST' });
-    if (answer.status === 403 && !talking()) location.replace(HOME);
+    const answer = await fetch('/api/kiosk/beat', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kept: String(kept) }) });
+    if (answer.status === 403) {
+      await order('locked');
+      if (!talking()) location.replace(HOME);
+    } else if (answer.ok) {
+      void order('flush');
+      // The network is back: who is not in the middle of something gets the whole kiosk again.
+      if (document.querySelector('[data-offline]') && left < IDLE_S - WARN_S) location.replace(HOME);
+    }
   } catch { /* Without a network there is nobody to tell; the next beat tries again. */ }
 }
 setInterval(beat, BEAT_MS);
+addEventListener('online', beat);
+workers?.addEventListener('message', showKept);
+if (workers) {
+  if (location.pathname === HOME) {
+    // What a visitor left here goes; what waits for the network is sealed and stays.
+    sessionStorage.clear();
+    localStorage.clear();
+    workers.register('/kiosk/worker.js', { scope: HOME, type: 'module' }).then(() => order('refresh')).catch(() => undefined);
+  }
+  void order('flush');
+  void showKept();
+}
 
 /** Put a pad of large digits below the field of numbers that has the focus. @param {HTMLInputElement} field */
 function padFor(field) {
