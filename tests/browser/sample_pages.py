@@ -100,6 +100,7 @@ class SamplePages:
         app.router.add_static("/static", TEMPLATES.parent / "static")
         app.router.add_get("/live/{name}", self._live)
         app.router.add_get("/watermark.svg", _watermark)
+        app.router.add_get("/kiosk/worker.js", _worker)
         app.router.add_route("*", "/api/{rest:.*}", self._api)
         for path in sample_data.PAGES:
             app.router.add_route("*", path, self._page)
@@ -114,6 +115,7 @@ class SamplePages:
             "lang": lang.value,
             "theme": request.query.get("theme", "light"),
             "size": request.query.get("size", "normal"),
+            "contrast": request.query.get("contrast", ""),
             "csrf": "test-token" if signed_in else "",
             "account": AGENT if signed_in else None,
             "path": request.path,
@@ -150,6 +152,11 @@ def _ms(at: datetime) -> int:
 async def _watermark(_: web.Request) -> web.Response:
     text = DRAWN.format(wide=WIDE, high=HIGH, who="1001 李燕", at="2026-11-22 14:05")
     return web.Response(text=text, content_type="image/svg+xml")
+
+
+async def _worker(_: web.Request) -> web.Response:
+    """Nothing stands between these pages and this server: what is kept for a network is tested on the real one."""
+    return web.Response(text="", content_type="text/javascript", headers={"Service-Worker-Allowed": "/kiosk"})
 
 
 def _frame(message: Mapping[str, Any]) -> str:
