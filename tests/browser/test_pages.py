@@ -138,6 +138,12 @@ def test_every_text_a_page_asks_for_is_written() -> None:
     assert len(asked) > 200
 
 
+def test_every_page_has_a_sample_that_is_looked_at_in_every_form() -> None:
+    shown = {template for template, _, _ in sample_data.PAGES.values()}
+    written = {path.name for path in TEMPLATES if not path.name.startswith("_")} - {"base.html"}
+    assert written - shown == set()
+
+
 def test_no_key_of_a_text_shows_through_on_any_live_page(open_page: OpenPage, server: SamplePages) -> None:
     page = open_page(expected="400")
     for scene in (*DESK_SCENES.values(), *WALL_SCENES.values()):
