@@ -11,13 +11,18 @@ from enum import StrEnum, auto
 from typing import Final
 
 from cases.everyday_words import EVERYDAY
+from cases.sounding import as_heard
 
 SHOWN: Final = 3
 LEAST: Final = 0.02
 """What is less likely than this is not shown: three poor suggestions are worse than one good one."""
 WEIGHTS: Final = {"model": 0.55, "words": 0.3, "past": 0.3}
+WORDS_LEARNED: Final = 0.12
+"""The weight of words beside a model, which has learned them itself and knows how they go together."""
 IN_TITLE: Final = 1.5
 BY_LENGTH: Final = (0.0, 0.4, 1.0, 1.6)
+BY_SOUND: Final = (0.0, 0.0, 0.5, 0.8)
+"""A word that was only heard, by its length: short ones sound like many others."""
 DOUBT: Final = 0.8
 """Added to the sum of all words, so that one single word does not make certain."""
 ALIKE: Final = 0.3
@@ -99,15 +104,20 @@ class Matters:
         for matter in matters:
             for word in matter.words:
                 self._having.setdefault(word, []).append(matter.code)
+        self._sounding = {word: as_heard(word) for word in self._having}
 
     def heard(self, title: str, text: str) -> dict[str, tuple[float, list[str]]]:
         """Return for each matter how strongly its words speak for it, and which words they are."""
         found: dict[str, tuple[float, list[str]]] = {}
+        sounding = f"{as_heard(title)} {as_heard(text)}"
         for word, codes in self._having.items():
-            in_title = word in title
-            if not in_title and word not in text:
+            weight = BY_LENGTH[min(len(word), 3)] / len(codes)
+            if word in title:
+                weight *= IN_TITLE
+            elif word not in text:
+                weight *= BY_SOUND[min(len(word), 3)] if self._sounding[word] in sounding else 0.0
+            if not weight:
                 continue
-            weight = BY_LENGTH[min(len(word), 3)] / len(codes) * (IN_TITLE if in_title else 1.0)
             for code in codes:
                 score, words = found.get(code, (0.0, []))
                 found[code] = (score + weight, [*words, word])
@@ -137,7 +147,7 @@ def propose_matters(
     heard = matters.heard(title, text)
     near = [each for each in before if each.share >= ALIKE and each.category in matters.by_code]
     weights = {
-        "words": WEIGHTS["words"] if heard else 0.0,
+        "words": (WORDS_LEARNED if guessed else WEIGHTS["words"]) if heard else 0.0,
         "past": WEIGHTS["past"] * _trust(near),
         "model": WEIGHTS["model"] if guessed else 0.0,
     }
@@ -166,8 +176,16 @@ def _add_words(
 ) -> None:
     whole = sum(score for score, _ in heard.values()) + DOUBT
     for code, (score, words) in heard.items():
-        longest = sorted(words, key=len, reverse=True)[:3]
-        _tally(tallies, code).add(weight * score / whole, Reason(Why.WORDS, "、".join(longest)))
+        _tally(tallies, code).add(weight * score / whole, Reason(Why.WORDS, "、".join(_telling(words))))
+
+
+def _telling(words: Iterable[str]) -> list[str]:
+    """Return the longest words that are not part of another one: 灯不亮 says 不亮, too."""
+    kept: list[str] = []
+    for word in sorted(words, key=len, reverse=True):
+        if not any(word in longer for longer in kept):
+            kept.append(word)
+    return kept[:3]
 
 
 def _add_past(tallies: dict[str, _Tally], near: Sequence[Before], weight: float) -> None:

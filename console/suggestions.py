@@ -80,8 +80,8 @@ class Suggestions:
         self._habits: dict[tuple[str, str], Counter[str]] = {}
         self._areas: dict[str, str] = {}
         self.matters = Matters([])
-        self._model: Model | None = None
-        self._version = 0
+        # Together, so that what is kept of a suggestion names the model that was asked.
+        self._learned: tuple[int, Model | None] = (0, None)
         self._last: int | None = None
         self._lately: set[int] = set()
 
@@ -92,7 +92,7 @@ class Suggestions:
 
     @property
     def version(self) -> int:
-        return self._version
+        return self._learned[0]
 
     # Filling
 
@@ -129,13 +129,22 @@ class Suggestions:
         self.matters = Matters(await store.read(rows.matters))
         self._areas = await store.read(rows.area_names)
         newest = await store.read(partial(suggestions.models, most=1))
-        if newest and newest[0].version != self._version:
-            version = newest[0].version
-            data = await store.read(partial(suggestions.weights_of, version=version))
-            if data is not None:
-                self._model = await asyncio.to_thread(Model.unpacked, data)
-                self._version = version
-                log.info("suggestions use model %d", version)
+        if newest and newest[0].version != self.version:
+            await self._take(newest[0].version)
+
+    async def _take(self, version: int) -> None:
+        """Use this model from now on; whoever asks meanwhile is answered with the one before."""
+        data = await self._store.read(partial(suggestions.weights_of, version=version))
+        if data is None:
+            return
+        try:
+            self._learned = version, await asyncio.to_thread(Model.unpacked, data)
+        except (ValueError, KeyError) as error:
+            # Kept by another release: without it there is less to suggest, until the next one is learned.
+            log.warning("model %d cannot be read: %s", version, error)
+            self._learned = version, None
+        else:
+            log.info("suggestions use model %d", version)
 
     async def count_habits(self) -> None:
         """Count which units had which matters in the end, where."""
@@ -173,14 +182,13 @@ class Suggestions:
         said = saying(asked.title, asked.text, asked.address)
         now = int(at.timestamp())
         near = [Before(like.category, like.share, now - like.at) for like in likes[:NEIGHBOURS]]
-        guessed = self._model.guess(said) if self._model is not None else []
+        version, model = self._learned
+        guessed = model.guess(said) if model is not None else []
         found = propose_matters(self.matters, asked.title, said, before=near, guessed=guessed)
         likely = [(each.code, each.share) for each in found if each.share >= UNIT_WHEN][:MATTERS]
         matters = [(asked.category, 1.0)] if asked.category else likely
         proposed = self._units(conn, asked, matters or [("", 1.0)])
-        shown = Shown(
-            self._version, tuple(each.code for each in found), tuple(unit.id for unit, _ in proposed)
-        )
+        shown = Shown(version, tuple(each.code for each in found), tuple(unit.id for unit, _ in proposed))
         past = self._similar(conn, asked, (matters or [("", 1.0)])[0][0], likes, at=at) if similar else []
         return Found(shown, found, proposed, past)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Row, Select, and_, func, select
 
+from cases.everyday_words import ABOUT_ANYTHING
 from cases.guessing import saying
 from cases.suggesting import Matter, words_of
 from cases.workflow import OPEN, Secrecy, State
@@ -15,8 +16,10 @@ from storage.intake import CASE, TEXT
 from storage.models import TextKind
 from storage.units import AREAS, DIRECTORY, GRID, UNIT, Category, categories
 
-SEED_WEIGHT = 3.0
-"""A known word of a matter counts like three cases, so that a matter without any is learned, too."""
+SEED_WEIGHT = 1.5
+"""A known word of a matter counts for more than a case, so that a matter without any is learned, too."""
+LIGHT_WEIGHT = 0.3
+"""Words that are said of every matter: there must be more that speaks for it."""
 _NO_DECISION = (State.DRAFT, State.INVALID, State.REFUSED, State.WITHDRAWN)
 
 
@@ -135,8 +138,9 @@ def lessons(conn: Connection, last: int, most: int) -> tuple[list[tuple[str, str
 def first_lessons(known: Iterable[Matter]) -> Iterator[tuple[str, str, float]]:
     """Give the words of each matter: without them nothing is learned of a matter that has no case yet."""
     for matter in known:
+        weight = LIGHT_WEIGHT if matter.name in ABOUT_ANYTHING else SEED_WEIGHT
         for word in matter.words:
-            yield matter.code, word, SEED_WEIGHT
+            yield matter.code, word, weight
 
 
 def append_lines(path: Path, some: Iterable[tuple[str, str, float]]) -> None:

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import SGDClassifier
 
-from cases.guessing import BUCKETS, Model, features
+from cases.guessing import Model, features, known_rows
 
 HELD_OUT: Final = 10
 """Every tenth case is kept back for the examination."""
 MOST_EXAMINED: Final = 5_000
 ROUNDS: Final = 6
+MOST_RUNS: Final = 1 << 16
+"""So many runs of characters and sounds are learned of, those of the known words first, then the most common."""
 SEED: Final = 12345
 SHARPNESSES: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
 
@@ -61,7 +63,7 @@ def learn(lessons: Sequence[Lesson]) -> Learned:
     taught = [each for place, each in enumerate(cases) if place % HELD_OUT]
     model = _fit([*taught, *seeds])
     asked = [(each.category, dict(model.guess(each.words, len(model.categories)))) for each in kept_back]
-    model = Model(model.categories, model.weights, model.rarity, model.bias, _sharpness(asked))
+    model = replace(model, sharpness=_sharpness(asked))
     ranks = [_rank(category, shares) for category, shares in asked]
     examined = max(1, len(ranks))
     return Learned(
@@ -79,7 +81,9 @@ def _rank(category: str, shares: dict[str, float]) -> int:
 
 
 def _fit(lessons: Sequence[Lesson]) -> Model:
-    table, rarity = _table([features(each.words) for each in lessons])
+    texts = [features(each.words) for each in lessons]
+    runs = _runs(texts, [text for text, each in zip(texts, lessons, strict=True) if each.weight != 1.0])
+    table, rarity = _table(runs, [known_rows(runs, text) for text in texts])
     learner = SGDClassifier(
         loss="log_loss", alpha=1e-5, max_iter=ROUNDS, tol=None, random_state=SEED, average=False
     )
@@ -92,20 +96,30 @@ def _fit(lessons: Sequence[Lesson]) -> Model:
     if len(learner.classes_) == 2:
         weights, bias = np.vstack([-weights, weights]), np.array([-bias[0], bias[0]])
     return Model(
-        tuple(str(each) for each in learner.classes_), weights.T.astype(np.float16), rarity, bias, 1.0
+        tuple(str(each) for each in learner.classes_), runs, weights.T.astype(np.float16), rarity, bias, 1.0
     )
 
 
-def _table(texts: list[Numbers]) -> tuple[Any, Numbers]:
+def _runs(texts: list[Numbers], certain: list[Numbers]) -> Numbers:
+    """Return what is learned of, in order: what stands in one single case only says nothing of others."""
+    every, having = np.unique(np.concatenate(texts), return_counts=True)
+    sure = np.isin(every, np.concatenate(certain)) if certain else np.zeros(len(every), bool)
+    worth = np.where(sure, len(texts) + having, having)
+    best = np.argsort(-worth, kind="stable")[:MOST_RUNS]
+    return np.sort(every[best[worth[best] > 1]])
+
+
+def _table(runs: Numbers, texts: list[Numbers]) -> tuple[Any, Numbers]:
     """Return a row for each text, rare runs of characters counting for more, each row of length one."""
-    columns = np.concatenate(texts).astype(np.int32)
+    columns = np.concatenate(texts)
     starts = np.concatenate([[0], np.cumsum([len(each) for each in texts])])
-    having = np.bincount(columns, minlength=BUCKETS)
+    having = np.bincount(columns, minlength=len(runs))
     rarity = (np.log((1 + len(texts)) / (1 + having)) + 1).astype(np.float32)
-    values = rarity[columns]
-    squares = np.add.reduceat(values * values, starts[:-1])
-    values = values / np.sqrt(np.repeat(squares, np.diff(starts)))
-    return csr_matrix((values, columns, starts), shape=(len(texts), BUCKETS)), rarity
+    table = csr_matrix((rarity[columns], columns, starts), shape=(len(texts), len(runs)))
+    lengths = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    # A text of which nothing is learned has no length; it teaches nothing, and divides by nothing.
+    table.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(starts))
+    return table, rarity
 
 
 def _sharpness(asked: list[tuple[str, dict[str, float]]]) -> float:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cases.everyday_words import EVERYDAY
-from cases.guessing import BUCKETS, Model, features, saying
+from cases.guessing import Model, features, known_rows, saying
+from cases.sounding import as_heard
 from cases.suggesting import (
     Before,
     Matter,
@@ -45,7 +46,7 @@ def written_by_hand() -> list[tuple[str, str]]:
 def test_words_name_the_matter_and_are_given_as_the_reason() -> None:
     (first,) = propose_matters(MATTERS, "路灯不亮", "晚上很黑")
     assert first.code == "0107"
-    assert first.reasons[0] == Reason(Why.WORDS, "路灯、不亮")
+    assert first.reasons[0] == Reason(Why.WORDS, "灯不亮、路灯")
 
 
 def test_where_nothing_speaks_for_anything_nothing_is_proposed() -> None:
@@ -118,7 +119,7 @@ def test_the_words_of_the_directory_alone_name_the_matter_of_most_hand_written_c
     first = sum(codes[:1] == [right] for (right, _), codes in zip(asked, found, strict=True))
     three = sum(right in codes for (right, _), codes in zip(asked, found, strict=True))
     assert len(asked) > 200
-    # Measured: 80.4 % and 86.3 %. It may become better.
+    # Measured: 78.9 % and 88.7 %. It may become better.
     assert first / len(asked) > 0.78
     assert three / len(asked) > 0.84
 
@@ -140,10 +141,14 @@ def test_where_it_was_says_nothing_about_what_it_is() -> None:
 
 
 def a_model() -> Model:
-    weights = np.zeros((BUCKETS, 2), np.float16)
-    weights[features("路灯"), 0] = 4
-    weights[features("井盖"), 1] = 4
-    return Model(("0107", "0105"), weights, np.ones(BUCKETS, np.float32), np.zeros(2, np.float32), 2.0)
+    lamp, cover = features("路灯"), features("井盖")
+    runs = np.unique(np.concatenate([lamp, cover]))
+    weights = np.zeros((len(runs), 2), np.float16)
+    weights[known_rows(runs, lamp), 0] = 4
+    weights[known_rows(runs, cover), 1] = 4
+    return Model(
+        ("0107", "0105"), runs, weights, np.ones(len(runs), np.float32), np.zeros(2, np.float32), 2.0
+    )
 
 
 def test_a_model_is_kept_and_read_as_it_was() -> None:
@@ -152,6 +157,21 @@ def test_a_model_is_kept_and_read_as_it_was() -> None:
     assert model.guess("井盖没了")[0][0] == "0105"
     assert sum(share for _, share in model.guess("路灯和井盖")) == pytest.approx(1.0)
     assert model.guess("!!") == []
+    assert model.guess("公积金") == []
+
+
+def test_what_a_machine_has_heard_wrongly_is_known_by_its_sound() -> None:
+    assert a_model().guess("那个路登坏了")[0][0] == "0107"
+    assert a_model().guess("景该没了")[0][0] == "0105"
+    (first,) = propose_matters(MATTERS, "", "我们这里的鹿灯一直不凉")
+    assert first.code == "0107"
+    assert as_heard("牛奶") == as_heard("流莱")
+    assert as_heard("路灯") != as_heard("路边")
+    assert as_heard("A 栋,3楼") == as_heard("a栋3楼")
+
+
+def test_one_letter_that_sounds_alike_says_nothing() -> None:
+    assert propose_matters(Matters([Matter("0206", "噪声", "", words_of("", ("吵",)))]), "", "炒菜") == []
 
 
 def test_a_file_that_is_no_model_is_refused_and_nothing_in_it_is_executed() -> None:

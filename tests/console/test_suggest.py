@@ -1,12 +1,18 @@
 """What is proposed at the desk, why, and what is kept of it."""
 
+import asyncio
+from functools import partial
+from typing import Any
+
+import numpy as np
 import pytest
 from sqlalchemy import Connection, func, select, text
 
+from cases.guessing import Model, features
 from cases.workflow import Secrecy
 from console.parts import PARTS
 from console.suggestion_training import learn, time_has_come
-from console.suggestions import SUGGESTIONS
+from console.suggestions import SUGGESTIONS, Asked
 from storage import suggestions
 from storage.models import CaseFile
 from storage.suggestions import SUGGESTION, Shown
@@ -14,6 +20,7 @@ from storage.types import table_of
 from tests.console.making import FIELDS, a_case, an_order
 from tests.console.world import World
 from tests.makers import MORNING, later
+from tests.sip import eventually
 
 CASE = table_of(CaseFile)
 LAMP = {
@@ -21,6 +28,16 @@ LAMP = {
     "text": "鳌峰新村12号楼前的路灯连续四天不亮,老人晚上出门不便。",
     "address": "榕东区鳌峰新村12号楼",
 }
+
+LEARNED: dict[str, Any] = {"cases": 900, "examined": 100, "top1": 0.9, "top3": 0.97, "seconds": 3.5}
+
+
+def a_model(code: str, words: str) -> Model:
+    """Return one that knows nothing else."""
+    runs = features(words)
+    weights = np.zeros((len(runs), 2), np.float16)
+    weights[:, 0] = 9
+    return Model((code, "1806"), runs, weights, np.ones(len(runs), np.float32), np.zeros(2, np.float32), 4.0)
 
 
 async def looked(world: World) -> None:
@@ -209,3 +226,42 @@ async def test_supervisors_see_how_suggestions_are_taken_up_and_agents_do_not(wo
     assert "50.0%" in page
     assert "1/2" in page
     assert (await agent.get("/suggestions")).status == 403
+
+
+async def test_a_model_of_another_release_is_left_alone_and_the_next_one_is_used(world: World) -> None:
+    agent, service = await world.signed_in("1001"), world.app[SUGGESTIONS]
+    for number, data in ((1, b"no model"), (2, a_model("0107", "路灯").packed())):
+        await world.store.write(partial(suggestions.keep_model, learned=LEARNED, data=data, at=MORNING))
+        await service.read_directory()
+        assert service.version == number
+        seen = (await agent.send_json("POST", "/api/suggest", LAMP)).json
+        assert seen["categories"][0]["code"] == "0107"
+        assert seen["asked"].startswith(f"1;{number};0107")
+
+
+def _answered_by(seen: list[Shown], model: int) -> bool:
+    return sum(each.model == model for each in seen) > 3
+
+
+async def test_nobody_who_asks_waits_for_a_new_model_or_is_told_of_the_wrong_one(world: World) -> None:
+    """The codes say which model was asked: the one that is named is the one that answered."""
+    service, over = world.app[SUGGESTIONS], asyncio.Event()
+    await service.read_directory()
+    models = {1: "0503", 2: "0506", 3: "0805"}
+    asked = Asked(text="呜哩哇啦响个不停")
+    seen: list[Shown] = []
+
+    async def keep_asking() -> None:
+        while not over.is_set():
+            seen.append((await service.propose(asked, at=MORNING, similar=False)).shown)
+
+    asking = asyncio.create_task(keep_asking())
+    for number, code in models.items():
+        data = a_model(code, "呜哩哇啦").packed()
+        await world.store.write(partial(suggestions.keep_model, learned=LEARNED, data=data, at=MORNING))
+        await service.read_directory()
+        await eventually(partial(_answered_by, seen, number))
+    over.set()
+    await asking
+    assert {each.model for each in seen} == {0, *models}
+    assert all(each.categories[:1] == ((models[each.model],) if each.model else ()) for each in seen)
