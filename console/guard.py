@@ -19,7 +19,7 @@ from console.forms import Refused
 from console.i18n import say
 from console.pages import render
 from console.parts import PARTS
-from console.permissions import Permission, allowed, demand_of
+from console.permissions import Demand, Permission, allowed, demand_of
 from console.sessions import COOKIE, SESSIONS, SIGNED
 from storage.errors import Conflict, Invalid, Missing, StoreDown
 
@@ -46,6 +46,8 @@ FRAMES: Final = web.RequestKey("frames", str)
 """The one origin that the page of this request may frame: what an administrator declared for the kiosk that asks."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 TOLD: Final = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 503})
+OPEN: Final = frozenset({"/account/password", "/logout"})
+"""Where somebody may go who has to choose a password of his own first."""
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -199,6 +201,17 @@ async def csrf(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
+def _before_change(request: web.Request, demand: Demand) -> bool:
+    """Say whether this is open to somebody whose password another person knows."""
+    return demand.permission is Permission.PUBLIC or request.path in OPEN
+
+
+def _to_password(request: web.Request, demand: Demand) -> web.Response:
+    if request.method in SAFE_METHODS and not demand.socket and not _wants_json(request):
+        raise web.HTTPSeeOther("/account/password")
+    return answer(request, web.HTTPForbidden.status_code, say(request, "password.must"))
+
+
 @web.middleware
 async def permit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let through who has the permission the route declares; a route that declares none is for nobody."""
@@ -210,6 +223,8 @@ async def permit(request: web.Request, handler: Handler) -> web.StreamResponse:
         log.error("%s declares no permission", request.path)
         raise web.HTTPForbidden
     if allowed(signed.account.role if signed else None, demand.permission):
+        if signed is not None and signed.account.must_change and not _before_change(request, demand):
+            return _to_password(request, demand)
         return await handler(request)
     if signed is not None:
         log.warning("%s may not use %s", signed.account.login, request.path)

@@ -1,6 +1,6 @@
 """修改口令: a person changes the password that a machine gave, and every other session of theirs ends.
 
-Context of own_password.html: errors, shortest.
+Context of own_password.html: errors, shortest, must (somebody else knows the one in use).
 """
 
 import asyncio
@@ -72,4 +72,5 @@ def _wrong(request: web.Request, account: Account, sent: dict[str, str]) -> str 
 
 
 def _page(request: web.Request, *, status: int = 200, **errors: str) -> web.Response:
-    return render(request, "own_password.html", {"errors": errors, "shortest": SHORTEST}, status=status)
+    context = {"errors": errors, "shortest": SHORTEST, "must": request[SIGNED].account.must_change}
+    return render(request, "own_password.html", context, status=status)

@@ -1,4 +1,4 @@
-"""The command line: `hotline serve · run · check · migrate · demo · call · due · line · menu · records · speech · audit`."""
+"""The command line: `hotline serve · run · check · migrate · demo · call · due`, and the groups that are added below."""
 
 import logging
 import sys
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from hotline.account_command import account
 from hotline.audit_command import audit
 from hotline.config import Config, ConfigError, load, with_secrets
 from hotline.line_command import line as line_commands
@@ -251,6 +252,7 @@ def due(
     click.echo(line)
 
 
+main.add_command(account)
 main.add_command(audit)
 main.add_command(line_commands)
 main.add_command(menu)

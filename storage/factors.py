@@ -100,13 +100,14 @@ def renew_codes(conn: Connection, login: str, codes: Sequence[str], *, at: datet
     history.append(conn, subject=login, kind="factor.codes_renewed", actor=login, detail={}, at=at)
 
 
-def reset(conn: Connection, login: str, *, by: str, at: datetime) -> None:
+def reset(conn: Connection, login: str, *, by: str, at: datetime, why: str = "") -> None:
     """Forget the person's authenticator and sign them out everywhere: the next sign-in enrols another."""
     conn.execute(delete(RECOVERY).where(RECOVERY.c.login == login))
     conn.execute(delete(FACTOR).where(FACTOR.c.login == login))
     conn.execute(delete(STEP).where(STEP.c.login == login))
     people.close_sessions_of(conn, login, at=at)
-    history.append(conn, subject=login, kind="factor.reset", actor=by, detail={}, at=at)
+    detail = {"why": why} if why else {}
+    history.append(conn, subject=login, kind="factor.reset", actor=by, detail=detail, at=at)
 
 
 def open_step(

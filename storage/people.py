@@ -1,7 +1,7 @@
 """Who may sign in, who is signed in, and how long the next try must wait. Passwords are hashed elsewhere."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,13 @@ from storage.forms import keyable
 from storage.keeping import keep
 from storage.models import Account as AccountRow
 from storage.models import LoginAttempt, WebSession
+from storage.rounds_models import GivenPassword
 from storage.types import table_of
 
 ACCOUNT = table_of(AccountRow)
 SESSION = table_of(WebSession)
 ATTEMPT = table_of(LoginAttempt)
+GIVEN = table_of(GivenPassword)
 
 SHIFT = timedelta(hours=12)
 
@@ -38,6 +40,8 @@ class Account:
     role: Role
     unit: str
     seat: str | None
+    must_change: bool = False
+    """The session was opened with a password that somebody else knows: nothing else can be done before it is changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,9 @@ def open_session(conn: Connection, *, login: str, token_hash: str, address: str,
 def session(conn: Connection, token_hash: str, at: datetime) -> Account | None:
     """Return who holds this token now, or None when it ended, was closed or never was."""
     row = conn.execute(
-        select(ACCOUNT)
+        select(ACCOUNT, GIVEN.c.login.is_not(None).label("must_change"))
         .join(SESSION, SESSION.c.login == ACCOUNT.c.login)
+        .outerjoin(GIVEN, GIVEN.c.login == ACCOUNT.c.login)
         .where(
             SESSION.c.token_hash == token_hash,
             SESSION.c.closed_at.is_(None),
@@ -136,7 +141,7 @@ def session(conn: Connection, token_hash: str, at: datetime) -> Account | None:
             ACCOUNT.c.disabled_at.is_(None),
         )
     ).one_or_none()
-    return _account(row) if row else None
+    return replace(_account(row), must_change=bool(row.must_change)) if row else None
 
 
 def sessions_of(conn: Connection, login: str, *, at: datetime) -> list[OpenSession]:

@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from cases.workflow import Role
 from storage import history, people
 from storage.errors import Invalid, Missing
-from storage.people import ACCOUNT, SESSION, Account
+from storage.keeping import keep
+from storage.people import ACCOUNT, GIVEN, SESSION, Account
 from storage.units import UNIT
 
 PAGE = 50
@@ -107,6 +108,7 @@ def add(conn: Connection, account: Account, *, password_hash: str, by: str, at: 
     if conn.execute(select(ACCOUNT.c.login).where(ACCOUNT.c.login == account.login)).first():
         raise Invalid({"login": "此账号已有人用过 (this login was given before)"})
     people.add_account(conn, account, password_hash=password_hash, by=by, at=at)
+    _given(conn, account.login, by=by, at=at)
 
 
 def change(conn: Connection, account: Account, *, by: str, at: datetime) -> None:
@@ -138,15 +140,25 @@ def enable(conn: Connection, login: str, *, password_hash: str, by: str, at: dat
     conn.execute(
         update(ACCOUNT).where(ACCOUNT.c.login == login).values(disabled_at=None, password_hash=password_hash)
     )
+    _given(conn, login, by=by, at=at)
     history.append(conn, subject=login, kind="account.enabled", actor=by, detail={}, at=at)
 
 
 def set_password(conn: Connection, login: str, *, password_hash: str, by: str, at: datetime) -> None:
-    """重置口令: the person is signed out everywhere."""
+    """重置口令: the person is signed out everywhere. What somebody else has set is changed before anything else is done."""
     person(conn, login)
     conn.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(password_hash=password_hash))
     people.close_sessions_of(conn, login, at=at)
+    _given(conn, login, by=by, at=at)
     history.append(conn, subject=login, kind="account.password_set", actor=by, detail={}, at=at)
+
+
+def _given(conn: Connection, login: str, *, by: str, at: datetime) -> None:
+    """Remember whether somebody else knows the password."""
+    if by == login:
+        conn.execute(delete(GIVEN).where(GIVEN.c.login == login))
+    else:
+        keep(conn, GIVEN, {"login": login}, {"at": at})
 
 
 def _must_leave_an_administrator(conn: Connection, login: str) -> None:

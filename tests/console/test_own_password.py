@@ -1,6 +1,9 @@
 """Changing one's own password."""
 
+import re
+
 import pytest
+from aiohttp import WSServerHandshakeError
 
 from storage import history
 from tests.console.world import PASSWORD, World
@@ -50,3 +53,47 @@ async def test_guessing_the_old_password_from_an_open_session_is_slowed_down(wor
         await agent.post_form("/account/password", {"old": "guess", "new": NEW, "again": NEW})
     seen = await agent.post_form("/account/password", {"old": PASSWORD, "new": NEW, "again": NEW})
     assert seen.status == 429
+
+
+async def given(world: World, login: str = "handler") -> str:
+    """Have an administrator give a password, and return it."""
+    admin = await world.signed_in("admin")
+    seen = await admin.post_form(f"/org/people/{login}/password", {})
+    return str(re.findall(r"<code>(.+?)</code>", seen.text)[0])
+
+
+async def test_whose_password_somebody_else_knows_can_do_nothing_before_it_is_changed(world: World) -> None:
+    password = await given(world)
+    person = world.browser()
+    await person.sign_in("handler", password)
+    for path in ("/cases", "/work", "/account", "/notices"):
+        seen = await person.get(path)
+        assert (seen.status, seen.headers["Location"]) == (303, "/account/password")
+    assert (await person.get("/api/find?q=1")).status == 403
+    assert (await person.post_form("/account/sessions/x/revoke", {})).status == 403
+    assert "口令由他人设置" in (await person.get("/account/password")).text
+    form = {"old": password, "new": NEW, "again": NEW}
+    assert (await person.post_form("/account/password", form)).headers["Location"] == "/login"
+    await person.sign_in("handler", NEW)
+    assert (await person.get("/cases")).status == 200
+    assert "口令由他人设置" not in (await person.get("/account/password")).text
+
+
+async def test_the_first_password_of_a_new_person_is_changed_at_the_first_sign_in(world: World) -> None:
+    admin = await world.signed_in("admin")
+    seen = await admin.post_form(
+        "/org/people", {"login": "new1", "name": "新人", "role": "handler", "unit": "szgc"}
+    )
+    person = world.browser()
+    await person.sign_in("new1", re.findall(r"<code>(.+?)</code>", seen.text)[0])
+    assert (await person.get("/cases")).headers["Location"] == "/account/password"
+    assert (await person.post_form("/logout", {"anyway": "1"})).headers["Location"] == "/login"
+
+
+async def test_no_socket_opens_with_a_password_that_somebody_else_knows(world: World) -> None:
+    password = await given(world, "1001")
+    agent = world.browser()
+    await agent.sign_in("1001", password)
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await agent.socket("/live/desk")
+    assert refused.value.status == 403
