@@ -50,6 +50,7 @@ from console import (
     line_seats,
     line_spans,
     live,
+    look_pages,
     matter_pages,
     menu_pages,
     metrics,
@@ -179,6 +180,7 @@ VIEWS: Final = (
     exports,
     second_factor,
     audit_pages,
+    look_pages,
     own_password,
     watermark,
 )

@@ -30,7 +30,7 @@ DRAFTS_AT_MOST: Final = 20
 LOOKS: Final = {
     "theme": Text(8, one_of=frozenset({"light", "dark"})),
     "size": Text(8, one_of=frozenset({"normal", "large"})),
-    "contrast": Text(8, one_of=frozenset({"more"})),
+    "contrast": Text(8, one_of=frozenset({"more", "usual"})),
 }
 _MERGE: Final = {
     "call": Text(64, required=True),

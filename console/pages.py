@@ -1,4 +1,4 @@
-"""Templates: the environment, what every page is given, and the three preferences a reader keeps in cookies."""
+"""Templates: the environment, what every page is given, and the four preferences a reader keeps in cookies."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,12 @@ from storage.worklists import QUEUES
 TEMPLATES = Path(__file__).parent / "templates"
 YEAR = 365 * 24 * 3600
 
-PREFERENCES = {"lang": ("zh", "en"), "theme": ("", "light", "dark"), "size": ("normal", "large")}
+PREFERENCES = {
+    "lang": ("zh", "en"),
+    "theme": ("", "light", "dark"),
+    "size": ("normal", "large"),
+    "contrast": ("", "more", "usual"),
+}
 
 
 def environment(settings: Any) -> Environment:
@@ -73,6 +78,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "lang": lang.value,
         "theme": preference(request, "theme"),
         "size": preference(request, "size"),
+        "contrast": preference(request, "contrast"),
         "csrf": signed.csrf if signed else "",
         "account": account,
         "path": request.path,

@@ -193,7 +193,7 @@ def test_high_contrast_is_honoured(open_page: OpenPage, server: SamplePages) -> 
     sample_live.filled(server, page, "")
     assert (
         page.evaluate("getComputedStyle(document.querySelector('#f-title')).borderTopColor")
-        == "rgb(23, 32, 43)"
+        == "rgb(0, 0, 0)"
     )
     assert findings(page) == []
 

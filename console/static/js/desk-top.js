@@ -26,7 +26,7 @@ function Figures() {
 
 const looks = signal(0);
 /** @type {Record<string, string[]>} */
-const LOOKS = { theme: ['', 'light', 'dark'], size: ['normal', 'large'], contrast: ['', 'more'] };
+const LOOKS = { theme: ['', 'light', 'dark'], size: ['normal', 'large'], contrast: ['', 'usual', 'more'] };
 
 /** @param {string} name @param {string} value */
 function look(name, value) {
@@ -50,7 +50,7 @@ export function Menu() {
   return html`<p class="muted">${d.boot.login} ${d.boot.name}</p>
     <${Look} name="theme" label=${t('prefs.theme')} words=${{ '': 'prefs.auto', light: 'prefs.light', dark: 'prefs.dark' }} />
     <${Look} name="size" label=${t('prefs.size')} words=${{ normal: 'prefs.size_normal', large: 'prefs.size_large' }} />
-    <${Look} name="contrast" label=${t('prefs.contrast')} words=${{ '': 'prefs.contrast_usual', more: 'prefs.contrast_more' }} />
+    <${Look} name="contrast" label=${t('prefs.contrast')} words=${{ '': 'prefs.auto', usual: 'prefs.contrast_usual', more: 'prefs.contrast_more' }} />
     <div class="menu-row"><span>${t('keys.title')}</span><button type="button" class="btn small" onClick=${() => { d.layer.value = 'keys'; }}>${t('keys.keys')}</button><button type="button" class="btn small" onClick=${() => { d.layer.value = 'change_keys'; }}>${t('keys.change')}</button></div>
     <div class="menu-row"><span>${t('prefs.language')}</span>${quiet ? html`<a class="btn small" href="?lang=zh" lang="zh-CN">中文</a><a class="btn small" href="?lang=en" lang="en">English</a>` : html`<span class="muted s">${t('prefs.language_later')}</span>`}</div>
     <div class="menu-row"><span>${t('menu.account')}</span><a class="btn small" href="/account" target="_blank" rel="noopener">${t('menu.sessions')}</a>

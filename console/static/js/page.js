@@ -11,7 +11,7 @@ document.addEventListener('click', (e) => {
   e.preventDefault();
   document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${YEAR_S}`;
   document.documentElement.dataset[name] = value;
-  const other = { light: 'dark', dark: 'light', normal: 'large', large: 'normal' }[value] ?? value;
+  const other = { light: 'dark', dark: 'light', normal: 'large', large: 'normal', more: 'usual', usual: 'more' }[value] ?? value;
   link.dataset.value = other;
   link.href = `?${name}=${other}`;
   link.textContent = link.dataset[other] ?? link.textContent;
