@@ -177,6 +177,10 @@ class Desks:
             return talk.seat
         return next((seat for seat, shown in self.last.items() if shown.id == call), "")
 
+    def at(self, seat: str) -> Desk | None:
+        """Return the page that is open at the seat."""
+        return self._desks.get(seat)
+
     def wake(self, seat: str) -> None:
         if desk := self._desks.get(seat):
             desk.wake.set()

@@ -114,5 +114,5 @@ const Messages = () => html`${(d.desk.value?.messages ?? []).filter((/** @type {
 
 export function Notices() {
   return html`<div class="notices"><${Messages} />${d.notices.value.map((n) => html`<p key=${n.id} class=${`note ${{ info: 'brand', warn: 'warn', bad: 'bad' }[n.level] ?? ''}`}>
-    <span>${known(n.text) ? t(n.text) : n.text}</span><button type="button" class="btn small sp" onClick=${() => d.dismiss(n.id)}>${icon('close')}${t('app.close')}</button></p>`)}</div>`;
+    <span>${known(n.text) ? t(n.text) : n.text}</span>${n.open && html`<a class="btn small" href=${n.open} target="_blank" rel="noopener">${icon('list')}${t('filed.open')}</a>`}<button type="button" class="btn small sp" onClick=${() => d.dismiss(n.id)}>${icon('close')}${t('app.close')}</button></p>`)}</div>`;
 }

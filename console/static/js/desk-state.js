@@ -28,7 +28,7 @@ export const filed = signal(/** @type {any} */ (null));
 export const outcome = signal('');
 export const outcomeMissing = signal(false);
 export const owed = signal(/** @type {any[]} */ ([]));
-export const notices = signal(/** @type {{id: number, level: string, text: string}[]} */ ([]));
+export const notices = signal(/** @type {{id: number, level: string, text: string, open: string}[]} */ ([]));
 export const bye = signal('');
 export const layer = signal('');
 export const said = signal('');
@@ -47,10 +47,10 @@ let heard = 0;
 /** Whether the account in use is the one this connection's server has given. */
 let account = true;
 
-/** @param {string} level @param {string} text */
-export function notice(level, text) {
+/** @param {string} level @param {string} text @param {string} [open] where what it speaks of is */
+export function notice(level, text, open = '') {
   const id = ++numbers;
-  notices.value = [...notices.value.slice(-2), { id, level, text }];
+  notices.value = [...notices.value.slice(-2), { id, level, text, open }];
   if (level === 'bad') shouted.value = text;
   if (level === 'info') setTimeout(() => dismiss(id), INFO_MS);
 }
@@ -161,7 +161,7 @@ live.addEventListener('message', (e) => {
   if (message.t === 'desk') showDesk(message);
   else if (message.t === 'pop') showPop(message);
   else if (message.t === 'phone') phone.openMicrophone().then(() => startPhone(message));
-  else if (message.t === 'notice') notice(message.level, message.text);
+  else if (message.t === 'notice') notice(message.level, message.text, message.open);
   else if (message.t === 'owed') owed.value = message.calls;
   else if (message.t === 'words') takeWords(message);
   else if (message.t === 'bye') {
