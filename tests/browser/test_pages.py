@@ -128,6 +128,14 @@ def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
     assert [key for key in zh if set(blanks.findall(zh[key])) != set(blanks.findall(en[key]))] == []
 
 
+def test_chinese_texts_have_chinese_punctuation() -> None:
+    beside = re.compile(r"[\u4e00-\u9fff”」》）][,;:!?()]|[,;!?()][\u4e00-\u9fff“「《（]")
+    literal = {"rules.notice_help"}  # shows how a file is written
+    assert {
+        key: text for key, text in catalogue("zh").items() if beside.search(text)
+    }.keys() - literal == set()
+
+
 def test_every_text_a_page_asks_for_is_written() -> None:
     known = catalogue("zh")
     pattern = re.compile(r"\bt\('([a-z0-9_.]+)'[,)]")
@@ -192,8 +200,7 @@ def test_high_contrast_is_honoured(open_page: OpenPage, server: SamplePages) -> 
     page = open_page(contrast="more")
     sample_live.filled(server, page, "")
     assert (
-        page.evaluate("getComputedStyle(document.querySelector('#f-title')).borderTopColor")
-        == "rgb(0, 0, 0)"
+        page.evaluate("getComputedStyle(document.querySelector('#f-title')).borderTopColor") == "rgb(0, 0, 0)"
     )
     assert findings(page) == []
 

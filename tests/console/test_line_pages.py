@@ -146,7 +146,7 @@ async def test_rules_are_changed_by_the_form_and_hold_for_the_next_caller(world:
     assert rules_of(world) == expected
     assert await world.store.read(lambda conn: rulebook.rules(conn, world.clock())) == expected
     page = (await browser.get("/line")).text
-    assert "技能「企业」:须 3 级以上,由「企业」组接听。等候 20 秒后 1 级即可。" in page
+    assert "技能「企业」：须 3 级以上，由「企业」组接听。等候 20 秒后 1 级即可。" in page
     assert "7 天内再次来电" in page
     facts = await world.store.read(lambda conn: history.of(conn, "line"))
     assert [(fact.kind, fact.actor, fact.detail["why"]) for fact in facts] == [
