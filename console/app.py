@@ -77,6 +77,7 @@ from console import (
     second_factor,
     sheet_pages,
     shift_pages,
+    sign_on,
     sip_proxy,
     site_views,
     site_week,
@@ -181,6 +182,7 @@ VIEWS: Final = (
     supervision_pages,
     exports,
     second_factor,
+    sign_on,
     audit_pages,
     look_pages,
     own_password,
@@ -221,6 +223,7 @@ def build(parts: Parts) -> web.Application:
         lent_sound,
         sip_proxy,
         metrics,
+        sign_on,
         unread,
     ):
         part.set_up(app)

@@ -1,6 +1,6 @@
 """Signing in and out.
 
-Context of login.html: error (text or None), login, next, wait (seconds). Of account.html: sessions, each with id,
+Context of login.html: see console.sign_on. Of account.html: sessions, each with id,
 address, opened_at, seen_at (None if not in this process), current.
 """
 
@@ -12,7 +12,7 @@ from aiohttp import web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from console import entering
+from console import entering, sign_on
 from console.desks import DESKS
 from console.entering import safe_next
 from console.forms import Text, posted, read_texts
@@ -25,6 +25,7 @@ from console.permissions import Permission, allowed, needs
 from console.sessions import COOKIE, SESSIONS, SIGNED
 from console.tries import network_of
 from storage import follows, people
+from storage import sign_on as store
 from storage.people import Account
 
 log = logging.getLogger(__name__)
@@ -115,8 +116,7 @@ routes = web.RouteTableDef()
 @routes.get("/login")
 @needs(Permission.PUBLIC)
 async def login_page(request: web.Request) -> web.Response:
-    next_path = safe_next(request.query.get("next", ""))
-    return render(request, "login.html", {"error": None, "login": "", "next": next_path, "wait": 0})
+    return sign_on.show_login(request, next_path=safe_next(request.query.get("next", "")))
 
 
 @routes.post("/login")
@@ -129,8 +129,14 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     if isinstance(result, int):
         error = say(request, "login.wait", seconds=result) if result else say(request, "login.wrong")
         request.app[FIGURES].add("hotline_login_failed_total")
-        context = {"error": error, "login": form["login"], "next": next_path, "wait": result}
-        return render(request, "login.html", context, status=429 if result else 401)
+        status = 429 if result else 401
+        return sign_on.show_login(
+            request, error=error, login=form["login"], next_path=next_path, wait=result, status=status
+        )
+    if not sign_on.may_use_password(request, result.login):
+        # Said only to who knows the password: nobody learns here which accounts are the emergency ones.
+        error = say(request, "sso.only")
+        return sign_on.show_login(request, error=error, next_path=next_path, status=403)
     return await entering.go_on(request, result, next_path)
 
 
@@ -141,12 +147,20 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     signed = request[SIGNED]
     if await _still_follows(request) and "anyway" not in await posted(request):
         raise web.HTTPSeeOther("/follows?leaving=1")
+    begun = await request.app[PARTS].store.read(lambda conn: store.session(conn, signed.token_hash))
     await request.app[DESKS].sign_off(signed.account)
     await request.app[SESSIONS].end(signed.token_hash, request.app[PARTS].now())
     log.info("%s signed out", signed.account.login)
+    if begun is not None and (page := await sign_on.leave(request, begun, signed.account.login)) is not None:
+        drop_session(page)
+        return page
     response = web.HTTPSeeOther("/login")
-    response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+    drop_session(response)
     raise response
+
+
+def drop_session(response: web.StreamResponse) -> None:
+    response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
 
 
 async def _still_follows(request: web.Request) -> bool:

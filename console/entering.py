@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -48,20 +49,28 @@ def safe_next(path: str) -> str:
 
 async def go_on(request: web.Request, account: Account, next_path: str) -> web.StreamResponse:
     """Sign in whoever gave the right password, or ask for the second factor first."""
+    if not await asks_more(request, account):
+        return await enter(request, account, next_path)
+    response = web.HTTPSeeOther("/login/second")
+    keep_step(response, await open_step(request, account.login, {"next": next_path}))
+    raise response
+
+
+async def asks_more(request: web.Request, account: Account) -> bool:
+    """Say whether the person has to give a code, too: the post demands it, or the person has chosen it."""
     parts = request.app[PARTS]
     must = account.role in parts.settings.second_factor
-    if not must and not await parts.store.read(lambda conn: factors.enrolled(conn, account.login)):
-        return await enter(request, account, next_path)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    detail = {"next": next_path}
+    return must or await parts.store.read(lambda conn: factors.enrolled(conn, account.login))
+
+
+async def open_step(request: web.Request, login: str, detail: Mapping[str, Any]) -> str:
+    """Remember a sign-in that is half done, and return the token by which its browser is known."""
+    parts, token = request.app[PARTS], secrets.token_urlsafe(TOKEN_BYTES)
+    at = parts.now()
     await parts.store.write(
-        lambda conn: factors.open_step(
-            conn, hash_of(token), login=account.login, detail=detail, at=parts.now()
-        )
+        lambda conn: factors.open_step(conn, hash_of(token), login=login, detail=detail, at=at)
     )
-    response = web.HTTPSeeOther("/login/second")
-    keep_step(response, token)
-    raise response
+    return token
 
 
 async def enter(request: web.Request, account: Account, next_path: str) -> web.StreamResponse:
@@ -71,12 +80,22 @@ async def enter(request: web.Request, account: Account, next_path: str) -> web.S
     raise response
 
 
-async def start_session(request: web.Request, response: web.StreamResponse, account: Account) -> str:
-    """Start a new session, whatever session the browser had before, and return its token."""
+async def start_session(
+    request: web.Request,
+    response: web.StreamResponse,
+    account: Account,
+    *,
+    signed_on: Mapping[str, Any] | None = None,
+) -> str:
+    """Start a new session, whatever session the browser had before, and return its token.
+
+    `signed_on` is what is remembered with a session that the city's identity provider opened.
+    """
     at, sessions = request.app[PARTS].now(), request.app[SESSIONS]
     if (before := request.get(SIGNED)) is not None:
         await sessions.end(before.token_hash, at)
-    token = await sessions.open(account.login, address=network_of(address_of(request)), at=at)
+    address = network_of(address_of(request))
+    token = await sessions.open(account.login, address=address, at=at, signed_on=signed_on)
     log.info("%s signed in", account.login)
     response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
     return token

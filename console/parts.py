@@ -23,6 +23,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignOn:
+    """The city's own identity provider (OpenID Connect)."""
+
+    issuer: str
+    client: str
+    base: str
+    """`https://host[:port]` under which the provider knows us."""
+    secret: str = field(default="", repr=False)
+    claim: str = "preferred_username"
+    """What the provider tells that is the login here."""
+    scope: str = "openid profile"
+    name: str = ""
+    """What the city calls it, for the button."""
+    second_factor: frozenset[str] = frozenset()
+    """`amr` or `acr` with which the provider's own second factor counts; without one ours is asked for."""
+
+    @property
+    def back(self) -> str:
+        """The address to which the provider sends a person with a code; it has to be registered there."""
+        return f"{self.base}/login/sso/done"
+
+    @property
+    def after(self) -> str:
+        return f"{self.base}/login"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the city decides about its web pages."""
 
@@ -48,6 +75,9 @@ class Settings:
     """The key for what must not be read in the database; without one nobody can enrol a second factor."""
     second_factor: frozenset[Role] = frozenset()
     """Posts that sign in with a second factor; the others may choose one."""
+    sign_on: SignOn | None = None
+    password_for: frozenset[str] | None = None
+    """Logins that may sign in with a password here; None: all may."""
     export_rows: int = 5_000
     """A table of more rows is given only after another person has agreed."""
     checks_a_week: int = 3

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ class Half:
     secret: bytes
     next: str
     token_hash: str
+    signed_on: Mapping[str, Any] | None
+    """What the city's identity provider told, if it vouched for the person instead of a password."""
 
     @property
     def enrolling(self) -> bool:
@@ -88,14 +90,14 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return await _through(request, half)
     context = {"codes": codes, "next": half.next or entering.home_of(half.account.role)}
     response = render(request, "factor_codes.html", context)
-    await entering.start_session(request, response, half.account)
+    await entering.start_session(request, response, half.account, signed_on=half.signed_on)
     entering.drop_step(response)
     return response
 
 
 async def _through(request: web.Request, half: Half) -> web.StreamResponse:
     response = web.HTTPSeeOther(half.next or entering.home_of(half.account.role))
-    await entering.start_session(request, response, half.account)
+    await entering.start_session(request, response, half.account, signed_on=half.signed_on)
     entering.drop_step(response)
     raise response
 
@@ -115,7 +117,8 @@ async def _half(request: web.Request) -> Half:
         raise web.HTTPSeeOther("/login")
     factor = await _factor(request, account.login)
     secret = _open(request, account.login, factor)
-    return Half(account, factor, secret, entering.safe_next(str(step.detail.get("next", ""))), token_hash)
+    next_path = entering.safe_next(str(step.detail.get("next", "")))
+    return Half(account, factor, secret, next_path, token_hash, step.detail.get("signed_on"))
 
 
 async def _factor(request: web.Request, login: str) -> Factor:

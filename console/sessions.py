@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from cases.workflow import Role
-from storage import people
+from storage import people, sign_on
 from storage.engine import Store
 from storage.people import Account
 
@@ -86,13 +87,19 @@ class Sessions:
         signed.account, signed.checked_at = account, at
         return signed
 
-    async def open(self, login: str, *, address: str, at: datetime) -> str:
+    async def open(
+        self, login: str, *, address: str, at: datetime, signed_on: Mapping[str, Any] | None = None
+    ) -> str:
         """Start a session and return its token; an older session of this browser is never continued."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         token_hash = hash_of(token)
-        await self._store.write(
-            lambda conn: people.open_session(conn, login=login, token_hash=token_hash, address=address, at=at)
-        )
+
+        def work(conn: Connection) -> None:
+            people.open_session(conn, login=login, token_hash=token_hash, address=address, at=at)
+            if signed_on is not None:
+                sign_on.keep_session(conn, token_hash, signed_on, at=at)
+
+        await self._store.write(work)
         return token
 
     async def end(self, token_hash: str, at: datetime) -> None:

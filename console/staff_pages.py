@@ -17,7 +17,7 @@ from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
 from console.sessions import SIGNED
-from storage import factors, staff, units
+from storage import factors, sign_on, staff, units
 from storage.errors import Invalid
 from storage.people import Account
 from storage.staff import NEVER_SIGN_IN
@@ -72,6 +72,7 @@ async def _listing(
             ),
             "units": units.units(conn),
             "factors": factors.all_enrolled(conn),
+            "bound": sign_on.bound(conn),
             "entered": entered or texts,
         }
 

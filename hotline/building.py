@@ -24,7 +24,7 @@ from console import app as console
 from console.parts import Parts as ConsoleParts
 from console.parts import Settings as ConsoleSettings
 from console.phones import Phones
-from hotline import calling, leading, settings
+from hotline import calling, leading, settings, single_sign_on
 from hotline.cluster import parse_all, parse_pages
 from hotline.config import Config
 from hotline.hearing import Hearing, hearing
@@ -244,6 +244,8 @@ def _console_settings(config: Config) -> ConsoleSettings:
         behind_proxy=config.behind_proxy,
         seal=settings.seal(config),
         second_factor=settings.second_factor(config),
+        sign_on=single_sign_on.settings_of(config),
+        password_for=frozenset(config.sso_emergency) if config.sso_only else None,
         export_rows=config.export_rows,
         checks_a_week=config.checks_a_week,
         recordings=config.state_dir / "recordings",

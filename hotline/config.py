@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.quality import MOST_PER_AGENT
+from hotline import single_sign_on
 from hotline.cluster import BadNode, covers, parse_all, parse_pages
 
 PREFIX = "HOTLINE_"
@@ -26,6 +27,7 @@ NOT_OURS = frozenset(
     }
 )
 _SECRET = {"secret": True}
+_GIVEN = {"secret": True, "given": True}  # made by somebody else: none of ours would fit
 
 
 class ConfigError(Exception):
@@ -107,6 +109,18 @@ class Config:
         ""  # who signs in with a second factor: off, leaders, all; empty: leaders, in the demo city nobody
     )
     export_rows: int = 5_000  # tables of more rows leave only after another person has agreed
+
+    sso_issuer: str = ""  # the city's identity provider (OpenID Connect), exactly as it calls itself; empty: none
+    sso_client_id: str = ""  # how the provider knows us; public_url/login/sso/done is registered there
+    sso_client_secret: str = field(
+        default="", metadata=_GIVEN
+    )  # from the provider; empty for a public client
+    sso_claim: str = "preferred_username"  # what it tells that is the login here
+    sso_scope: str = "openid profile"
+    sso_name: str = ""  # what the city calls it, for the button
+    sso_second_factor: tuple[str, ...] = ()  # amr or acr with which the provider's second factor counts
+    sso_only: bool = False  # passwords open no account but the emergency ones
+    sso_emergency: tuple[str, ...] = ()  # logins that keep their password for the day the provider is away
     checks_a_week: int = 3  # calls of each agent that are drawn for a quality check by themselves; 0: none
 
     seal_secret: str = field(
@@ -256,6 +270,8 @@ def _check_security(config: Config) -> None:
         raise ConfigError(f"second_factor: 应为 must be off, leaders, all: {config.second_factor}")
     if config.export_rows < 0:
         raise ConfigError(f"export_rows: 不能为负 must not be negative: {config.export_rows}")
+    if fault := single_sign_on.fault(config):
+        raise ConfigError(fault)
 
 
 def _check_quality(config: Config) -> None:
@@ -304,7 +320,8 @@ def with_secrets(config: Config, *, create: bool = False) -> Config:
     found: dict[str, Any] = {}
     for part in fields(config):
         if part.metadata.get("secret") and not getattr(config, part.name):
-            found[part.name] = secret(config.state_dir, part.name, create=create)
+            make = create and not part.metadata.get("given")
+            found[part.name] = secret(config.state_dir, part.name, create=make)
     return replace(config, **found)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from hotline import single_sign_on
 from hotline.asterisk import AsteriskError
 from hotline.cluster import reached_at, stands_by
 from hotline.config import Config, secret
@@ -21,7 +22,7 @@ from ivr.menu_file import load as menu_file_of
 from ivr.prompts import audit
 from ivr.prompts import check as prompts
 from ivr.speech import models
-from storage import work_calendars
+from storage import people, work_calendars
 from storage.engine import Store
 from storage.errors import StoreDown
 from storage.units import units
@@ -41,6 +42,8 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _secrets(config)
     yield _database(config)
     yield from _calendar(config)
+    if config.sso_issuer:
+        yield _sign_on(config)
     yield _asterisk(config)
     yield _prompts(config)
     yield _dialogues(config)
@@ -95,6 +98,22 @@ def _calendar(config: Config) -> Iterator[Finding]:
     if year is not None:
         words += f"; ⚠ {year}年放假调休安排尚未导入 the notice of {year} is not imported: /rules/calendar"
     yield Finding("工作日历 work calendar", True, words)
+
+
+def _sign_on(config: Config) -> Finding:
+    """Say whether people can sign on with the city's identity provider, and somebody without it."""
+    what = "统一认证 single sign-on"
+    try:
+        store = Store.open(config.database)
+        try:
+            known = {one.login for one in store.read_now(people.accounts)}
+        finally:
+            store.close()
+    except (StoreDown, SQLAlchemyError, OSError):
+        known = set(config.sso_emergency)  # said already
+    if missing := [login for login in config.sso_emergency if login not in known]:
+        return Finding(what, False, f"sso_emergency: 没有这些在用账号 no such accounts: {', '.join(missing)}")
+    return Finding(what, *single_sign_on.tried(config))
 
 
 def _asterisk(config: Config) -> Finding:

@@ -81,6 +81,8 @@ _AUDIT: Final[Mapping[str, Any]] = {
     "kinds": KINDS,
     "plain": plain,
 }
+_LOGIN: Final[Mapping[str, Any]] = {"error": None, "login": "", "next": "", "wait": 0}
+_SSO: Final = {"name": "闽政通·政务版", "address": "/login", "only": False}
 PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/second": (
         "login_second.html",
@@ -92,6 +94,13 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
         False,
         {"enrolling": True, **_PICTURE, "error": None, "wait": 0},
     ),
+    "/login-sso": ("login.html", False, {**_LOGIN, "sso": _SSO}),
+    "/login-sso-only": (
+        "login.html",
+        False,
+        {**_LOGIN, "error": "请使用统一身份认证登录", "sso": {**_SSO, "name": "", "only": True}},
+    ),
+    "/sign-on": ("sign_on.html", False, {"address": "/login", "lead": "身份已确认,正在进入热线平台……"}),
     "/factor-codes": ("factor_codes.html", True, {"codes": ["GEZD-GNBV-GY3T-QOJQ"] * 10, "next": "/wall"}),
     "/factor": ("factor.html", True, _FACTOR),
     "/factor-begun": ("factor.html", True, {**_FACTOR, **_PICTURE}),

@@ -85,6 +85,54 @@ def test_generated_secrets_are_kept_and_readable_by_their_owner_only(tmp_path: P
     assert (tmp_path / "secrets" / "ami_secret").stat().st_mode & 0o077 == 0
 
 
+def test_a_secret_that_another_gives_is_never_invented(tmp_path: Path) -> None:
+    assert with_secrets(Config(state_dir=tmp_path), create=True).sso_client_secret == ""
+    (tmp_path / "secrets" / "sso_client_secret").write_text("given\n", encoding="ascii")
+    assert with_secrets(Config(state_dir=tmp_path)).sso_client_secret == "given"
+
+
+SIGN_ON = {
+    "HOTLINE_SSO_ISSUER": "https://id.example.gov.cn/realms/city",
+    "HOTLINE_SSO_CLIENT_ID": "hotline",
+    "HOTLINE_PUBLIC_URL": "https://12345.example.gov.cn",
+}
+
+
+def test_single_sign_on_needs_a_provider_a_name_there_and_an_address_here(tmp_path: Path) -> None:
+    assert load(SIGN_ON, tmp_path).sso_claim == "preferred_username"
+    assert load(SIGN_ON | {"HOTLINE_SSO_ISSUER": "http://127.0.0.1:8080/x"}, tmp_path).sso_issuer
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SSO_ISSUER", "http://id.example.gov.cn"),
+        ("SSO_ISSUER", "https://id.example.gov.cn/?x=1"),
+        ("SSO_CLIENT_ID", ""),
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "http://12345.example.gov.cn"),
+        ("SSO_SCOPE", "profile"),
+        ("SSO_CLAIM", ""),
+    ],
+)
+def test_a_sign_on_that_cannot_be_safe_is_refused_with_its_key(
+    tmp_path: Path, variable: str, value: str
+) -> None:
+    with pytest.raises(ConfigError, match=variable.lower()):
+        load(SIGN_ON | {f"HOTLINE_{variable}": value}, tmp_path)
+
+
+def test_passwords_can_be_left_to_some_only_where_a_provider_stands_in_and_never_to_nobody(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigError, match="sso_issuer"):
+        load({"HOTLINE_SSO_ONLY": "true"}, tmp_path)
+    with pytest.raises(ConfigError, match="sso_emergency"):
+        load(SIGN_ON | {"HOTLINE_SSO_ONLY": "true"}, tmp_path)
+    config = load(SIGN_ON | {"HOTLINE_SSO_ONLY": "true", "HOTLINE_SSO_EMERGENCY": "admin, admin2"}, tmp_path)
+    assert config.sso_emergency == ("admin", "admin2")
+
+
 def test_no_secret_is_invented_unless_asked(tmp_path: Path) -> None:
     assert secret(tmp_path, "ami_secret") == ""
 

@@ -1,7 +1,11 @@
 """What `hotline check` says of the work calendar; the rest of it is tried by its command."""
 
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from cases.china_days import Year
 from hotline import doctor
@@ -37,6 +41,27 @@ def test_a_database_that_cannot_be_read_hides_no_other_finding() -> None:
     assert "数据库 database" in findings
     assert "工作日历 work calendar" not in findings
     assert findings[-1] != "数据库 database"
+
+
+def sign_on_line(config: Config) -> doctor.Finding:
+    return next(found for found in doctor.examine(config) if "sign-on" in found.what)
+
+
+def test_check_refuses_a_provider_without_the_extra_or_without_an_answer(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = f"http://127.0.0.1:{free_port()}"
+    config = Config(
+        database_url=sqlite_url, sso_issuer=away, sso_client_id="hotline", public_url="https://x.cn"
+    )
+    found = sign_on_line(config)
+    assert (found.well, "cannot be reached" in found.words) == (False, True)
+    missing = sign_on_line(replace(config, sso_only=True, sso_emergency=("nobody",)))
+    assert (missing.well, "nobody" in missing.words) == (False, True)
+    monkeypatch.setitem(sys.modules, "joserfc", None)
+    without = sign_on_line(config)
+    assert (without.well, "hotline-12345[sso]" in without.words) == (False, True)
+    assert not any("sign-on" in found.what for found in doctor.examine(Config(database_url=sqlite_url)))
 
 
 def speech_line(config: Config) -> doctor.Finding:
