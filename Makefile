@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 STATE ?= $(or $(HOTLINE_STATE_DIR),var)
 
-.PHONY: help setup run test check format call bench clean
+.PHONY: help setup run test check format shots call bench clean
 
 help: ## 列出命令 list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 16
@@ -27,6 +27,9 @@ check: ## 代码检查 lint, types, import rules
 
 format: ## 整理代码格式 format the code
 	$(PY) -m ruff format .
+
+shots: ## 重拍页面样张,提交前先看一遍 take the reference pictures of pages anew: make shots ARGS="cases desk-ready"; look before you commit
+	@$(PY) -m tests.browser.screenshots $(ARGS)
 
 call: ## 模拟市民来电 place a synthetic citizen's call: make call ARGS="--keys 6:1"
 	@.venv/bin/hotline call $(ARGS)

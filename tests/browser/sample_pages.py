@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from console.guard import HEADERS
+from console.guard import CSP, HEADERS
 from console.i18n import Catalogue, Language
 from console.pages import TEMPLATES, environment
 from console.watermark import DRAWN, HIGH, WIDE
 from tests.browser import sample_data
+from tests.browser.sample_site import FRAMING
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AGENT = SimpleNamespace(login="1001", name="李燕", role="agent", unit="", seat="s1001")
@@ -145,6 +146,14 @@ class SamplePages:
         return socket
 
 
+STANDING: list[datetime] = []
+"""While this holds an instant, the sample server's clock stands still at it."""
+
+
+def _now() -> datetime:
+    return STANDING[0] if STANDING else datetime.now(UTC)
+
+
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
@@ -160,13 +169,13 @@ async def _worker(_: web.Request) -> web.Response:
 
 
 def _frame(message: Mapping[str, Any]) -> str:
-    now: dict[str, Any] = {"now": _ms(datetime.now(UTC))}
+    now: dict[str, Any] = {"now": _ms(_now())}
     return json.dumps(now | dict(message))
 
 
 def ago(seconds: float) -> int:
     """Epoch milliseconds so many seconds before now, for timers that must show a known length."""
-    return _ms(datetime.now(UTC) - timedelta(seconds=seconds))
+    return _ms(_now() - timedelta(seconds=seconds))
 
 
 @web.middleware
@@ -174,4 +183,6 @@ async def _with_headers(request: web.Request, handler: Any) -> web.StreamRespons
     response: web.StreamResponse = await handler(request)
     if not response.prepared:
         response.headers.update(HEADERS)
+        if request.path == FRAMING:
+            response.headers["Content-Security-Policy"] = f"{CSP}; frame-src data:"
     return response
