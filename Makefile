@@ -28,7 +28,7 @@ check: ## 代码检查 lint, types, import rules
 format: ## 整理代码格式 format the code
 	$(PY) -m ruff format .
 
-shots: ## 重拍页面样张,提交前先看一遍 take the reference pictures of pages anew: make shots ARGS="cases desk-ready"; look before you commit
+shots: ## 重拍页面样张，提交前先看一遍 take the reference pictures of pages anew: make shots ARGS="cases desk-ready"; look before you commit
 	@$(PY) -m tests.browser.screenshots $(ARGS)
 
 call: ## 模拟市民来电 place a synthetic citizen's call: make call ARGS="--keys 6:1"
