@@ -35,6 +35,9 @@ SIGNED_OUT: Final = 4002
 TRY_ANOTHER: Final = 1012
 """This process does not lead: the page connects again, and the balancer sends it to the one that does."""
 LINE_SECONDS: Final = 1.0
+PORTION: Final = 20
+PORTION_SECONDS: Final = 0.01
+"""What concerns every desk is told to so many at a time: five hundred at once would hold up whoever has a call."""
 GIVEN_UP: Final = frozenset({SeatState.READY, SeatState.BREAK, SeatState.DISABLED})
 """What a new signing-in does not go on with. A call does, and the work after it."""
 LEASE: Final = timedelta(seconds=20)
@@ -300,11 +303,18 @@ class Desks:
                 self._send_away()
                 continue
             await self.sweep()
-            figures = line_figures(self._parts.engine)
-            for desk in list(self._desks.values()):
-                wall = desk.request.app[WALL]
-                if desk.line != (figures, wall.day, wall.events) or desk.listener.missed:
-                    desk.wake.set()
+            await self._tell_line()
+
+    async def _tell_line(self) -> None:
+        """Wake the desks that show another line than there is, and those that missed something."""
+        figures, woken = line_figures(self._parts.engine), 0
+        for desk in list(self._desks.values()):
+            wall = desk.request.app[WALL]
+            if desk.line != (figures, wall.day, wall.events) or desk.listener.missed:
+                desk.wake.set()
+                woken += 1
+                if woken % PORTION == 0:
+                    await asyncio.sleep(PORTION_SECONDS)
 
     def _send_away(self) -> None:
         """Another process leads now: it must have the desks, and this one must not move their seats."""

@@ -48,6 +48,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     finally:
         # First what needs no waiting: this task itself may be cancelled at the next await.
         desks.leave(desk)
+        listener.let_go()
         delivering.cancel()
         words.cancel()
         ended, _ = await asyncio.gather(delivering, words, return_exceptions=True)
@@ -80,6 +81,7 @@ async def wall(request: web.Request) -> web.StreamResponse:
             await carry_out(watcher, text)
     finally:
         shown.leave(listener)
+        listener.let_go()
         request.app[WALL_PHONES].leave(watcher)
         if listener.missed and listener.gone:
             request.app[FIGURES].add("hotline_ws_dropped_total")

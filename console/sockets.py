@@ -3,8 +3,10 @@
 One browser that stopped reading must not hold up the others (measured: with a plain loop of sends it stops them all).
 """
 
+import asyncio
 import json
 import logging
+import socket as network
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -15,6 +17,12 @@ log = logging.getLogger(__name__)
 
 BEHIND_BYTES: Final = 32 * 1024
 BEHIND_SECONDS: Final = 10.0
+BEHIND: Final = 4008
+"""This browser did not read: awake again, it connects anew and is shown the whole."""
+LINGER_SECONDS: Final = 5.0
+"""So long the end may take to reach a browser; one that still reads nothing is cut off."""
+KERNEL_BYTES: Final = 256 * 1024
+"""What the kernel may hold for one browser: left to itself it holds megabytes for one that sleeps."""
 # Above anything one message can add to BEHIND_BYTES, so that sending never waits for the reader.
 NEVER_WAIT_BYTES: Final = 4 * 1024 * 1024
 INCOMING_LIMIT: Final = 8 * 1024
@@ -61,9 +69,12 @@ class Listener:
         self._socket = socket
         self._transport = request.transport
         self._behind_since: float | None = None
+        self._ending: asyncio.Task[bool] | None = None
         self.missed = False
         if self._transport is not None:
             self._transport.set_write_buffer_limits(high=NEVER_WAIT_BYTES)
+            if (kernel := self._transport.get_extra_info("socket")) is not None:
+                kernel.setsockopt(network.SOL_SOCKET, network.SO_SNDBUF, KERNEL_BYTES)
 
     @property
     def gone(self) -> bool:
@@ -87,9 +98,15 @@ class Listener:
         self.missed = True
         now = time.monotonic()
         self._behind_since = self._behind_since or now
-        if now - self._behind_since > BEHIND_SECONDS:
+        if now - self._behind_since > BEHIND_SECONDS and self._ending is None:
             log.warning("a browser has not read for %d s and is dropped", BEHIND_SECONDS)
-            self.drop()
+            # Beside, and without draining: nobody waits for one that does not read.
+            self._ending = asyncio.create_task(self._socket.close(code=BEHIND, drain=False))
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Cut the connection soon: what closes it waits without limit for a browser to read what it was sent."""
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self.drop)
 
     def drop(self) -> None:
         """Cut the connection without waiting for anything."""

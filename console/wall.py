@@ -1,9 +1,10 @@
-"""The supervisors' wall: one snapshot on connecting, then numbered differences at most five times a second.
+"""The supervisors' wall: one snapshot on connecting, then numbered differences, at once and at most ten times a second.
 
 Context of wall.html: boot (supervise: whether this person may give orders).
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -27,14 +28,17 @@ from console.sockets import Listener, encode
 from console.view import Day
 from console.writing import epoch_ms
 from routing import attendance
-from routing.line import Change, SeatState
+from routing.line import Change, Seat, SeatState
 from storage import calls, events, shifts
 from storage.errors import StoreDown
 from storage.shifts import Planned
 
 log = logging.getLogger(__name__)
 
+PACE_SECONDS: Final = 0.1
+"""A change is told at once; what follows it sooner than this is told together."""
 TICK_SECONDS: Final = 0.2
+"""So often it is looked at what changes without a word of the line."""
 SILENT_AT_MOST: Final = 2.0
 """The page greys out when it has heard nothing for five seconds."""
 FIGURES_EVERY: Final = timedelta(seconds=3)
@@ -65,11 +69,14 @@ class Wall:
         self._catalogue = catalogue
         self._listeners: set[Listener] = set()
         self._shown: dict[str, Any] = {}
+        self._tiles: dict[str, tuple[Seat, dict[str, Any], dict[str, Any]]] = {}
         self._seq = 0
         self._sent_at = 0.0
+        self._moved = asyncio.Event()
         self._notices: list[dict[str, Any]] = []
         self.day = Day()
         self._day_at: datetime | None = None
+        self._counting = asyncio.Lock()
         self._counted_at: datetime | None = None
         self._roster: list[Planned] = []
         self._roster_at: datetime | None = None
@@ -85,7 +92,8 @@ class Wall:
         return len(self._listeners)
 
     def _hear(self, change: Change) -> None:
-        """Keep what supervisors should know; it is told with the next tick."""
+        """Wake the walls, and keep what supervisors should know; it is told with the next tick."""
+        self._moved.set()
         notice = change.notice
         if notice is not None and not notice.seat:
             text = self._catalogue.text(Language.ZH, notice.text, **dict(notice.values))
@@ -105,14 +113,27 @@ class Wall:
 
     async def run(self) -> None:
         """Tell the walls what has changed, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell_on())
+            group.create_task(self._count_on())
+
+    async def _tell_on(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), TICK_SECONDS)
+            self._moved.clear()
+            await self.tick()
+            await asyncio.sleep(PACE_SECONDS)
+
+    async def _count_on(self) -> None:
+        """Beside: no change waits for the store. Without walls, too, as desks show the day's figures."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            await self.tick()
+            await self.count_day(self._parts.now())
 
     async def tick(self) -> None:
         """Send the difference to what the walls show, if there is one or if it was silent for long."""
         at = self._parts.now()
-        await self.count_day(at)  # desks show the day's figures, too
         notices, self._notices = self._notices, []
         if not self._listeners:
             # Nobody is behind, so the next to come starts from a fresh picture.
@@ -163,12 +184,7 @@ class Wall:
         return {
             "line": view.wall_line(engine, self.day) | {"owed": self._owed_counts()},
             "callers": view.wall_callers(engine, self._estimates(at)),
-            "seats": [
-                view.wall_seat(seat)
-                | {"over_at": self._breaks.over_at(seat, at)}
-                | self.watch.of_seat(seat.id, at)
-                for seat in known
-            ],
+            "seats": [self._tile(seat, at) for seat in known],
             **self.watch.state(at),
             "stuck": self._find_stuck(at),
             "repairs": {"total": engine.repaired, "newest": view.wall_repairs(engine, REPAIRS)},
@@ -176,6 +192,14 @@ class Wall:
             "events": self.events,
             "overloaded": bool(self._parts.gauges().get("hotline_admission_over", 0)),
         }
+
+    def _tile(self, seat: Seat, at: datetime) -> dict[str, Any]:
+        """Return what a tile shows: the very same as before unless something of it is new, as it mostly is not."""
+        around = {"over_at": self._breaks.over_at(seat, at)} | self.watch.of_seat(seat.id, at)
+        kept = self._tiles.get(seat.id)
+        if kept is None or kept[0] is not seat or kept[1] != around:
+            kept = self._tiles[seat.id] = (seat, around, view.wall_seat(seat) | around)
+        return kept[2]
 
     def _owed_counts(self) -> dict[str, int] | None:
         counts = self._owed.counts
@@ -222,9 +246,12 @@ class Wall:
 
     async def count_day(self, at: datetime) -> None:
         """Read the day's figures again, at most every few seconds however many walls there are."""
-        if self._day_at is not None and at - self._day_at < FIGURES_EVERY:
-            return
-        self._day_at = at
+        async with self._counting:  # who comes while they are read waits for them, or shows none
+            if self._day_at is None or at - self._day_at >= FIGURES_EVERY:
+                self._day_at = at
+                await self._count_day(at)
+
+    async def _count_day(self, at: datetime) -> None:
         try:
             self.day, self.events = await self._parts.store.read(lambda conn: self._look(conn, at))
         except StoreDown as error:
@@ -283,7 +310,7 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Return the keys whose value has changed; of the seats only those that have."""
     changed = {key: value for key, value in after.items() if key != "seats" and before.get(key) != value}
     known = {seat["id"]: seat for seat in before.get("seats", [])}
-    seats = [seat for seat in after["seats"] if known.get(seat["id"]) != seat]
+    seats = [seat for seat in after["seats"] if (was := known.get(seat["id"])) is not seat and was != seat]
     return changed | ({"seats": seats} if seats else {})
 
 

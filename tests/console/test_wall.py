@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from console import sockets as console_sockets
+from console import wall as console_wall
 from console.wall import WALL, difference
 from tests.console.making import NUMBER
+from tests.console.raw_socket import closed_with, read_to_the_end
 from tests.console.world import World, connect_and_never_read, hear, settled
 
 CALL = "hotline1-1795308607.0"
@@ -117,8 +119,44 @@ async def test_a_browser_that_does_not_read_is_skipped_dropped_and_costs_the_oth
                 assert delta["seq"] == last + 1
                 last = delta["seq"]
             await settled(lambda: world.app[WALL].watching == 1)
+        # Awake again, it reads what was on its way, and last why it is over; then it begins afresh like any page.
+        assert closed_with(await asyncio.to_thread(read_to_the_end, stalled)) == console_sockets.BEHIND
     finally:
         stalled.close()
+
+
+async def test_nothing_is_kept_for_a_browser_that_never_wakes_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console_sockets, "BEHIND_SECONDS", 0.2)
+    monkeypatch.setattr(console_sockets, "LINGER_SECONDS", 0.2)
+    for number in range(400):
+        world.engine.sign_on(f"s{number}", agent=str(number), name="坐席" * 200, at=world.clock())
+    lead = await world.signed_in("lead")
+    stalled = await asyncio.to_thread(connect_and_never_read, world, lead, "/live/wall")
+    try:
+        await settled(lambda: world.app[WALL].watching == 1)
+        (listener,) = world.app[WALL]._listeners
+        transport = listener._transport
+        assert transport is not None
+        assert transport.get_write_buffer_size() > 0
+        await settled(lambda: transport.get_write_buffer_size() == 0 and world.app[WALL].watching == 0)
+    finally:
+        stalled.close()
+
+
+async def test_a_change_is_told_at_once_and_waits_for_no_tick(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = await world.signed_in("lead")
+    async with lead.socket("/live/wall") as socket:
+        await hear(socket, "wall")
+        monkeypatch.setattr(console_wall, "TICK_SECONDS", 3600.0)
+        for number in range(3):
+            world.engine.sign_on(f"s{number}", agent=str(number), name="李燕", at=world.clock())
+            while (told := await hear(socket, "wall_delta")).get("seats") is None:
+                pass
+            assert [seat["id"] for seat in told["seats"]] == [f"s{number}"]
 
 
 async def test_who_was_behind_starts_again_from_the_whole_picture(world: World) -> None:

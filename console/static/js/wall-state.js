@@ -40,19 +40,33 @@ const link = signal('opening');
 const fresh = signal({ at: 0, age: 0 });
 const sources = signal(/** @type {{nodes: any[], counted: number | null, owed: number | null}} */ ({ nodes: [], counted: null, owed: null }));
 /** @type {Map<string, any>} */ export const seats = new Map();
+/** @typedef {{wrong: string, stuck: boolean, inTalk: {name: string, mode: string}[]}} Around */
+/** @type {Map<string, import('../vendor/preact.js').ReadonlySignal<Around>>} */ const arounds = new Map();
 let seq = -1;
 let numbers = 0;
 
+/** @param {Set<string>} here who is not among them is gone */
+function leave(here) {
+  for (const id of [...seats.keys()].filter((one) => !here.has(one))) {
+    seats.delete(id);
+    arounds.delete(id);
+  }
+}
+
+const inOrder = new Intl.Collator('en', { numeric: true });
+
 /** @param {any[]} changed @param {boolean} whole */
 function takeSeats(changed, whole) {
-  if (whole) seats.clear();
+  const before = seats.size;
   for (const seat of changed) {
     const one = seats.get(seat.id);
-    if (one) one.value = { ...one.value, ...seat };
+    // A tile keeps its signal over a new picture: it listens to no other one.
+    if (one) one.value = whole ? seat : { ...one.value, ...seat };
     else seats.set(seat.id, signal(seat));
   }
-  const ids = [...seats.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  if (ids.join() !== order.value.join()) order.value = ids;
+  if (whole) leave(new Set(changed.map((seat) => seat.id)));
+  // Five hundred seats are not put in order again for each of their changes.
+  if (whole || seats.size !== before) order.value = [...seats.keys()].sort(inOrder.compare);
 }
 
 /** @param {any} message */
@@ -95,7 +109,8 @@ live.addEventListener('link', (e) => {
 export const dismiss = (id) => { notices.value = notices.value.filter((n) => n.id !== id); };
 
 const now = () => { second.value; return live.now(); };
-export const age = computed(() => { second.value; return fresh.value.at ? Date.now() - fresh.value.at + fresh.value.age : 0; });
+/** In seconds: so it is said. */
+export const age = computed(() => { second.value; return fresh.value.at ? Math.round((Date.now() - fresh.value.at + fresh.value.age) / 1000) : 0; });
 /** The feed itself is late: nothing here is to be relied on. */
 export const late = computed(() => { second.value; return fresh.value.at > 0 && (link.value === 'down' || Date.now() - fresh.value.at > SILENT_MS); });
 /** Messages that somebody who is there has not read for too long. */
@@ -104,26 +119,44 @@ export const longest = computed(() => (line.value?.longest_since == null ? 0 : n
 
 /** @typedef {{kind: 'event'|'snapshot'|'record', ms: number, late: boolean}} Source */
 
+/**
+ * Worked out anew with every message and every second; whoever shows it is drawn again only when it says something else.
+ * @template T @param {() => T} work @param {(value: T) => unknown} [said] @returns {import('../vendor/preact.js').ReadonlySignal<T>}
+ */
+export function steady(work, said = (value) => value) {
+  let before = /** @type {{value: T, said: string} | null} */ (null);
+  return computed(() => {
+    const value = work();
+    const text = JSON.stringify(said(value));
+    if (before?.said !== text) before = { value, said: text };
+    return before.value;
+  });
+}
+
+/** @param {Source} one */
+const ofSource = (one) => [one.kind, Math.floor(one.ms / 1000), one.late];
+
 /** Each node: when it last spoke or was last looked at as a whole, and whether that is too long ago. */
-export const nodes = computed(() => sources.value.nodes.map((node) => {
+export const nodes = steady(() => sources.value.nodes.map((node) => {
   const at = now();
   const [heard, compared] = [node.heard_at ?? 0, node.compared_at ?? 0];
   return { name: node.node, linked: node.linked, kind: heard > compared ? 'event' : 'snapshot', ms: Math.max(0, at - Math.max(heard, compared)), late: !node.linked || at - compared > COMPARED_MS };
-}));
+}), (all) => all.map((node) => [node.name, node.linked, node.kind, Math.floor(node.ms / 1000), node.late]));
 
 /** Of the line as it is now: as old as the oldest node. @type {import('../vendor/preact.js').ReadonlySignal<Source>} */
-export const liveSource = computed(() => {
+export const liveSource = steady(() => {
   const all = nodes.value;
   const oldest = all.reduce((a, b) => (b.ms > a.ms ? b : a), all[0] ?? { kind: 'snapshot', ms: Infinity });
-  return { kind: oldest.kind, ms: oldest.ms, late: late.value || !all.length || all.some((node) => node.late) };
-});
+  return /** @type {Source} */ ({ kind: oldest.kind, ms: oldest.ms, late: late.value || !all.length || all.some((node) => node.late) });
+}, ofSource);
 
-/** @param {'counted'|'owed'} what @returns {Source} of what the records say */
-export function recorded(what) {
+/** Of what the records say. @param {'counted'|'owed'} what */
+const ofRecord = (what) => steady(() => {
   const at = sources.value[what];
   const ms = at == null ? Infinity : Math.max(0, now() - at);
-  return { kind: 'record', ms, late: late.value || ms > COUNTED_MS };
-}
+  return /** @type {Source} */ ({ kind: 'record', ms, late: late.value || ms > COUNTED_MS });
+}, ofSource);
+export const recorded = { counted: ofRecord('counted'), owed: ofRecord('owed') };
 
 /** @param {any} seat @param {number} at @returns {string} what is wrong with it, '' if nothing */
 export function trouble(seat, at) {
@@ -131,6 +164,17 @@ export function trouble(seat, at) {
   if (seat.over_at && at > seat.over_at) return 'wall.over_quota';
   if (seat.misses >= 2 && seat.state === 'break') return 'wall.missed';
   return at - (seat.since ?? at) > (LONG_MS[seat.state] ?? Infinity) ? 'wall.long' : '';
+}
+
+/** What a tile says beside the seat's own state. @param {string} id */
+export function around(id) {
+  const kept = arounds.get(id) ?? steady(() => ({
+    wrong: seats.has(id) ? trouble(seats.get(id).value, now()) : '',
+    stuck: stuck.value.some((each) => each.seat === id),
+    inTalk: watches.value.filter((one) => one.seat === id).map(({ name, mode }) => ({ name, mode })),
+  }));
+  arounds.set(id, kept);
+  return kept;
 }
 
 const SORT = 'wall.sort';

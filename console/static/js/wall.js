@@ -11,21 +11,23 @@ import { Layers } from './wall-orders.js';
 import * as w from './wall-state.js';
 import { Quick, TalkBar } from './wall-talk.js';
 
-/** @param {{id: string}} props */
-function Tile({ id }) {
+/** How long it has been so. Where the tile is too small to show it, nothing is drawn again every second. @param {{seat: any}} props */
+function Since({ seat }) {
+  if (tileSize.value === 'xs') return null;
   second.value;
+  return html`<span class="num since">${seat.state === 'offline' || seat.since == null ? '' : spell(w.live.now() - seat.since)}</span>`;
+}
+
+/** Drawn again when what it says has changed; that time has passed is the business of what is inside. @param {{id: string}} props */
+function Tile({ id }) {
   const seat = w.seats.get(id).value;
-  const now = w.live.now();
-  const ms = seat.since == null ? 0 : now - seat.since;
-  const wrong = w.trouble(seat, now);
-  const inside_ = w.watches.value.filter((one) => one.seat === id);
-  const stuck = w.stuck.value.some((each) => each.seat === id);
+  const { wrong, stuck, inTalk } = w.around(id).value;
   const reason = ['break', 'disabled'].includes(seat.state) && known(`break.${seat.reason}`) ? t(`break.${seat.reason}`) : '';
   const inside = html`<b>${seat.id.replace(/^s/, '')}<span class="name"> ${seat.name}</span></b>
-    <span class="what">${t(`state.${seat.state}`)}${reason && !(wrong && wrong !== 'wall.long') && html`<span class="reason"> · ${reason}</span>`}${seat.next && html`<span class="reason"> · ${t('wall.then_break')}</span>`}${wrong && html`<span class=${wrong === 'wall.long' ? 'sr' : 'wrong'}> · ${t(wrong)}</span>`}${stuck && html`<span class="sr">${t('wall.stuck')}</span>`}${inside_.map((one) => html`<span class="in-talk"> · ${t('wall.in_talk', { name: one.name, mode: t(`mode.${one.mode}`) })}</span>`)}</span><span class="num since">${seat.state === 'offline' ? '' : spell(ms)}</span>`;
+    <span class="what">${t(`state.${seat.state}`)}${reason && !(wrong && wrong !== 'wall.long') && html`<span class="reason"> · ${reason}</span>`}${seat.next && html`<span class="reason"> · ${t('wall.then_break')}</span>`}${wrong && html`<span class=${wrong === 'wall.long' ? 'sr' : 'wrong'}> · ${t(wrong)}</span>`}${stuck && html`<span class="sr">${t('wall.stuck')}</span>`}${inTalk.map((one) => html`<span class="in-talk"> · ${t('wall.in_talk', { name: one.name, mode: t(`mode.${one.mode}`) })}</span>`)}</span><${Since} seat=${seat} />`;
   const looks = `tile is-${seat.state} ${wrong ? 'long' : ''} ${seat.help_at ? 'asks' : ''} ${stuck ? 'is-stuck' : ''}`;
-  if (!w.boot.supervise || seat.state === 'offline') return html`<li class=${looks}><span class="in">${inside}</span></li>`;
-  return html`<li class=${looks}><button type="button" class="in" aria-haspopup="dialog" onClick=${() => { w.layer.value = `seat:${id}`; }}>${inside}</button>${w.boot.desk && html`<${Quick} id=${id} seat=${seat} />`}</li>`;
+  if (!w.boot.supervise || seat.state === 'offline') return html`<li class=${looks} data-seat=${id}><span class="in">${inside}</span></li>`;
+  return html`<li class=${looks} data-seat=${id}><button type="button" class="in" aria-haspopup="dialog" onClick=${() => { w.layer.value = `seat:${id}`; }}>${inside}</button>${w.boot.desk && html`<${Quick} id=${id} seat=${seat} />`}</li>`;
 }
 
 /** Where a figure comes from and how old it is. @param {{source: import('./wall-state.js').Source}} props */
@@ -41,7 +43,7 @@ function Figures() {
   const states = now.states ?? {};
   const rate = now.answered_15s;
   const owed = now.owed;
-  const [line, day, debts] = [w.liveSource.value, w.recorded('counted'), w.recorded('owed')];
+  const [line, day, debts] = [w.liveSource.value, w.recorded.counted.value, w.recorded.owed.value];
   const rest = ['wrap_up', 'break', 'ringing', 'hold'].filter((s) => states[s]).map((s) => `${t(`state.${s}`)} ${states[s]}`).join(' · ');
   return html`<section class="kpi" aria-label=${t('wall.figures')}>
     <${Figure} name=${t('wall.waiting')} figure=${now.waiting} note=${t('wall.waiting_note')} tone=${now.waiting > 0 ? 'warn' : ''} source=${line} />
@@ -79,7 +81,7 @@ function Seats() {
 
 function Alert() {
   second.value;
-  if (w.late.value) return html`<p class="alert bad" role="alert">${icon('offline')}<b>${t('wall.late')}</b><span>${t('wall.late_more', { n: Math.round(w.age.value / 1000) })}</span></p>`;
+  if (w.late.value) return html`<p class="alert bad" role="alert">${icon('offline')}<b>${t('wall.late')}</b><span>${t('wall.late_more', { n: w.age.value })}</span></p>`;
   const dead = w.nodes.value.filter((node) => node.late);
   if (dead.length && w.line.value) {
     const names = dead.map((node) => node.name).filter(Boolean).join(' ') || t('wall.platform');
