@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -245,15 +245,14 @@ def show_login(
     request: web.Request, *, error: str | None = None, login: str = "", next_path: str = "", **more: int
 ) -> web.Response:
     """Return the page for signing in, with the way to the provider if the city has one."""
-    settings = request.app[PARTS].settings
-    sso: dict[str, Any] | None = None
-    if settings.sign_on is not None:
+    provider, sso = request.app.get(PROVIDER), None
+    if provider is not None:
         asked = f"?{urlencode({'next': next_path})}" if next_path else ""
         # The whole address: the provider knows us by one name only, and our cookie has to be there, too.
         sso = {
-            "name": settings.sign_on.name,
-            "address": f"{settings.sign_on.base}/login/sso{asked}",
-            "only": settings.password_for is not None,
+            "name": provider.settings.name,
+            "address": f"{provider.settings.base}/login/sso{asked}",
+            "only": request.app[PARTS].settings.password_for is not None,
         }
     context = {"error": error, "login": login, "next": next_path, "wait": more.get("wait", 0), "sso": sso}
     return render(request, "login.html", context, status=more.get("status", 200))

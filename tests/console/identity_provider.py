@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
@@ -104,6 +105,8 @@ class IdentityProvider:
     answers: dict[str, web.Response] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     url: str = ""
+    page: bool = False
+    """Whether a person presses something there, as real ones do."""
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def claims(self, nonce: str) -> dict[str, Any]:
@@ -150,7 +153,14 @@ class IdentityProvider:
         assert asked["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
         self._codes[code] = asked
-        raise web.HTTPFound(f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}")
+        back = f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+        if self.page:
+            return web.Response(text=f'<a href="{escape(back)}">in</a>', content_type="text/html")
+        raise web.HTTPFound(back)
+
+    async def leave(self, request: web.Request) -> web.Response:
+        self.asked.append("leave")
+        return web.Response(text="left")
 
     async def exchange(self, request: web.Request) -> web.Response:
         """Give a token for a code, once, to the client who knows its secret and the verifier."""
@@ -183,6 +193,7 @@ async def provider_of(now: Callable[[], datetime]) -> AsyncIterator[IdentityProv
     app.router.add_get("/keys", provider.jwks)
     app.router.add_get("/authorize", provider.authorize)
     app.router.add_post("/token", provider.exchange)
+    app.router.add_get("/leave", provider.leave)
     server = TestServer(app)
     await server.start_server()
     provider.url = str(server.make_url("/")).rstrip("/")

@@ -189,7 +189,7 @@ async def test_a_token_with_a_claim_that_is_not_right_lets_nobody_in(city: City)
     ):
         city.provider.changes = changes
         _, seen = await city.sign_on()
-        assert (seen.status, f"原因:{why}" in refused(seen)) == (403, True), (changes, seen.text)
+        assert (seen.status, f"原因：{why}" in refused(seen)) == (403, True), (changes, seen.text)
 
 
 async def test_a_token_that_no_key_of_the_provider_signed_rightly_lets_nobody_in(city: City) -> None:
@@ -197,7 +197,7 @@ async def test_a_token_that_no_key_of_the_provider_signed_rightly_lets_nobody_in
     for name, (forge, why) in FORGED.items():
         city.provider.token = forge
         _, seen = await city.sign_on()
-        assert (seen.status, f"原因:{why}" in refused(seen)) == (403, True), (name, seen.text)
+        assert (seen.status, f"原因：{why}" in refused(seen)) == (403, True), (name, seen.text)
 
 
 async def test_an_answer_counts_once_and_only_in_the_browser_that_asked(city: City) -> None:
@@ -245,12 +245,12 @@ async def test_a_code_of_another_sign_on_does_not_fit_the_verifier(city: City) -
 async def test_another_providers_answer_is_not_taken_for_ours(city: City) -> None:
     browser, address = await city.begin()
     path = await city.come_back(address)
-    assert "原因:issuer" in refused(await browser.get(f"{path}&iss=https%3A%2F%2Fother.example"))
+    assert "原因：issuer" in refused(await browser.get(f"{path}&iss=https%3A%2F%2Fother.example"))
     city.provider.declares = {"authorization_response_iss_parameter_supported": True}
     city.world.clock.pass_(hours=1)
     browser, address = await city.begin()
     path = await city.come_back(address)
-    assert "原因:issuer" in refused(await browser.get(path)), "it said that it names itself"
+    assert "原因：issuer" in refused(await browser.get(path)), "it said that it names itself"
     browser, address = await city.begin()
     path = await city.come_back(address)
     assert (await browser.get(f"{path}&iss={city.provider.url}")).status == 200
@@ -312,7 +312,7 @@ async def test_an_address_counts_as_a_name_only_if_the_provider_has_verified_it(
 ) -> None:
     city = await city_of(sso={"claim": "email"})
     city.provider.person = {"sub": "u-1", "email": "1001"}
-    assert "原因:claim" in refused((await city.sign_on())[1])
+    assert "原因：claim" in refused((await city.sign_on())[1])
     city.provider.person["email_verified"] = True
     assert (await city.sign_on())[1].status == 200
 
@@ -418,7 +418,7 @@ async def test_a_new_key_is_fetched_when_it_turns_up_and_invented_ones_do_not_ma
     await city.sign_on()
     city.provider.keys, city.provider.signs = [RSA, EC, NEXT], NEXT
     city.world.clock.pass_(seconds=30)
-    assert "原因:key" in refused((await city.sign_on())[1]), "asked half a minute ago"
+    assert "原因：key" in refused((await city.sign_on())[1]), "asked half a minute ago"
     city.world.clock.pass_(seconds=31)
     assert (await city.sign_on())[1].status == 200
     before = city.provider.asked.count("keys")
@@ -434,7 +434,7 @@ async def test_a_key_that_the_provider_gave_up_is_believed_for_an_hour_at_most(c
     city.world.clock.pass_(minutes=59)
     assert (await city.sign_on())[1].status == 200
     city.world.clock.pass_(minutes=1)
-    assert "原因:key" in refused((await city.sign_on())[1])
+    assert "原因：key" in refused((await city.sign_on())[1])
 
 
 async def test_a_provider_that_answers_nonsense_is_said_to_be_away(city: City) -> None:
