@@ -17,6 +17,8 @@ from storage.public_site import Found, Published, Shown
 from storage.public_trail import Sent, Trail
 from storage.public_week import Week
 
+FRAMING: Final = "/kiosk/link"
+"""The page that frames another's: here one that needs no network."""
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 
 
@@ -171,8 +173,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
     ),
     "/kiosk/links": ("kiosk_links.html", False, _KIOSK | {"groups": _GROUPS}),
     "/kiosk/links-none": ("kiosk_links.html", False, _KIOSK | {"groups": [("payment", [])]}),
-    # Without an address: what stands in the frame is another's and not looked at here.
-    "/kiosk/link": ("kiosk_link.html", False, _KIOSK | {"link": replace(_LINKS[0], address="")}),
+    FRAMING: ("kiosk_link.html", False, _KIOSK | {"link": replace(_LINKS[0], address="data:text/html,x")}),
     "/kiosk/report-failed": (
         "kiosk_report.html",
         False,
