@@ -1,6 +1,6 @@
 """The screen pop: who calls, what they still wait for, and what was typed already. One read of the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,6 @@ from storage.told import ToldBrief
 
 CASES_SHOWN: Final = 8
 CALLS_SHOWN: Final = 3
-CALLS_COUNTED: Final = 100
 CASES_LOOKED_AT: Final = 30
 _TOLD: Final = frozenset({SegmentKind.MENU, SegmentKind.QUEUED, SegmentKind.MESSAGE})
 
@@ -35,31 +34,38 @@ class Known:
     call: CallView | None
     before: list[CallBrief]
     cases: list[CaseBrief]
+    """The newest ones; `open` are those that wait, however old."""
     draft: dict[str, str] | None
     hotline: OldHotline | None = None
     """合并热线: which of the merged numbers was dialled."""
     restriction: Restriction | None = None
     event: str = ""
     told: ToldBrief | None = None
+    open: Sequence[CaseBrief] = ()
+    counted: tuple[int, int] = (0, 0)
+    """How many cases there are altogether, and how many of them are open."""
+    called: int = 0
 
 
 def look_up(conn: Connection, shown: CallShown, at: datetime) -> Known:
     """Read everything about the caller; a withheld number has no past."""
     return Known(
         call=calls.call(conn, shown.id),
-        before=[one for one in calls.calls_of(conn, shown.number, CALLS_COUNTED) if one.id != shown.id],
+        before=[one for one in calls.calls_of(conn, shown.number, CALLS_SHOWN + 1) if one.id != shown.id],
         cases=cases.cases_of_caller(conn, shown.number, CASES_LOOKED_AT),
         draft=drafts.draft(conn, shown.id),
         hotline=numbers.old_hotline(conn, shown.wish.line),
         restriction=nuisance.holding(conn, shown.number, at) if shown.number else None,
         event=told.joined(conn, shown.number, at),
         told=told.newest(conn, shown.owed or shown.id),
+        open=cases.open_of_caller(conn, shown.number, CASES_SHOWN),
+        counted=cases.counted_of_caller(conn, shown.number),
+        called=calls.count_of(conn, shown.number, but=shown.id),
     )
 
 
 def pop(shown: CallShown, known: Known, *, at: datetime, say: Say) -> dict[str, Any]:
     """Return the content of a `pop` message."""
-    open_cases = [case for case in known.cases if case.state in OPEN]
     ended = [case for case in known.cases if case.state not in OPEN]
     waited = (shown.offered_at - shown.queued_at).total_seconds()
     return {
@@ -67,7 +73,9 @@ def pop(shown: CallShown, known: Known, *, at: datetime, say: Say) -> dict[str, 
         "caller": {
             # Not masked: this is the agent who has the citizen on the line.
             "number": shown.number,
-            "nth": len(known.before) + 1,
+            "nth": known.called + 1,
+            "cases": known.counted[0],
+            "open": known.counted[1],
             "last_at": epoch_ms(known.before[0].offered_at) if known.before else None,
             "waited_seconds": max(0, int(waited)),
             "path": path_of(known.call, say),
@@ -84,7 +92,7 @@ def pop(shown: CallShown, known: Known, *, at: datetime, say: Say) -> dict[str, 
             "owed": shown.owed,
             "why": {"reason": shown.why.reason.value, "detail": shown.why.detail} if shown.why else None,
         },
-        "open_cases": [brief(case, at) for case in open_cases[:CASES_SHOWN]],
+        "open_cases": [brief(case, at) for case in known.open],
         "recent_cases": [brief(case, at) for case in ended[:CASES_SHOWN]],
         "recent_calls": [recent(call, say) for call in known.before[:CALLS_SHOWN]],
         "draft": known.draft,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, union
+from sqlalchemy import case as sql_case
 
 from cases.clocks import Result
 from cases.limits import is_late
@@ -66,8 +67,19 @@ _OF_CALLER = (
     .where(CONTACT.c.number == bindparam("caller"))
     .order_by(CONTACT.c.case.desc())
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
-
+_OPEN_OF_CALLER = (
+    BRIEF.join(CONTACT, CONTACT.c.case == CASE.c.id)
+    .where(CONTACT.c.number == bindparam("caller"), CASE.c.state.in_(OPEN))
+    .order_by(CONTACT.c.case.desc())
+    .limit(bindparam("most"))
+)
+_COUNTED = (
+    select(func.count(), func.coalesce(func.sum(sql_case((CASE.c.state.in_(OPEN), 1), else_=0)), 0))
+    .select_from(CONTACT.join(CASE, CASE.c.id == CONTACT.c.case))
+    .where(CONTACT.c.number == bindparam("caller"))
+)
 
 _LIKE_AT_MOST = 5
 
@@ -76,11 +88,28 @@ def brief(row: Row[*tuple[Any, ...]]) -> CaseBrief:
     return CaseBrief(**row._asdict())
 
 
-def cases_of_caller(conn: Connection, number: str, limit: int) -> list[CaseBrief]:
+def cases_of_caller(conn: Connection, number: str, limit: int, *, skip: int = 0) -> list[CaseBrief]:
     """Return what this number asked for, newest first; nothing for a withheld number."""
     if not number:
         return []
-    return [brief(row) for row in conn.execute(_OF_CALLER, {"caller": keyable(number, 64), "most": limit})]
+    asked = {"caller": keyable(number, 64), "most": limit, "skip": skip}
+    return [brief(row) for row in conn.execute(_OF_CALLER, asked)]
+
+
+def open_of_caller(conn: Connection, number: str, limit: int) -> list[CaseBrief]:
+    """Return what this number still waits for, newest first, however much came after it."""
+    if not number:
+        return []
+    asked = {"caller": keyable(number, 64), "most": limit}
+    return [brief(row) for row in conn.execute(_OPEN_OF_CALLER, asked)]
+
+
+def counted_of_caller(conn: Connection, number: str) -> tuple[int, int]:
+    """Return how many cases this number has, and how many of them are open."""
+    if not number:
+        return 0, 0
+    every, unfinished = conn.execute(_COUNTED, {"caller": keyable(number, 64)}).one()
+    return int(every), int(unfinished)
 
 
 def open_like(conn: Connection, number: str, title: str) -> list[CaseBrief]:

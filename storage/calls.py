@@ -125,17 +125,29 @@ _OF_NUMBER = (
     .where(CALL.c.number == bindparam("number"), _INCOMING)
     .order_by(CALL.c.offered_at.desc())
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
+)
+_COUNT_OF_NUMBER = select(func.count()).where(
+    CALL.c.number == bindparam("number"), CALL.c.id != bindparam("but"), _INCOMING
 )
 _THESE = select(*_BRIEF).where(CALL.c.id.in_(bindparam("calls", expanding=True))).order_by(CALL.c.offered_at)
 _SEGMENTS = select(SEGMENT).where(SEGMENT.c.call == bindparam("call")).order_by(SEGMENT.c.no)
 _RECORDINGS = select(RECORDING.c.path).where(RECORDING.c.call == bindparam("call")).order_by(RECORDING.c.path)
 
 
-def calls_of(conn: Connection, number: str, limit: int) -> list[CallBrief]:
+def calls_of(conn: Connection, number: str, limit: int, *, skip: int = 0) -> list[CallBrief]:
     """Return the newest calls of a number; a withheld number has no past."""
     if not number:
         return []
-    return [CallBrief(*row) for row in conn.execute(_OF_NUMBER, {"number": number, "most": limit})]
+    asked = {"number": number, "most": limit, "skip": skip}
+    return [CallBrief(*row) for row in conn.execute(_OF_NUMBER, asked)]
+
+
+def count_of(conn: Connection, number: str, *, but: str = "") -> int:
+    """Return how often this number has called, not counting that one call."""
+    if not number:
+        return 0
+    return int(conn.execute(_COUNT_OF_NUMBER, {"number": number, "but": but}).scalar_one())
 
 
 def briefs(conn: Connection, these: Sequence[str]) -> list[CallBrief]:

@@ -2,7 +2,7 @@
 
 from cases.rules import Rules
 from cases.workflow import IllegalMove
-from storage.briefs import CaseBrief, cases_of_caller
+from storage.briefs import CaseBrief, cases_of_caller, counted_of_caller, open_of_caller
 from storage.callback_tasks import take_callback
 from storage.callbacks import Evaluation, call_back
 from storage.circuit import contact_citizen, dispatch, make_ready, name_people, read
@@ -73,6 +73,8 @@ __all__ = [
     "call_back",
     "case",
     "cases_of_caller",
+    "counted_of_caller",
+    "open_of_caller",
     "contact_citizen",
     "decline_rework",
     "dispatch",

@@ -91,6 +91,8 @@ def pop(**changes: Any) -> dict[str, Any]:
         "caller": {
             "number": NUMBER,
             "nth": 6,
+            "cases": 43,
+            "open": 2,
             "last_at": ago(3 * 86400),
             "waited_seconds": 11,
             "path": ["查询进度", "转人工"],

@@ -15,6 +15,7 @@ from tests.browser.watching import calls, sent, spy, told, until
 pytestmark = pytest.mark.browser
 
 SUGGEST = "/api/suggest"
+PAST = "/api/past"
 ALIKE = "RH261119-00417-3"
 MERGE = f"/api/cases/{ALIKE}/merge"
 MERGED = {
@@ -418,3 +419,30 @@ def test_the_keys_of_the_call_work_above_an_open_layer(open_page: OpenPage, serv
     page.keyboard.press("Control+k")
     page.keyboard.press("F2")
     until(page, lambda: calls(page) == [["answer"]])
+
+
+def test_the_past_of_a_frequent_caller_comes_page_by_page_and_never_another_citizen_s(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    def brief(n: int) -> dict[str, Any]:
+        return sample_live.brief(
+            f"RH2601{n:02d}-00001-1", f"旧事{n}", "已办结", "市交通局", received=n, due=None
+        )
+
+    page = open_page(expected="503")
+    sample_live.talking(server, page)
+    page.locator("#tab-history").click()
+    expect(page.locator("#tab-history")).to_contain_text("48")
+    server.answers[PAST] = (200, {"cases": [brief(n) for n in range(20)], "calls": [], "more": True})
+    page.locator("#past-more").click()
+    expect(page.locator("#side-panel")).to_contain_text("20/43")
+    server.answers[PAST] = (503, None)
+    page.locator("#past-more").click()
+    expect(page.get_by_text("没有读到历史记录")).to_be_visible()
+    expect(page.locator("#side-panel")).to_contain_text("旧事19")
+    server.answers[PAST] = (200, {"cases": [brief(n) for n in range(20, 43)], "calls": [], "more": False})
+    page.locator("#past-more").click()
+    expect(page.locator("#side-panel")).to_contain_text("43/43")
+    expect(page.locator("#past-more")).to_have_count(0)
+    server.push(sample_live.pop(call="hotline1-8.0", seq=3))
+    expect(page.locator("#side-panel")).not_to_contain_text("旧事19")

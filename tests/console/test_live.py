@@ -104,6 +104,8 @@ async def test_a_ringing_call_pops_with_number_and_waiting_time_at_once(world: W
     assert pop["caller"] == {
         "number": NUMBER,
         "nth": 1,
+        "cases": 0,
+        "open": 0,
         "last_at": None,
         "waited_seconds": 7,
         "path": [],

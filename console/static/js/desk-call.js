@@ -128,8 +128,7 @@ function Told({ caller }) {
 }
 
 function CallerCard() {
-  const { call, caller, open_cases: open, recent_cases: recent } = d.pop.value;
-  const cases = open.length + recent.length;
+  const { call, caller } = d.pop.value;
   return html`<section class="card" aria-labelledby="caller"><header><h2 id="caller">${t('caller.title')}</h2>
     <span class=${`sp tag ${caller.nth > 1 ? 'warn' : ''}`}>${caller.nth > 1 ? t('caller.nth', { n: caller.nth }) : t('caller.first')}</span></header>
     <div class="pad"><p class="ring-facts left"><${Marks} caller=${caller} /></p><dl class="kv">
@@ -137,7 +136,7 @@ function CallerCard() {
       ${caller.why && html`<dt>${t('caller.why')}</dt><dd>${t(`why.${caller.why.reason}`)}</dd>`}
       ${caller.line && caller.line !== HOTLINE && html`<dt>${t('caller.line')}</dt><dd class="num">${caller.line}${caller.hotline && html` · ${caller.hotline}`}</dd>`}
       ${caller.last_at && html`<dt>${t('caller.last')}</dt><dd>${stamp(caller.last_at)}${t('caller.ago', { span: span(d.live.now() - caller.last_at) })}</dd>`}
-      ${cases > 0 && html`<dt>${t('caller.cases')}</dt><dd>${t('caller.cases_of', { n: cases, open: open.length })}</dd>`}
+      ${caller.cases > 0 && html`<dt>${t('caller.cases')}</dt><dd>${t('caller.cases_of', { n: caller.cases, open: caller.open })}</dd>`}
       ${caller.path.length > 0 && html`<dt>${t('caller.path')}</dt><dd class="path">${caller.path.map((/** @type {string} */ step) => html`<span>${step}</span>`)}</dd>`}
     </dl>${caller.number && html`<p class="more"><a class="btn small" target="_blank" rel="noopener"
       href=${`/nuisance?${new URLSearchParams({ number: caller.number, call })}#propose`}>${t('caller.limit')}</a></p>`}</div></section>`;
@@ -155,9 +154,9 @@ export function BriefRow({ brief }) {
 }
 
 function OpenCases() {
-  const open = d.pop.value.open_cases;
-  return html`<section class="card" aria-labelledby="open"><header><h2 id="open">${t('caller.open_title')}</h2><span class="sp xs muted">${t('count.cases', { n: open.length })}</span></header>
-    ${open.length ? html`<ul class="list">${open.map((/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`)}</ul>`
+  const { open_cases: open, caller } = d.pop.value;
+  return html`<section class="card" aria-labelledby="open"><header><h2 id="open">${t('caller.open_title')}</h2><span class="sp xs muted">${t('count.cases', { n: caller.open })}</span></header>
+    ${open.length ? html`<ul class="list">${open.map((/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`)}</ul>${caller.open > open.length && html`<p class="pad xs muted">${t('past.more_open', { n: caller.open - open.length })}</p>`}`
     : html`<p class="empty s">${t('caller.open_none')}</p>`}</section>`;
 }
 

@@ -1,19 +1,15 @@
 // @ts-check
 /** The right column: what is known of the matter, this citizen's past, cases alike, this shift; below, what is being said. */
 import { html, signal } from '../vendor/preact.js';
-import { BriefRow } from './desk-call.js';
 import { articles, Knowledge, lookedFor } from './desk-knowledge.js';
 import { openMerge } from './desk-merge.js';
+import { countOfPast, Past } from './desk-past.js';
 import * as d from './desk-state.js';
 import { suggested } from './desk-suggest.js';
 import { Words, wordsOf } from './desk-words.js';
-import { spell, stamp } from './format.js';
+import { stamp } from './format.js';
 import { known, t } from './i18n.js';
 import { icon } from './parts.js';
-
-/** @param {{one: any}} props */
-const CallRow = ({ one }) => html`<li><div class="r"><span class="t">${one.outcome_text || t('outcome.unknown')}</span><span class="sp xs muted num">${spell((one.seconds ?? 0) * 1000)}</span></div>
-  <div class="xs muted">${stamp(one.at)}${one.agent ? ` · ${one.agent}` : ''}</div></li>`;
 
 /** @param {{one: any}} props */
 const ShiftRow = ({ one }) => html`<li><div class="r"><a class="t" href=${`/cases/${one.no}`} target="_blank" rel="noopener">${one.title}</a></div>
@@ -27,20 +23,12 @@ const AlikeRow = ({ one }) => html`<li><div class="r"><a class="t" href=${`/case
   <div class="xs muted">${one.no} · ${stamp(one.at)}${one.place ? ` · ${one.place}` : ''}</div>
   <div class="r"><span class="xs muted">${one.why}</span>${one.open && d.draft.value && !d.filed.value && html`<button type="button" class="btn small sp" onClick=${() => openMerge(one.no)}>${t('merge.do')}</button>`}</div></li>`;
 
-/** Earlier cases first, then earlier calls: what came of them matters more than that there were some. */
-function History() {
-  const { recent_cases: cases, recent_calls: calls } = d.pop.value;
-  if (!cases.length && !calls.length) return html`<p class="empty"><span>${t('side.history_none')}</span></p>`;
-  return html`${cases.length > 0 && html`<h3 class="side-head">${t('side.cases')}</h3><ul class="list">${cases.map((/** @type {any} */ b) => html`<${BriefRow} key=${b.no} brief=${b} />`)}</ul>`}
-    ${calls.length > 0 && html`<h3 class="side-head">${t('side.calls')}</h3><ul class="list">${calls.map((/** @type {any} */ c) => html`<${CallRow} key=${c.at} one=${c} />`)}</ul>`}`;
-}
-
 function tabs() {
   const pop = d.pop.value;
   const alike = suggested.value.similar;
   return [
     { id: 'knowledge', name: t('side.knowledge'), count: articles.value.length, panel: () => html`<${Knowledge} />` },
-    ...(pop ? [{ id: 'history', name: t('side.history'), count: pop.recent_cases.length + pop.recent_calls.length, panel: () => html`<${History} />` }] : []),
+    ...(pop ? [{ id: 'history', name: t('side.history'), count: countOfPast(pop.caller), panel: () => html`<${Past} />` }] : []),
     ...(d.draft.value ? [{ id: 'alike', name: t('side.alike'), count: alike.length, panel: () => html`<${Rows} items=${alike} row=${(/** @type {any} */ one) => html`<${AlikeRow} key=${one.no} one=${one} />`} none=${t('side.alike_none')} />` }] : []),
     { id: 'shift', name: t('side.shift'), count: d.shift.value.length, panel: () => html`<${Rows} items=${d.shift.value} row=${(/** @type {any} */ c) => html`<${ShiftRow} key=${c.no} one=${c} />`} none=${t('side.shift_none')} />` },
   ];

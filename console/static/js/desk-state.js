@@ -138,7 +138,7 @@ function announce(now) {
     shouted.value = t('say.ringing', { number: desk.value.call?.number ?? '' });
     return;
   }
-  const open = pop.value?.open_cases.length ?? 0;
+  const open = pop.value?.caller.open ?? 0;
   said.value = now === 'talking' ? t('say.talking', { nth: pop.value?.caller.nth ?? 1, open }) : t(`state.${now}`);
 }
 

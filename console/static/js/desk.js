@@ -67,7 +67,7 @@ function readLastWords() {
 
 function readSummary() {
   const caller = d.pop.value?.caller;
-  const text = caller ? t('say.talking', { nth: caller.nth, open: d.pop.value.open_cases.length }) : t(`state.${d.state.value}`);
+  const text = caller ? t('say.talking', { nth: caller.nth, open: caller.open }) : t(`state.${d.state.value}`);
   read(text);
 }
 
