@@ -14,7 +14,15 @@ from cases.policies import Intent
 from cases.workflow import State
 from console.case_facts import actor_name
 from console.case_registers import calls_in, clocks_shown, readable, registers_of
-from console.case_view import CENTRE, as_json, as_seen_by, may_reveal, moves_for, timeline
+from console.case_view import (
+    CENTRE,
+    as_json,
+    as_seen_by,
+    may_reveal,
+    may_see_secret,
+    moves_for,
+    timeline,
+)
 from console.forms import Text, page_of, read_texts
 from console.i18n import say
 from console.move_choices import Choices, choices_of
@@ -79,6 +87,7 @@ def _filters(request: web.Request, asked: dict[str, str]) -> Filters:
         late_at=request.app[PARTS].now() if asked["overdue"] else None,
         # Or a unit would learn by searching whose number is behind a confidential case.
         callers=account.role in CENTRE,
+        secret=may_see_secret(account.role),
     )
 
 

@@ -40,6 +40,8 @@ SPEAKS: Final = frozenset({Role.TEAM_LEAD, Role.CALLBACK_AGENT})
 """Who rings citizens must know whom."""
 COUNTS: Final = frozenset({Role.PUBLICATION_OFFICER, Role.ANALYST, Role.AUDITOR})
 """Who works with texts and figures needs nobody's name."""
+TAKES_IN: Final = frozenset({Role.AGENT, Role.REGISTRAR, Role.ANALYST, Role.PUBLICATION_OFFICER})
+"""Posts of the centre that decide nothing about a case: what is secret is kept from them, but for their own."""
 CHOSEN: Final = frozenset({"unit", "category", "person"})
 """Kinds of fields that are chosen from a list."""
 PICKED: Final = frozenset({"unit", "units"})
@@ -68,9 +70,24 @@ def as_seen_by(request: web.Request, case: CaseView, *, revealed: bool = False) 
         if all(task.read_at is None for task in own):
             # 查阅: the full text opens with the move that stops the reading clock.
             return _without_contact(replace(case, content=""))
+    if (
+        not may_see_secret(account.role)
+        and case.confidential is Secrecy.SECRET
+        and not _took_in(account, case)
+    ):
+        raise Missing(case.no)
     if _hides(account.role, case):
         return _without_contact(case)
     return case if revealed else replace(case, contact_number=masked(case.contact_number))
+
+
+def may_see_secret(role: Role) -> bool:
+    """Say whether lists show this person the cases that are for named persons only 保密件."""
+    return role not in TAKES_IN
+
+
+def _took_in(account: Account, case: CaseView) -> bool:
+    return any(fact.kind == "case.registered" and fact.actor == account.login for fact in case.events)
 
 
 def may_reveal(request: web.Request, case: CaseView) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
+from console.case_view import may_see_secret
 from console.desk_keys import DEFAULTS, PREFIX, kept_of, keys_of, remapped
 from console.filing import CALL
 from console.forms import Text, json_object, mapping, names_only, read_texts
@@ -111,9 +112,10 @@ async def find(request: web.Request) -> web.Response:
     at = request.app[PARTS].now()
     if not words:
         return web.json_response({"cases": [], "units": []})
+    filters = Filters(words=words, secret=may_see_secret(request[SIGNED].account.role))
 
     def look(conn: Connection) -> tuple[Found, list[units.Unit]]:
-        return cases.search(conn, Filters(words=words)), units.search_units(conn, words, FOUND_AT_MOST)
+        return cases.search(conn, filters), units.search_units(conn, words, FOUND_AT_MOST)
 
     found, named = await request.app[PARTS].store.read(look)
     return web.json_response(

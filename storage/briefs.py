@@ -9,7 +9,7 @@ from sqlalchemy import case as sql_case
 
 from cases.clocks import Result
 from cases.limits import is_late
-from cases.workflow import OPEN, State
+from cases.workflow import OPEN, Secrecy, State
 from storage.clocks import CLOCK
 from storage.forms import keyable
 from storage.intake import CASE, CONTACT
@@ -113,9 +113,13 @@ def counted_of_caller(conn: Connection, number: str) -> tuple[int, int]:
 
 
 def open_like(conn: Connection, number: str, title: str) -> list[CaseBrief]:
-    """Return open cases of this caller, and open cases of the same title: perhaps it is filed already."""
+    """Return open cases of this caller, and open cases of the same title: perhaps it is filed already.
+
+    What is secret is told to nobody who takes something in.
+    """
     ids = [select(CASE.c.id).where(CASE.c.title == title, CASE.c.state.in_(OPEN))]
     if number:
         ids.append(select(CONTACT.c.case).where(CONTACT.c.number == keyable(number, 64)))
-    found = BRIEF.where(CASE.c.state.in_(OPEN), CASE.c.id.in_(union(*ids)))
+    shown = CASE.c.state.in_(OPEN), CASE.c.confidential != Secrecy.SECRET
+    found = BRIEF.where(*shown, CASE.c.id.in_(union(*ids)))
     return [brief(row) for row in conn.execute(found.order_by(CASE.c.id.desc()).limit(_LIKE_AT_MOST))]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 
 from cases.numbers import normalise
-from cases.workflow import State
+from cases.workflow import Secrecy, State
 from storage import search as index
 from storage.assignments import ASSIGNMENT
 from storage.briefs import BRIEF, CaseBrief, brief
@@ -33,6 +33,8 @@ class Filters:
     late_at: datetime | None = None
     callers: bool = True
     """Whether words that are a telephone number find its caller. A department must not learn by searching who asked."""
+    secret: bool = True
+    """Whether what is for named persons only is found at all; a search that finds nothing tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def _matching(conn: Connection, filters: Filters, *, common: bool = False) -> Se
         rows = own.where(ASSIGNMENT.c.unit == filters.unit).group_by(ASSIGNMENT.c.case)
     if filters.state:
         rows = rows.where(CASE.c.state == filters.state)
+    if not filters.secret:
+        rows = rows.where(CASE.c.confidential != Secrecy.SECRET)
     if filters.intent:
         rows = rows.where(CASE.c.intent == filters.intent)
     if filters.since:

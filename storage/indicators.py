@@ -29,6 +29,7 @@ from cases.indicators import (
     spread_of,
 )
 from cases.limits import local_day
+from cases.workflow import Secrecy
 from storage import knowledge_figures
 from storage.briefs import BRIEF, CaseBrief
 from storage.indicator_catalogue import FACTS
@@ -112,13 +113,17 @@ def measure(
 
 
 def behind(conn: Connection, code: str, window: Window, scope: Scope, page: int = 1) -> Found:
-    """Return a page of the cases behind a figure, what does not count for it first: that is what one looks for."""
+    """Return a page of the cases behind a figure, what does not count for it first: that is what one looks for.
+
+    Of what is secret stands the number alone: who may see the case opens it.
+    """
     facts = _of(_facts(code, window), scope).subquery("wanted")
     sums = [func.sum(facts.c[name]).label(name) for name in COUNTED]
     each = select(facts.c.case, *sums).group_by(facts.c.case).subquery("each")
     total = int(conn.execute(select(func.count()).select_from(each)).scalar_one())
     counted = [each.c[name] for name in COUNTED]
-    rows = BRIEF.add_columns(*counted).join(each, each.c.case == CASE.c.id)
+    secret = (CASE.c.confidential == Secrecy.SECRET).label("secret")
+    rows = BRIEF.add_columns(*counted, secret).join(each, each.c.case == CASE.c.id)
     rows = rows.order_by((each.c.whole - each.c.part).desc(), CASE.c.id.desc())
     rows = rows.limit(PAGE).offset((page - 1) * PAGE)
     return Found([_behind(row) for row in conn.execute(rows)], total, page)
@@ -199,4 +204,6 @@ def _working_days(calendar: WorkCalendar) -> Any:
 def _behind(row: Row[Any]) -> Behind:
     values = row._asdict()
     part, whole, excluded, pending = (values.pop(name) for name in COUNTED)
+    if values.pop("secret"):
+        values["title"] = Secrecy.SECRET.text
     return Behind(CaseBrief(**values), float(part), float(whole), bool(excluded), bool(pending))

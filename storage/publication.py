@@ -11,7 +11,7 @@ from cases import redaction, workflow
 from cases.redaction import Private
 from cases.workflow import Action, Refusal, Role, Secrecy
 from storage import history, public_search
-from storage.errors import Conflict, Invalid
+from storage.errors import Conflict, Invalid, Missing
 from storage.forms import NEEDED, checked_text
 from storage.frontline_models import PublicCopy
 from storage.intake import TEXT
@@ -70,8 +70,10 @@ class Suggested:
 
 
 def suggested(conn: Connection, no: str) -> Suggested:
-    """Propose a public copy of a case by rule."""
+    """Propose a public copy of a case by rule. What is secret is shown to nobody, so no officer reads it either."""
     seen = see(conn, no)
+    if _secrecy(conn, seen) == Secrecy.SECRET:
+        raise Missing(no)
     title: str = conn.execute(select(CASE.c.title).where(CASE.c.id == seen.id)).scalar_one()
     texts = select(TEXT.c.kind, TEXT.c.text).where(TEXT.c.case == seen.id).order_by(TEXT.c.version)
     kept = {row.kind: row.text for row in conn.execute(texts)}
@@ -212,6 +214,10 @@ def _check_eyes(conn: Connection, seen: Seen, by: Actor) -> None:
     workflow.check_four_eyes(Action.PUBLISH, by.login, handlers=handlers_of(conn, seen))
 
 
+def _secrecy(conn: Connection, seen: Seen) -> str:
+    return str(conn.execute(select(CASE.c.confidential).where(CASE.c.id == seen.id)).scalar_one())
+
+
 def _checked(conn: Connection, seen: Seen, form: CopyForm) -> dict[str, str]:
     """Return the texts as they are kept, or raise Invalid."""
     wrong = {}
@@ -219,8 +225,7 @@ def _checked(conn: Connection, seen: Seen, form: CopyForm) -> dict[str, str]:
         wrong["decision"] = "请选择公开、部分公开、暂不公开或不公开 (choose one)"
     if form.decision != PUBLISH and form.reason not in REASONS:
         wrong["reason"] = "不全部公开须选择理由 (choose a reason for not showing all)"
-    secrecy = conn.execute(select(CASE.c.confidential).where(CASE.c.id == seen.id)).scalar_one()
-    if form.decision in SHOWN and secrecy == Secrecy.SECRET:
+    if form.decision in SHOWN and _secrecy(conn, seen) == Secrecy.SECRET:
         wrong["decision"] = "保密件不得公开 (a secret case is never shown)"
     if wrong:
         raise Invalid(wrong)

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection
 
 from cases.workflow import Role
+from console.suggestions import SUGGESTIONS
 from storage import cases, people
 from storage.cases import ReplyForm
 from storage.people import Account, Actor
@@ -49,9 +50,9 @@ async def outsider(world: World, request: pytest.FixtureRequest) -> Browser:
     return await world.signed_in("outsider")
 
 
-async def a_secret_case(world: World, *, level: str = "hide_contact") -> str:
+async def a_secret_case(world: World, *, level: str = "hide_contact", **more: str) -> str:
     """Take the case to where the most has been written about it."""
-    filed = await a_case(world, contact_name=NAME, contact_number=NUMBER, confidential=level)
+    filed = await a_case(world, contact_name=NAME, contact_number=NUMBER, confidential=level, **more)
     dispatcher = Actor("dispatcher", Role.DISPATCHER, "rxzx")
     handler = Actor("handler", Role.HANDLER, WORKS)
     done = ReplyForm(
@@ -165,3 +166,63 @@ async def test_what_is_secret_is_hidden_from_the_centre_too(world: World) -> Non
         text = (await (await world.signed_in(login)).get(f"/cases/{no}")).text
         assert names_in(text) == [], login
     assert NAME in (await (await world.signed_in("callback")).get(f"/cases/{no}")).text
+
+
+TITLE, WORDS = "丁香弄夜间异响", "丁香弄深夜有人搬运不明桶装物"
+UNNAMED = (Role.AGENT, Role.ANALYST, Role.PUBLICATION_OFFICER, Role.HANDLER)
+
+
+def said_in(text: str) -> list[str]:
+    return [words for words in (TITLE, WORDS) if words in text]
+
+
+@pytest.fixture(params=UNNAMED, ids=[role.value for role in UNNAMED])
+async def unnamed(world: World, request: pytest.FixtureRequest) -> Browser:
+    """Somebody who decides nothing about the case: of the centre, or of a unit that has no part in it."""
+    centre = request.param is not Role.HANDLER
+    account = Account("unnamed", "某人", request.param, "rxzx" if centre else "cgj", None)
+    await world.store.write(
+        lambda conn: people.add_account(conn, account, password_hash=HASH, by="test", at=MORNING)
+    )
+    return await world.signed_in("unnamed")
+
+
+async def test_no_list_search_or_page_tells_the_title_of_a_secret_case_to_who_is_not_named(
+    world: World, unnamed: Browser
+) -> None:
+    no = await a_secret_case(world, level="secret", title=TITLE, content=WORDS)
+    values = {"no": no, "case": no, "id": no, "call": "hotline1-1.1", "login": "handler", "unit": WORKS}
+    words = [no, NUMBER, "丁香弄", "桶装物"]
+    searches = [f"{path}?q={quote(word)}" for path in ("/cases", "/api/find", "/knowledge") for word in words]
+    found = await crawl(world, unnamed, ["/", "/cases", f"/cases/{no}", *searches, *routes_of(world, values)])
+    assert len(found) < MOST_PAGES, "the crawl did not come to its end"
+    assert {path: said_in(text) for path, (_, text) in found.items() if said_in(text)} == {}
+    assert f"/cases/{no}" not in {path for path, (status, _) in found.items() if status == 200}
+
+
+@pytest.mark.parametrize("level", ["hide_contact", "secret"])
+async def test_nothing_that_is_proposed_while_typing_comes_from_a_confidential_case(
+    world: World, level: str
+) -> None:
+    for _ in range(3):
+        await a_secret_case(world, level=level, title=TITLE, content=WORDS)
+    await world.app[SUGGESTIONS].look()
+    agent = await world.signed_in("1002")
+    told = (await agent.send_json("POST", "/api/suggest", {"title": TITLE, "text": WORDS})).json
+    assert told["similar"] == []
+    assert said_in(str(told)) == []
+    read = await agent.send_json("POST", "/api/knowledge", {"text": WORDS})
+    assert said_in(read.text) == []
+    for path in ("/suggestions", "/knowledge/gaps", "/knowledge/figures"):
+        page = await (await world.signed_in("supervisor")).get(path)
+        assert said_in(page.text) == []
+
+
+async def test_who_took_a_secret_case_in_and_who_decides_about_it_find_it(world: World) -> None:
+    """Or the tests above would pass if nobody found it."""
+    no = await a_secret_case(world, level="secret", title=TITLE, content=WORDS)
+    assert WORDS in (await (await world.signed_in("1001")).get(f"/cases/{no}")).text
+    for login in ("dispatcher", "supervisor", "final"):
+        browser = await world.signed_in(login)
+        assert TITLE in (await browser.get(f"/cases?q={quote('丁香弄')}")).text
+        assert WORDS in (await browser.get(f"/cases/{no}")).text
