@@ -26,6 +26,9 @@ from hotline.settings import asterisk_settings
 log = logging.getLogger(__name__)
 
 HUNG_AFTER = 15.0  # seconds without an answer to /healthz before our process is killed and started again
+STARTS_WITHIN = (
+    60.0  # on a machine that is short of everything a start takes long; killed then it would never end
+)
 HOPELESS_AFTER = 3  # deaths before the first "ready"
 FREEZE_LIMIT = 0.5  # seconds for one question
 FROZEN_AFTER = (
@@ -132,7 +135,7 @@ def _watch(
                 told = True
         if _answers(config, "/healthz"):
             answered_at = now
-        elif told and now - answered_at > HUNG_AFTER:
+        elif told and _is_hung(parts[1], answered_at, now):
             # A process that hangs holds its callers; killing it sends them on to a person within milliseconds.
             _kill_hung(parts[1])
             answered_at = now
@@ -166,9 +169,16 @@ def _complaints(path: Path) -> list[str]:
     return [line for line in lines if "ERROR" in line or "无法" in line][-4:]
 
 
+def _is_hung(part: Part, answered_at: float, now: float) -> bool:
+    """Tell whether it has been silent for too long; one that has only just been started has longer."""
+    if answered_at > part.started_at:
+        return now - answered_at > HUNG_AFTER
+    return now - part.started_at > STARTS_WITHIN
+
+
 def _kill_hung(part: Part) -> None:
     if part.process is not None and part.process.poll() is None:
-        log.error("%s has not answered for %.0f s: killing it", part.name, HUNG_AFTER)
+        log.error("%s does not answer: killing it", part.name)
         part.process.kill()
         part.process.wait()
 

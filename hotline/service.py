@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from aiohttp import web
 
 from console import app as console
-from hotline import certificates, descriptors, leading, settings
+from hotline import certificates, descriptors, leading, memory, settings
 from hotline.building import Service, build, now
 from hotline.config import Config
 from ivr.menu_voice import keep_spoken
@@ -108,6 +108,7 @@ async def _side_by_side(service: Service, stop: asyncio.Event) -> None:
                 "recordings": service.recordings.run(stop),
                 "vanished calls": service.vanished.run(),
                 "machine": service.machine.run(),
+                "memory": memory.watch(service.follower.lag_seconds),
                 "words of the menus": keep_spoken(service.scripts.voice, service.scripts.menus),
                 **(service.hearing.tasks() if service.hearing else {}),
             }.items()

@@ -138,8 +138,9 @@ class SqliteFile:
                     outcomes.append(_try_unit(connection, unit))
         except StopIteration:
             return
-        except (DBAPIError, sqlite3.Error) as error:
-            # The group as a whole is lost: nobody may believe that anything of it was kept.
+        except (DBAPIError, sqlite3.Error, MemoryError) as error:
+            # The group as a whole is lost: nobody may believe that anything of it was kept. Without memory, too, this
+            # thread goes on: those who wait for it would wait for ever.
             lost = _meaning(error) or StoreDown(str(error))
             log.exception("a group of %d units was not committed", len(running))
             outcomes = [Outcome(unit, error=lost) for unit in running]

@@ -101,7 +101,8 @@ async def wall_is_right(town: Town, seconds: float = RIGHT_AGAIN_SECONDS) -> Non
     while loop.time() < until:
         try:
             shown = await wall_of(town)
-        except (aiohttp.ClientError, OSError, AssertionError):
+        except (aiohttp.ClientError, OSError, AssertionError) as error:
+            seen = f"no wall: {error!r}"
             await asyncio.sleep(0.2)
             continue
         wall = (len(shown["callers"]), sorted(_on_calls(shown)))

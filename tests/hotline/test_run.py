@@ -186,3 +186,12 @@ def test_a_synthetic_citizen_calls_over_real_sip(prepared: Town, running: subpro
     called = prepared.hotline("call", "--seconds", "4")
     assert called.returncode == 0, called.stdout + called.stderr
     assert "听到声音" in called.stdout
+
+
+def test_one_that_was_just_started_has_longer_to_answer_than_one_that_fell_silent() -> None:
+    part = running_parts.Part("hotline", lambda: subprocess.Popen(["true"]), started_at=100.0)
+    hung, starts = running_parts.HUNG_AFTER, running_parts.STARTS_WITHIN
+    assert not running_parts._is_hung(part, 99.0, 100.0 + hung + 1)
+    assert running_parts._is_hung(part, 99.0, 100.0 + starts + 1)
+    assert not running_parts._is_hung(part, 101.0, 101.0 + hung)
+    assert running_parts._is_hung(part, 101.0, 101.0 + hung + 1)
