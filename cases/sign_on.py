@@ -19,6 +19,7 @@ LEEWAY: Final = timedelta(seconds=60)
 FRESH: Final = timedelta(minutes=10)
 """A token is made while the person waits; an older one was kept by somebody."""
 LONGEST: Final = 255
+WAYS: Final = 20
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 LOGGED_OUT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -36,6 +37,8 @@ class Fault(StrEnum):
     NONCE = "nonce"
     EXPIRED = "expired"
     ISSUED = "issued"
+    LONG_AGO = "long_ago"
+    """The person proved to be it longer ago than the city allows."""
     SUBJECT = "subject"
     CLAIM = "claim"
     ALGORITHM = "algorithm"
@@ -64,6 +67,8 @@ class Wanted:
     client: str
     claim: str = ""
     nonce: str = ""
+    within: timedelta | None = None
+    """So long ago at most the person must have proved to be it; None: whatever the provider remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,11 @@ def read_id_token(claims: Mapping[str, Any], wanted: Wanted, at: datetime) -> To
     nonce = claims.get("nonce")
     if not wanted.nonce or not isinstance(nonce, str):
         raise Refused(Fault.NONCE)
-    if not hmac.compare_digest(nonce.encode(), wanted.nonce.encode()):
+    if not nonce.isascii() or not hmac.compare_digest(nonce, wanted.nonce):
         raise Refused(Fault.NONCE)
+    proved_after = at - LEEWAY - wanted.within if wanted.within else None
+    if proved_after and _instant(claims, "auth_time", Fault.LONG_AGO) < proved_after:
+        raise Refused(Fault.LONG_AGO)
     return Told(
         issuer=wanted.issuer,
         subject=_short(claims, "sub", Fault.SUBJECT),
@@ -179,4 +187,5 @@ def _login(claims: Mapping[str, Any], name: str) -> str:
 def _ways(claims: Mapping[str, Any]) -> frozenset[str]:
     told = claims.get("amr")
     ways = [*(told if isinstance(told, list) else ()), claims.get("acr")]
-    return frozenset(way for way in ways if isinstance(way, str))
+    short = [way for way in ways if isinstance(way, str) and len(way) <= LONGEST and way.isprintable()]
+    return frozenset(short[:WAYS])

@@ -38,6 +38,8 @@ class SignOn:
     """What the city calls it, for the button."""
     second_factor: frozenset[str] = frozenset()
     """`amr` or `acr` with which the provider's own second factor counts; without one ours is asked for."""
+    within: timedelta | None = None
+    """So long ago at most a person must have proved to be it there; None: whatever the provider remembers."""
 
     @property
     def back(self) -> str:

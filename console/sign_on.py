@@ -149,7 +149,7 @@ async def _token(request: web.Request, provider: Provider, begun: Begun) -> str:
 
 async def _told(request: web.Request, provider: Provider, begun: Begun, token: str) -> Told:
     at, known = request.app[PARTS].now(), provider.settings
-    wanted = Wanted(known.issuer, known.client, known.claim, begun.nonce)
+    wanted = Wanted(known.issuer, known.client, known.claim, begun.nonce, known.within)
     return read_id_token(await provider.proven(token, at), wanted, at)
 
 

@@ -54,6 +54,7 @@ class Provider:
         self.settings = settings
         self._declared: tuple[datetime, Declared] | None = None
         self._keys: tuple[datetime, list[Key]] | None = None
+        self._asked: datetime | None = None
         self._turn = asyncio.Lock()
 
     async def declared(self, at: datetime) -> Declared:
@@ -73,6 +74,8 @@ class Provider:
             "code_challenge": challenge_of(verifier),
             "code_challenge_method": "S256",
         }
+        if self.settings.within is not None:
+            asked["max_age"] = str(int(self.settings.within.total_seconds()))
         return _with(declared.authorize, asked)
 
     async def exchange(self, at: datetime, *, code: str, verifier: str) -> str:
@@ -107,14 +110,16 @@ class Provider:
         if key is None:
             key = tokens.fitting(head, await self._known(at, again=True))
         if key is None:
-            raise Refused(Fault.KEY, head.kid[:80])
+            raise Refused(Fault.KEY, ascii(head.kid)[:80])
         return tokens.claims_of(token, head, key)
 
     async def _known(self, at: datetime, *, again: bool = False) -> list["Key"]:
         async with self._turn:
             before = self._keys
-            if before is not None and at - before[0] < (REFETCH if again else LASTS):
+            lately = self._asked is not None and at - self._asked < REFETCH
+            if before is not None and (lately if again else at - before[0] < LASTS):
                 return before[1]
+            self._asked = at
             from console import sign_on_tokens as tokens
 
             declared = await self._fetch_declared(at)
@@ -182,8 +187,8 @@ async def _json(
         log.warning("the identity provider at %s cannot be used: %r", address, error)
         raise Refused(Fault.UNREACHABLE, address) from None
     if status != web.HTTPOk.status_code or not isinstance(told, dict):
-        why = str(told.get("error", ""))[:80] if isinstance(told, dict) else ""
-        log.warning("the identity provider at %s answers %d %r", address, status, why)
+        why = ascii(told.get("error", ""))[:80].strip("'") if isinstance(told, dict) else ""
+        log.warning("the identity provider at %s answers %d %s", address, status, why)
         raise Refused(Fault.AGAIN if why == "invalid_grant" else Fault.UNREACHABLE, f"{status} {why}")
     return told
 

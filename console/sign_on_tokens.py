@@ -40,9 +40,11 @@ def keys_of(document: Mapping[str, Any]) -> list[Key]:
 
 
 def _usable(told: object) -> Key | None:
-    if not isinstance(told, dict) or told.get("kty") not in {"RSA", "EC"} or told.get("use", "sig") != "sig":
+    if not isinstance(told, dict) or told.get("use", "sig") != "sig":
         return None
     try:
+        if told["kty"] not in ALGORITHMS.values():
+            return None
         if told["kty"] == "RSA" and _bits(told["n"]) < LEAST_BITS:
             return None
         key = JWKRegistry.import_key(told)
@@ -72,7 +74,7 @@ def head_of(token: str) -> Head:
 def fitting(head: Head, keys: Sequence[Key]) -> Key | None:
     """Return the key that the token names; one that names none has to be of the only key of its kind."""
     kind = [key for key in keys if key.key_type == ALGORITHMS[head.algorithm]]
-    kind = [key for key in kind if key.get("alg") in {None, head.algorithm}]
+    kind = [key for key in kind if key.get("alg", head.algorithm) == head.algorithm]
     named = [key for key in kind if key.kid == head.kid] if head.kid else kind
     return named[0] if len(named) == 1 else None
 

@@ -119,6 +119,7 @@ class Config:
     sso_scope: str = "openid profile"
     sso_name: str = ""  # what the city calls it, for the button
     sso_second_factor: tuple[str, ...] = ()  # amr or acr with which the provider's second factor counts
+    sso_minutes: int = 0  # who proved to be it there longer ago proves it again; 0: whatever the provider remembers
     sso_only: bool = False  # passwords open no account but the emergency ones
     sso_emergency: tuple[str, ...] = ()  # logins that keep their password for the day the provider is away
     checks_a_week: int = 3  # calls of each agent that are drawn for a quality check by themselves; 0: none

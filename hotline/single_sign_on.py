@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import urllib.request
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from cases.sign_on import safe_address
@@ -29,6 +30,7 @@ def fault(config: "Config") -> str:
         ),
         f"sso_scope: 必须包含 openid must contain openid: {config.sso_scope}": "openid"
         in config.sso_scope.split(),
+        f"sso_minutes: 不能为负 must not be negative: {config.sso_minutes}": config.sso_minutes >= 0,
         "sso_claim: 不能为空 must not be empty": config.sso_claim,
         "sso_emergency: sso_only 时至少一个应急账号 with sso_only at least one account keeps its password": (
             config.sso_emergency or not config.sso_only
@@ -51,6 +53,7 @@ def settings_of(config: "Config") -> "SignOn | None":
         scope=config.sso_scope,
         name=config.sso_name,
         second_factor=frozenset(config.sso_second_factor),
+        within=timedelta(minutes=config.sso_minutes) if config.sso_minutes else None,
     )
 
 

@@ -1,6 +1,7 @@
 """What a token of an identity provider must say before anybody is let in by it."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -113,6 +114,21 @@ def test_without_a_nonce_of_ours_no_token_is_taken() -> None:
     assert fault_of({"nonce": ""}, Wanted(WANTED.issuer, WANTED.client, WANTED.claim)) is Fault.NONCE
 
 
+def test_whoever_proved_it_too_long_ago_is_not_taken_where_the_city_asks_for_more() -> None:
+    wanted = Wanted(WANTED.issuer, WANTED.client, WANTED.claim, WANTED.nonce, timedelta(minutes=15))
+    for proved in (None, NOW - 15 * 60 - 61, True, "now"):
+        assert fault_of({"auth_time": proved}, wanted) is Fault.LONG_AGO
+    claims = RIGHT | {"auth_time": NOW - 15 * 60 - 59}
+    assert read_id_token(claims, wanted, MORNING).login == "1001"
+
+
+def test_ways_are_few_and_short_whatever_is_told() -> None:
+    claims = RIGHT | {"amr": ["x" * 256, "\ud800", 7, *(f"way{n}" for n in range(100))]}
+    ways = read_id_token(claims, WANTED, MORNING).ways
+    assert len(ways) == 20
+    assert all(way.startswith("way") for way in ways)
+
+
 def test_an_address_that_the_provider_did_not_verify_is_no_name() -> None:
     wanted = Wanted(WANTED.issuer, WANTED.client, "email", WANTED.nonce)
     for verified in (None, False, "true", 1):
@@ -122,7 +138,7 @@ def test_an_address_that_the_provider_did_not_verify_is_no_name() -> None:
 
 
 ODD: tuple[Any, ...] = (
-    None, True, False, 0, -1, 7.5, math.nan, -math.inf, 10**400, NOW, "", "x", "1001", "hotline", "\x00", "\u202e",
+    None, True, False, "\ud800", 0, -1, 7.5, math.nan, -math.inf, 10**400, NOW, "", "x", "1001", "hotline", "\x00", "\u202e",
     "密" * 300, [], ["hotline"], [None], [["hotline"]], {}, {"hotline": "hotline"},
 )  # fmt: skip
 

@@ -317,6 +317,17 @@ async def test_an_address_counts_as_a_name_only_if_the_provider_has_verified_it(
     assert (await city.sign_on())[1].status == 200
 
 
+async def test_a_city_may_ask_for_a_proof_that_is_not_older_than_some_minutes(
+    city_of: Callable[..., Any],
+) -> None:
+    city = await city_of(sso={"within": timedelta(minutes=15)})
+    _, address = await city.begin()
+    assert parse_qs(urlsplit(address).query)["max_age"] == ["900"]
+    assert "原因：long_ago" in refused((await city.sign_on())[1])
+    city.provider.person["auth_time"] = int(MORNING.timestamp())
+    assert (await city.sign_on())[1].status == 200
+
+
 async def test_our_second_factor_is_asked_for_unless_the_provider_s_counts(
     city_of: Callable[..., Any],
 ) -> None:
