@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from cases.workflow import Role
 from storage import history
@@ -14,12 +14,14 @@ from storage.keeping import keep
 from storage.models import Account as AccountRow
 from storage.models import LoginAttempt, WebSession
 from storage.rounds_models import GivenPassword
+from storage.sign_on_models import SignOnSession
 from storage.types import table_of
 
 ACCOUNT = table_of(AccountRow)
 SESSION = table_of(WebSession)
 ATTEMPT = table_of(LoginAttempt)
 GIVEN = table_of(GivenPassword)
+BEGUN = table_of(SignOnSession)
 
 SHIFT = timedelta(hours=12)
 
@@ -130,8 +132,9 @@ def open_session(conn: Connection, *, login: str, token_hash: str, address: str,
 
 def session(conn: Connection, token_hash: str, at: datetime) -> Account | None:
     """Return who holds this token now, or None when it ended, was closed or never was."""
+    by_provider = exists().where(BEGUN.c.token_hash == SESSION.c.token_hash)
     row = conn.execute(
-        select(ACCOUNT, GIVEN.c.login.is_not(None).label("must_change"))
+        select(ACCOUNT, (GIVEN.c.login.is_not(None) & ~by_provider).label("must_change"))
         .join(SESSION, SESSION.c.login == ACCOUNT.c.login)
         .outerjoin(GIVEN, GIVEN.c.login == ACCOUNT.c.login)
         .where(

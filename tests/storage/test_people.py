@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from cases.workflow import Role
-from storage import people
+from storage import people, sign_on, staff
 from storage.engine import Store
 from storage.people import Account
 from tests.makers import MORNING, later
@@ -141,3 +141,21 @@ def test_odd_logins_are_nobody_and_break_nothing(staffed: Store, login: str) -> 
     assert staffed.read_now(lambda conn: people.credentials(conn, login)) is None
     try_to_sign_in(staffed, 1, login=login)
     assert wait(staffed, login=login) == 0
+
+
+def test_a_password_that_was_given_binds_sessions_it_opened_and_none_that_the_provider_opened(
+    store: Store,
+) -> None:
+    def work(conn: Connection) -> tuple[bool, bool]:
+        people.add_account(conn, LIN, password_hash="argon2…", by="setup", at=MORNING)
+        staff.set_password(conn, LIN.login, password_hash="new", by="admin", at=MORNING)
+        for token in ("own", "provider"):
+            people.open_session(conn, login=LIN.login, token_hash=token, address="", at=MORNING)
+        told = {"issuer": "https://id", "subject": "7", "sid": "", "sealed": ""}
+        sign_on.keep_session(conn, "provider", told, at=MORNING)
+        own, provider = (people.session(conn, token, later(minutes=1)) for token in ("own", "provider"))
+        assert own is not None
+        assert provider is not None
+        return own.must_change, provider.must_change
+
+    assert store.write_now(work) == (True, False)
