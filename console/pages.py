@@ -8,6 +8,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.i18n import CATALOGUE, LANGUAGE, Catalogue, language_of
+from console.limits import MOST
 from console.parts import PARTS
 from console.permissions import Permission, allowed
 from console.sessions import SIGNED
@@ -47,6 +48,7 @@ def environment(settings: Any) -> Environment:
     }
     env.globals["posts_with_piles"] = frozenset(QUEUES)
     env.globals["distance"] = distance
+    env.globals["most_of"] = MOST
     env.globals["asset"] = lambda path: f"/static/{path}?v={settings.version}"
     return env
 

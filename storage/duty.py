@@ -24,6 +24,7 @@ RANKS = (DUTY, LEADER)
 CENTRE_ROLES = frozenset({Role.TEAM_LEAD, Role.SUPERVISOR, Role.DISPATCHER, Role.ADMINISTRATOR})
 OWN_ROLES = frozenset({Role.LIAISON, Role.UNIT_LEADER, Role.STREET_COMMANDER})
 _SHORTEST, _LONGEST = 3, 20
+MOST = 200
 
 _NOW = (
     select(ROTA)
@@ -120,7 +121,7 @@ def withdraw(conn: Connection, row: int, *, by: Actor, at: datetime) -> None:
     history.append(conn, subject=f"duty:{row}", kind="duty.withdrawn", actor=by.login, detail={}, at=at)
 
 
-def rota(conn: Connection, at: datetime, *, unit: str = "", most: int = 200) -> list[DutyRow]:
+def rota(conn: Connection, at: datetime, *, unit: str = "", most: int = MOST) -> list[DutyRow]:
     """Return what holds now or later, by unit."""
     still = (ROTA.c.withdrawn_at.is_(None), ROTA.c.ends_at.is_(None) | (ROTA.c.ends_at > at))
     rows = (

@@ -28,6 +28,7 @@ LONGEST = timedelta(hours=72)
 LONGEST_NAME, LONGEST_WORDS = 40, 200
 # Callers hear no more than two, or they would wait for the third.
 AT_ONCE = 2
+NEWEST, MOST_MEMBERS = 50, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ def now_on(conn: Connection, at: datetime, most: int = AT_ONCE) -> list[Event]:
     return [_event(row) for row in conn.execute(_NOW.limit(most), {"now": at})]
 
 
-def newest(conn: Connection, most: int = 50) -> list[Event]:
+def newest(conn: Connection, most: int = NEWEST) -> list[Event]:
     return [_event(row) for row in conn.execute(_NEWEST, {"most": most})]
 
 
@@ -183,7 +184,7 @@ def tell_member(conn: Connection, event: int, number: str, *, by: str, at: datet
     return done
 
 
-def members(conn: Connection, event: int, most: int = 500) -> list[Member]:
+def members(conn: Connection, event: int, most: int = MOST_MEMBERS) -> list[Member]:
     """Return who waits to be told, those who wait before those who know, oldest first."""
     rows = conn.execute(
         select(*(MEMBER.c[name] for name in Member.__dataclass_fields__))

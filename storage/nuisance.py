@@ -37,7 +37,7 @@ SIGNERS = frozenset({Role.TEAM_LEAD, Role.SUPERVISOR})
 JUDGES = SIGNERS | {Role.ADJUDICATOR}
 OPEN = (State.PROPOSED, State.APPROVED)
 LONGEST_NOTE = 500
-MOST_CALLS = 50
+MOST_CALLS, MOST_RESTRICTIONS = 50, 200
 # Who calls so often within a day is weighed, the first so many of them.
 BUSY_DAY, OFTEN, MOST_LOOKED_AT = timedelta(days=1), 3, 30
 
@@ -232,7 +232,7 @@ def holding(conn: Connection, number: str, at: datetime) -> Restriction | None:
     return _restriction(row) if row else None
 
 
-def restrictions(conn: Connection, at: datetime, most: int = 200) -> list[Restriction]:
+def restrictions(conn: Connection, at: datetime, most: int = MOST_RESTRICTIONS) -> list[Restriction]:
     """Return them all, those that wait for a signature first, then those that hold, then the past."""
     rank = case(
         (RESTRICTION.c.state.in_(OPEN), 0),

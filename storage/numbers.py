@@ -27,6 +27,7 @@ KNOWN = table_of(KnownNumber)
 OURS = "12345"
 LONGEST_REPORT = timedelta(days=31)
 LONGEST_GREETING = 200
+MOST_KNOWN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +195,7 @@ class Known:
     note: str
 
 
-def known_numbers(conn: Connection, limit: int = 500) -> Sequence[Known]:
+def known_numbers(conn: Connection, limit: int = MOST_KNOWN) -> Sequence[Known]:
     rows = conn.execute(
         select(KNOWN.c.number, KNOWN.c.elder, KNOWN.c.note).order_by(KNOWN.c.kept_at.desc()).limit(limit)
     )

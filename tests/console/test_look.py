@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import console
 from console import look
+from console.limits import MOST
 from console.look import CSS, DARK, LAYERS, MORE, PAIRS, Palette, contrast, contrast_of, palettes, rules
+from console.pages import TEMPLATES, environment
 from tests.console.world import World
 
 TOKENS = rules((CSS / "tokens.css").read_text(encoding="utf-8"))
@@ -61,6 +64,20 @@ def test_no_style_sheet_asks_for_a_token_that_nobody_wrote() -> None:
 def test_every_page_has_the_sheet_of_high_contrast() -> None:
     base = (Path(console.__file__).parent / "templates" / "base.html").read_text(encoding="utf-8")
     assert base.index("css/tokens.css") < base.index("css/contrast.css") < base.index("css/app.css")
+
+
+@pytest.mark.parametrize(("shown", "told"), [(MOST["duty"] - 1, False), (MOST["duty"], True)])
+def test_a_list_that_reaches_its_limit_says_so_in_words(shown: int, told: bool) -> None:
+    env = environment(SimpleNamespace(zone=None, version=""))
+    text = env.from_string(
+        '{% from "_parts.html" import limit with context %}{{ limit(rows, "duty") }}'
+    ).render(rows=range(shown), t=lambda key, n: f"{key} {n}")
+    assert (f"list.too_many {MOST['duty']}" in text) is told
+
+
+def test_every_list_with_a_limit_has_a_page_that_tells_it() -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+    assert {name for name in MOST if f", '{name}') }}}}" in pages} == set(MOST)
 
 
 async def test_whoever_has_signed_in_sees_the_look_and_nobody_else(world: World) -> None:
