@@ -45,8 +45,8 @@ class Signed:
 
 
 def hash_of(token: str) -> str:
-    """Return what is stored: who reads the database cannot sign in with it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Return what is stored: who reads the database cannot sign in with it. A cookie may hold any bytes."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def csrf_of(token: str) -> str:

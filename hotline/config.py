@@ -110,7 +110,7 @@ class Config:
     )
     export_rows: int = 5_000  # tables of more rows leave only after another person has agreed
 
-    sso_issuer: str = ""  # the city's identity provider (OpenID Connect), exactly as it calls itself; empty: none
+    sso_issuer: str = ""  # the city's identity provider (OpenID Connect), as it calls itself; empty: none
     sso_client_id: str = ""  # how the provider knows us; public_url/login/sso/done is registered there
     sso_client_secret: str = field(
         default="", metadata=_GIVEN
@@ -119,7 +119,7 @@ class Config:
     sso_scope: str = "openid profile"
     sso_name: str = ""  # what the city calls it, for the button
     sso_second_factor: tuple[str, ...] = ()  # amr or acr with which the provider's second factor counts
-    sso_minutes: int = 0  # who proved to be it there longer ago proves it again; 0: whatever the provider remembers
+    sso_minutes: int = 0  # who proved to be it there longer ago is asked again; 0: as the provider likes
     sso_only: bool = False  # passwords open no account but the emergency ones
     sso_emergency: tuple[str, ...] = ()  # logins that keep their password for the day the provider is away
     checks_a_week: int = 3  # calls of each agent that are drawn for a quality check by themselves; 0: none

@@ -30,6 +30,19 @@ async def test_only_the_hash_of_the_session_is_stored(world: World) -> None:
     assert len(token) >= 43  # 256 bits
 
 
+@pytest.mark.parametrize("name", [b"__Host-hotline", b"__Host-hotline-step"])
+async def test_a_cookie_of_any_bytes_is_nobodys(world: World, name: bytes) -> None:
+    answers, asks = await asyncio.open_connection("127.0.0.1", world.server.port)
+    asks.write(
+        b"GET /login/second HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: %s=\xff\r\n\r\n" % name
+    )
+    try:
+        assert (await answers.read()).startswith(b"HTTP/1.1 303 ")
+    finally:
+        asks.close()
+        await asks.wait_closed()
+
+
 async def test_each_sign_in_gives_a_new_session_and_ends_the_browsers_old_one(world: World) -> None:
     agent = await world.signed_in("1001")
     first = agent.cookie

@@ -219,7 +219,7 @@ async def test_an_answer_with_another_state_is_not_taken_and_does_not_end_what_w
 ) -> None:
     browser, address = await city.begin()
     path = await city.come_back(address)
-    for state in ("", "x", "x&state=y"):
+    for state in ("", "x", "x&state=y", "%ff", "%ed%a0%80", "%00"):
         assert (await browser.get(re.sub("state=[^&]+", f"state={state}", path))).status == 400
     assert (await browser.get(f"{path}&state=y")).status == 400, "a state that stands there twice is none"
     assert (await browser.get(path)).status == 200
