@@ -18,6 +18,7 @@ from storage.demo_city import Size, load_city
 from storage.demo_knowledge import load_knowledge
 from storage.demo_past import write_past
 from storage.demo_profiles import PROFILES
+from storage.demo_quality import load_checks
 from storage.engine import Store
 from storage.migrations import upgrade
 from storage.people import Account, add_account
@@ -105,9 +106,12 @@ def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
     store = Store.open(config.database, code_key=settings.code_key(config))
     try:
         yield store.write_now(lambda conn: _people(conn, password, at))
-        today = at.astimezone(ZoneInfo(config.zone)).date()
+        zone = ZoneInfo(config.zone)
+        today = at.astimezone(zone).date()
         articles = store.write_now(lambda conn: load_knowledge(conn, at, today))
         yield f"知识库 knowledge base: {articles or '已有 there already'}"
+        checks = store.write_now(lambda conn: load_checks(conn, at, zone))
+        yield f"质检 quality checks: {checks or '已有 there already'}"
     finally:
         store.close()
     made = build(config.state_dir / "sounds" / "zh", lambda _done, _of, _what: None, overlay=overlay)
