@@ -4,6 +4,8 @@ Context of quality.html: week, before, after, lines, team, names, per_agent, ent
 one, names, mine, entered, errors, may_decide, may_appeal, sources, mark, pauses. Of quality_mine.html: lines, mean.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -32,6 +34,22 @@ HEARD_FOR: Final = "check_quality"
 routes = web.RouteTableDef()
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What was typed and what was wrong with it, when a page is shown again; the first time nothing."""
+
+    status: int = 200
+    entered: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def rendered(self, request: web.Request, template: str, context: Mapping[str, Any]) -> web.Response:
+        again = {"entered": self.entered, "errors": self.errors}
+        return render(request, template, {**context, **again}, status=self.status)
+
+
+FIRST: Final = Again()
+
+
 @routes.get("/quality")
 @needs(Permission.QUALITY)
 async def page(request: web.Request) -> web.Response:
@@ -54,7 +72,7 @@ async def draw(request: web.Request) -> web.Response:
             )
         )
     except Invalid as error:
-        return await _page(request, week, status=400, entered=sent, errors=error.fields)
+        return await _page(request, week, Again(400, sent, error.fields))
     raise web.HTTPSeeOther(f"/quality?week={week}")
 
 
@@ -100,7 +118,7 @@ async def check(request: web.Request) -> web.Response:
             lambda conn: quality.check(conn, call, marks, notes, comment=comment, by=by, at=parts.now())
         )
     except Invalid as error:
-        return await _one(request, status=400, entered=sent, errors=error.fields)
+        return await _one(request, Again(400, sent, error.fields))
     raise web.HTTPSeeOther(f"/quality/calls/{call}")
 
 
@@ -119,7 +137,7 @@ async def decide(request: web.Request) -> web.Response:
         )
     except Invalid as error:
         errors = {"comment": error.fields.pop("answer")} if "answer" in error.fields else {}
-        return await _one(request, status=400, entered=sent, errors=errors | error.fields)
+        return await _one(request, Again(400, sent, errors | error.fields))
     raise web.HTTPSeeOther(f"/quality/calls/{call}")
 
 
@@ -167,18 +185,11 @@ async def appeal(request: web.Request) -> web.Response:
         text = read_texts(request, {"appeal": Text(2000, required=True, lines=True)}, sent)["appeal"]
         await parts.store.write(lambda conn: quality.appeal(conn, call, text, by=by, at=parts.now()))
     except Invalid as error:
-        return await _own(request, status=400, entered=sent, errors=error.fields)
+        return await _own(request, Again(400, sent, error.fields))
     raise web.HTTPSeeOther(f"/quality/mine/{call}")
 
 
-async def _page(
-    request: web.Request,
-    week: date,
-    *,
-    status: int = 200,
-    entered: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
-) -> web.Response:
+async def _page(request: web.Request, week: date, shown: Again = FIRST) -> web.Response:
     def look(conn: Connection) -> dict[str, Any]:
         return {
             "lines": quality.of_weeks(conn, week, week),
@@ -195,59 +206,35 @@ async def _page(
         "since": week - timedelta(weeks=3),
         "per_agent": PER_AGENT,
         "pass_mark": PASSED,
-        "entered": entered or {},
-        "errors": errors or {},
     }
-    return render(request, "quality.html", context, status=status)
+    return shown.rendered(request, "quality.html", context)
 
 
-async def _one(
-    request: web.Request,
-    *,
-    status: int = 200,
-    hears: bool = False,
-    entered: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
-) -> web.Response:
+async def _one(request: web.Request, shown: Again = FIRST, *, hears: bool = False) -> web.Response:
     """Show a drawn call to who scores; his own call an agent sees by another address."""
-    call, by = request.match_info["call"], request[SIGNED].account.login
-    seen, context = await _look(request, call, hears=hears, under="/calls")
+    by = request[SIGNED].account.login
+    seen, context = await _look(request, hears=hears, under="/calls")
     context |= {
         "mine": False,
         "may_check": seen.line.state == "drawn" and seen.line.agent != by,
         "may_decide": seen.line.state == "appealed" and by not in (seen.line.checked_by, seen.line.agent),
         "may_hear": allowed(request[SIGNED].account.role, Permission.LISTEN),
         "may_appeal": False,
-        "entered": entered or {},
-        "errors": errors or {},
     }
-    return render(request, "quality_call.html", context, status=status)
+    return shown.rendered(request, "quality_call.html", context)
 
 
-async def _own(
-    request: web.Request,
-    *,
-    status: int = 200,
-    hears: bool = False,
-    entered: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
-) -> web.Response:
+async def _own(request: web.Request, shown: Again = FIRST, *, hears: bool = False) -> web.Response:
     call, by, at = request.match_info["call"], request[SIGNED].account.login, request.app[PARTS].now()
     await request.app[PARTS].store.write(lambda conn: quality.see(conn, call, by=by, at=at))
-    seen, context = await _look(request, call, hears=hears, under="/quality/mine")
-    context |= {
-        "mine": True,
-        "may_check": False,
-        "may_decide": False,
-        "may_hear": True,
-        "may_appeal": seen.may_appeal(at),
-        "entered": entered or {},
-        "errors": errors or {},
-    }
-    return render(request, "quality_call.html", context, status=status)
+    seen, context = await _look(request, hears=hears, under="/quality/mine")
+    context |= {"mine": True, "may_check": False, "may_decide": False, "may_hear": True}
+    return shown.rendered(request, "quality_call.html", context | {"may_appeal": seen.may_appeal(at)})
 
 
-async def _look(request: web.Request, call: str, *, hears: bool, under: str) -> tuple[Result, dict[str, Any]]:
+async def _look(request: web.Request, *, hears: bool, under: str) -> tuple[Result, dict[str, Any]]:
+    call = request.match_info["call"]
+
     def look(conn: Connection) -> tuple[Result, dict[str, str], int, list[Any]]:
         kept = len(recordings.of_call(conn, call))
         return quality.result(conn, call), people.names(conn), kept, recordings.pauses(conn, call)
