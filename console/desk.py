@@ -24,7 +24,7 @@ from console.permissions import Permission, needs
 from console.sessions import SIGNED
 from console.transcripts import TRANSCRIPTS
 from console.writing import epoch_ms
-from storage import drafts, people, preferences, units
+from storage import intake, people, preferences, units
 from storage.errors import Invalid
 from storage.promises import limit_for_new
 
@@ -51,7 +51,7 @@ async def page(request: web.Request) -> web.Response:
 @routes.put("/api/drafts/{call}")
 @needs(Permission.DESK)
 async def save_draft(request: web.Request) -> web.Response:
-    """Keep what the agent has typed so far."""
+    """Keep what the agent has typed so far, and tell the number that the case will have."""
     parts, call = request.app[PARTS], request.match_info["call"]
     if not CALL.fullmatch(call):
         raise web.HTTPNotFound
@@ -59,9 +59,11 @@ async def save_draft(request: web.Request) -> web.Response:
     names_only(request, body, frozenset({"fields"}))
     fields = read_texts(request, DRAFT_FIELDS, mapping(request, "fields", body.get("fields")))
     by, at = request[SIGNED].account.login, parts.now()
-    await parts.store.write(lambda conn: drafts.save_draft(conn, call=call, by=by, fields=fields, at=at))
+    no = await parts.store.write(
+        lambda conn: intake.keep_draft(conn, call=call, by=by, fields=fields, at=at, rules=parts.rules)
+    )
     request.app[FIGURES].add("hotline_drafts_saved_total")
-    return web.Response(status=204)
+    return web.json_response({"no": no})
 
 
 @routes.post("/api/cases")

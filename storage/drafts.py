@@ -13,20 +13,45 @@ from storage.models import Draft
 from storage.types import table_of
 
 DRAFT = table_of(Draft)
+NUMBER = "no"
+"""Among the fields: the number that the case will have. No page sends or is sent it as a field."""
 
 _DROP = Hot(lambda _: delete(DRAFT).where(DRAFT.c.call == bindparam("about")))
+_TAKE = Hot(lambda _: delete(DRAFT).where(DRAFT.c.call == bindparam("about")).returning(DRAFT.c.fields))
 
 
-def save_draft(conn: Connection, *, call: str, by: str, fields: Mapping[str, str], at: datetime) -> None:
+def save_draft(
+    conn: Connection, *, call: str, by: str, fields: Mapping[str, str], at: datetime, no: str = ""
+) -> None:
     """Keep the newest state of the form. Drafts are not history: nobody has said yet that it is true."""
     # Escaped, so that whatever a browser sends can be kept as it came.
-    text = json.dumps(dict(fields))
+    text = json.dumps({**fields, NUMBER: no} if no else dict(fields))
     keep(conn, DRAFT, {"call": call}, {"fields": text, "by": by, "saved_at": at})
 
 
 def draft(conn: Connection, call: str) -> dict[str, str] | None:
     text = conn.execute(select(DRAFT.c.fields).where(DRAFT.c.call == call)).scalar_one_or_none()
-    return None if text is None else dict(json.loads(text))
+    if text is None:
+        return None
+    fields = dict(json.loads(text))
+    fields.pop(NUMBER, None)
+    return fields
+
+
+def number_of(conn: Connection, call: str) -> str:
+    """Return the number that this draft's case will have; '' if it has none yet."""
+    text = conn.execute(select(DRAFT.c.fields).where(DRAFT.c.call == call)).scalar_one_or_none()
+    return _number_in(text)
+
+
+def take_draft(conn: Connection, call: str) -> str:
+    """Drop the draft, and return the number that was promised with it. Of two who do so at once one gets it."""
+    row = _TAKE(conn, about=call).fetchone()
+    return _number_in(row[0] if row is not None else None)
+
+
+def _number_in(text: str | None) -> str:
+    return str(json.loads(text).get(NUMBER, "")) if text is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +12,14 @@ from sqlalchemy import ClauseElement, Connection, bindparam, insert, select, upd
 
 from cases import workflow
 from cases.limits import local_day
-from cases.numbers import CaseNumber, NumbersUsedUp, new_code
+from cases.numbers import BadNumber, CaseNumber, NumbersUsedUp, new_code, parse
 from cases.places import place_key
 from cases.policies import ClockKind, Intent
 from cases.rules import Rules
 from cases.workflow import Action, Secrecy, State
-from storage import clocks, codes, history, recurrence, search, transcripts
+from storage import clocks, codes, drafts, history, recurrence, search, transcripts
 from storage.assignments import check_targets
 from storage.circuit import dispatch
-from storage.drafts import drop_draft
 from storage.forms import CaseForm, checked, checked_text
 from storage.hot import Hot
 from storage.keeping import insert_into
@@ -122,6 +122,21 @@ def dispatch_on_call(
     return registered
 
 
+def keep_draft(
+    conn: Connection, *, call: str, by: str, fields: Mapping[str, str], at: datetime, rules: Rules
+) -> str:
+    """Keep what is typed for a call, and return the number of its case to be: it can be told before the call ends.
+
+    The number of a form that is never filed stays unused.
+    """
+    no = drafts.number_of(conn, call)
+    if not no and any(fields.get(name) for name in ("title", "content")):
+        with suppress(NumbersUsedUp):  # what is typed is kept all the same
+            no = str(_next_number(conn, at, rules))
+    drafts.save_draft(conn, call=call, by=by, fields=fields, at=at, no=no)
+    return no
+
+
 def add_text(
     conn: Connection, case: int, words: str, *, kind: TextKind, version: int, by: str, at: datetime
 ) -> None:
@@ -142,7 +157,7 @@ def _file(
     if (before := _BY_KEY(conn, key=hashed_key).fetchone()) is not None:
         return _again(conn, *before)
     form = checked(conn, form)
-    number = _next_number(conn, at, rules)
+    number = _promised(conn, form.call, rules) or _next_number(conn, at, rules)
     no, digits = number.display, number.digits
     code = new_code(secrets.randbelow)
     row = {
@@ -163,10 +178,8 @@ def _file(
     _ADD_CONTACT(conn, case=case, name=form.contact_name, number=form.contact_number)
     add_text(conn, case, form.content, kind=TextKind.ORIGINAL, version=1, by=by.login, at=at)
     search.add(conn, case, form.title, form.content, form.address)
-    if form.call:
-        drop_draft(conn, form.call)
-        if _secrecy(form) != Secrecy.NONE:
-            transcripts.forget(conn, form.call)
+    if form.call and _secrecy(form) != Secrecy.NONE:
+        transcripts.forget(conn, form.call)
     return _Filed(case, form, Registered(no, digits, code, again=False))
 
 
@@ -202,6 +215,17 @@ def _again(conn: Connection, case: int, no: str, digits: str) -> Registered:
     code = new_code(secrets.randbelow)
     conn.execute(_NEW_CODE, {"row": case, "hashed": codes.hashed(conn, code)})
     return Registered(no, digits, code, again=True)
+
+
+def _promised(conn: Connection, call: str | None, rules: Rules) -> CaseNumber | None:
+    """Return the number that the draft of this call has, which is none any more; None if it has none that can be used."""
+    no = drafts.take_draft(conn, call) if call else ""
+    if not no or conn.execute(select(CASE.c.id).where(CASE.c.no == no)).first() is not None:
+        return None
+    try:
+        return parse(no, rules.city_code)
+    except BadNumber:
+        return None  # another city's letters: they were changed meanwhile
 
 
 def _next_number(conn: Connection, at: datetime, rules: Rules) -> CaseNumber:

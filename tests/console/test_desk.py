@@ -147,7 +147,7 @@ async def test_drafts_are_kept_also_when_they_are_too_long_to_file(world: World)
     agent = await world.signed_in("1001")
     fields = {"title": "路" * 150, "content": "写了一半", "answer": "还没想好"}
     seen = await agent.send_json("PUT", "/api/drafts/hotline1-1795308607.0", {"fields": fields})
-    assert seen.status == 204
+    assert seen.status == 200
     kept = await world.store.read(lambda conn: drafts.draft(conn, "hotline1-1795308607.0"))
     assert kept == fields
 
@@ -203,3 +203,24 @@ async def test_the_outcome_of_a_strangers_call_cannot_be_set(world: World) -> No
         await socket.send_json({"do": "outcome", "call": "hotline1-9.9", "code": "case", "case": None})
         assert (await hear(socket, "notice"))["text"] == "这不是您的通话。"
     assert await world.store.read(lambda conn: calls.call(conn, "hotline1-9.9")) is None
+
+
+async def test_the_number_exists_from_the_first_words_on_and_is_the_cases(world: World) -> None:
+    agent, call = await world.signed_in("1001"), "hotline1-1795308607.9"
+    address = f"/api/drafts/{call}"
+    assert (await agent.send_json("PUT", address, {"fields": {"contact_name": "林女士"}})).json == {"no": ""}
+    no = (await agent.send_json("PUT", address, {"fields": FIELDS})).json["no"]
+    assert no.startswith("RH")
+    again = await agent.send_json("PUT", address, {"fields": FIELDS | {"title": "路灯不亮两周"}})
+    assert again.json == {"no": no}
+    assert "no" not in (await agent.get(address)).json["fields"]
+    filed = await agent.send_json("POST", "/api/cases", an_order(call=call))
+    assert filed.json["no"] == no
+    other = await agent.send_json("PUT", address, {"fields": FIELDS})
+    assert other.json["no"] not in ("", no), "another case of the same call has its own"
+
+
+async def test_nobody_chooses_the_number_of_a_case(world: World) -> None:
+    agent, address = await world.signed_in("1001"), "/api/drafts/hotline1-1795308607.8"
+    sent = await agent.send_json("PUT", address, {"fields": FIELDS | {"no": "RH261122-00001-1"}})
+    assert sent.status == 400

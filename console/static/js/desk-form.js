@@ -158,7 +158,7 @@ function refused(draft, got) {
 function SavedTag({ draft }) {
   if (draft.unsaved.value && d.link.value !== 'up') return html`<span class="tag warn">${t('draft.here_only')}</span>`;
   if (draft.unsaved.value) return html`<span class="tag">${t('draft.saving')}</span>`;
-  return draft.savedAt.value ? html`<span class="tag brand">${t('draft.saved', { at: clock(draft.savedAt.value + d.live.offset) })}</span>` : null;
+  return draft.savedAt.value ? html`${draft.no.value && html`<span class="num s" title=${t('draft.no')}>${draft.no.value}</span>`}<span class="tag brand">${t('draft.saved', { at: clock(draft.savedAt.value + d.live.offset) })}</span>` : null;
 }
 
 /** @param {{draft: Draft}} props */

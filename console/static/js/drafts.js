@@ -29,6 +29,8 @@ export class Draft {
     this.fields = signal(/** @type {Fields} */ ({ ...start, ...kept?.fields }));
     this.unsaved = signal(Boolean(kept?.unsaved));
     this.savedAt = signal(0);
+    /** The number that the case will have: it may be told before the case is filed. */
+    this.no = signal(/** @type {string} */ (kept?.no ?? ''));
     this.errors = signal(/** @type {Fields} */ ({}));
     this.problem = signal('');
     this.sending = signal(false);
@@ -58,7 +60,7 @@ export class Draft {
   }
 
   keep() {
-    const copy = { fields: this.fields.value, key: this.key, unsaved: this.unsaved.value, at: Date.now() };
+    const copy = { fields: this.fields.value, key: this.key, unsaved: this.unsaved.value, no: this.no.value, at: Date.now() };
     localStorage.setItem(this.place, JSON.stringify(copy));
   }
 
@@ -73,6 +75,7 @@ export class Draft {
     const asked = ask('PUT', `/api/drafts/${encodeURIComponent(this.call)}`, { fields: sent }, { keepalive: leaving });
     this.saving = asked;
     const answer = await asked;
+    if (answer.ok) this.no.value = answer.body?.no ?? '';
     if (answer.ok && sent === this.fields.value) {
       this.unsaved.value = false;
       this.savedAt.value = Date.now();
