@@ -6,13 +6,15 @@ Shops and places that carry a surname are no people: 陈记餐馆, 江滨路.
 import re
 from collections.abc import Iterator
 
-_SURNAMES = frozenset(
+from cases.private_stops import NO_NAMES
+
+SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾"
     "夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤康易乔赖文庄连翁游柯阮童洪卓纪涂施倪俞章鲁葛柳祝詹"
     "兰温阎聂岳齐牛尤季凌霍左鲍申耿关焦甘房柴蒲邢裴艾祁华辛管丘包涂池危饶蓝缪"
     "傅殷舒覃骆樊庞靳翟窦滕褚娄冉佟瞿屠隋蔺卞戚闵牟桑巩敖晏谌佘栾茹荆甄奚邸匡喻揭岑丛仝苗鞠卜"
 )
-_COMPOUND = ("欧阳", "上官", "司徒", "诸葛", "司马", "夏侯", "皇甫", "东方", "尉迟", "公孙")
+COMPOUND = ("欧阳", "上官", "司徒", "诸葛", "司马", "夏侯", "皇甫", "东方", "尉迟", "公孙")
 _TITLES = (
     "先生|女士|小姐|太太|同志|师傅|阿姨|大爷|大妈|大伯|奶奶|爷爷|老师|医生|护士|同学|经理|老板|"
     "科长|处长|局长|院长|校长|所长|队长|村长|书记|主任"
@@ -34,33 +36,25 @@ _POINTS_AT = re.compile(
 )
 _SURNAMED = re.compile(r"(?<![同百本])姓(.)(?=的|[,，。;；先女])")
 # The characters of which most given names are made; two of them after a surname are a name wherever they stand.
-_GIVEN = frozenset(
+GIVEN = frozenset(
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红玲芬燕彬凤洁梅琳云兰建国文志永德福海波峰龙斌辉鹏浩亮宇航轩涵梓萱雨欣怡佳思"
     "婷晓小美珍珠春花莲菊翠香巧阿宝贵财才有根水木林森金银荣昌盛祥瑞庆豪妹弟仔俊博凯翔晨阳旭东栋梁柱忠诚义仁孝礼智信新民康健寿喜乐友良善清正"
     "立成功家兴旺达远光景胜利胤子悦语诗彤瑶琪雯菲倩蓉薇莉茜颖慧淑惠贞雅素芝兰蕾妍婉可卫世少炳钦振锋钢铁山川泽润淼鑫垚焱炎坤乾宗祖继传"
+    "雪冰桐豪诺依晗宸睿哲彦奕熙昊铭熠祺霖沐馨琴娇娣媛姗婵娥嫣莹莎菁芸蓓蕊岚嵘崇峻岩泓淇湘潇灿炜烨焕煜熹珊珺琦琛瑛瑜瑾璇璐烁祯禄禹筠翰"
+    "耀聪芙芊芹茂茵荔虹裕谊谦贤逸邦郁钊钧铃锐锦隆雁雄霄霆靖韬韵颂骏鸣鸿鹃鹤麒麟鼎俐侠伦伊亭亚冬卉君启咏嘉培媚婧姣姿娴妙宁宏宜宪寒寅尚"
+    "岗巍帅希帆弘彤彩征微念怀恒恩悠愉慈慕懿承捷敬斐昆昕昱晋普晴暖曙曦曼朋朗松枝枫柔柏桃楠榕樱欢毅沁沛俊冠翎烈彪虎"
 )
 # What follows a surname in these is no given name.
-_NO_GIVEN = frozenset(
+NO_GIVEN = frozenset(
     "是在有的了于和与及因为由被把将从向到去来要想会能可已也都就不没很更最住说称反投举诉家电,。、 "
 )
 _AFTER_CAN = frozenset("以能否是惜见不")
-_NO_FIRST = frozenset("二三四五六七八九十昨今明上下本近日月年前每当同常先女老师某其此这那")
-_WORDS = """
-方达 方成 舒服 舒适 舒缓 舒张 苗木 苗圃 桑拿 娄底 任职 任教 任何 曾经 曾在 曾于 方便 方面 时间 时候 万分 高度 高级 高中 高考
-高龄 高三 严重 强烈 白天 常年 常住 常常 关于 关心 连续 连日 连夜 安全 安装
-金额 路过 房产 房屋 房东 水费 文化 文明 易发 向阳 包工 包括 管理 管道 华侨
-温州 池塘 游客 项目 申请 申诉 左右 左侧 武汉 方案 童装 季度 季节 白马 左邻
-包装 龙头 文件 文书 金融 金桥 马路 马上 万元 田地 石油 程序 程度 雷雨 江边
-江滨 毛坯 康复 庄稼 向您 顾客 游泳 段时 章程 钟点 洪水 蓝色 黄色 白色 牛奶
-牛肉 熊孩 艾滋 甘肃 兰州 齐全 严格 严查 汤圆 石头 史上 单位 段落 余额 余款
-付款 付费 付了
-"""
-_NO_NAMES = tuple(_WORDS.split())
+NO_FIRST = frozenset("二三四五六七八九十昨今明上下本近日月年前每当同常先女老师某其此这那")
 # A place, an office or a firm whose name begins like a person's.
-_PLACE = re.compile(
+PLACE = re.compile(
     r"[^\W在的到是和与于被称说住]{0,5}?(?:区|市|县|镇|乡|村|路|街|巷|里弄|小区|花园|广场|公寓|大厦|学校|小学|中学|大学|幼儿园|医院|公司|集团|商店|超市|店|馆|厂|局|社区|物业)"
 )
-_SHOP = re.compile(
+SHOP = re.compile(
     r"[^在的到去来说向从将被把与和是于对开\W]{0,3}(?:店|馆|铺|坊|超市|公司|厂|诊所|餐厅|烧烤|烘焙|面包|奶茶|牛肉面|牛肉丸|大王|火锅|麻辣烫|小吃|快餐)"
 )
 # Between words like these and a surname, the surname begins the name.
@@ -87,36 +81,36 @@ def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 def _by_their_looks(text: str) -> Iterator[tuple[int, int]]:
     """Find names that nothing announces for certain: by the characters that people are called."""
     for match in _SURNAMED.finditer(text):
-        if match[1] in _SURNAMES:
+        if match[1] in SURNAMES:
             yield match.span(1)
     for match in _POINTS_AT.finditer(text):
         start = match.end()
         length = _name_at(text, start)
-        if length and all(sign in _GIVEN for sign in text[start + 1 : start + 2]):
+        if length and all(sign in GIVEN for sign in text[start + 1 : start + 2]):
             yield start, start + 1 + _given_at(text, start + 1)
     for place, sign in enumerate(text):
-        looks = sign in _SURNAMES and _given_at(text, place + 1) == 2 and _name_at(text, place) == 3
-        if looks and not _SHOP.match(text, place + 3) and not _PLACE.match(text, place):
+        looks = sign in SURNAMES and _given_at(text, place + 1) == 2 and _name_at(text, place) == 3
+        if looks and not SHOP.match(text, place + 3) and not PLACE.match(text, place):
             yield place, place + 3
 
 
 def _given_at(text: str, start: int) -> int:
     """Return how many characters, at most two, are such as people are called."""
-    if text[start : start + 1] not in _GIVEN:
+    if text[start : start + 1] not in GIVEN:
         return 0
-    return 1 + (text[start + 1 : start + 2] in _GIVEN)
+    return 1 + (text[start + 1 : start + 2] in GIVEN)
 
 
 def _name_at(text: str, start: int) -> int:
     """Return how long the name is that begins here, 0 if none does."""
-    surname = 2 if text[start : start + 2] in _COMPOUND else int(text[start : start + 1] in _SURNAMES)
+    surname = 2 if text[start : start + 2] in COMPOUND else int(text[start : start + 1] in SURNAMES)
     rest = text[start + surname :]
     if not surname or not _HAN.match(rest) or _no_given(rest, after_one=surname == 1):
         return 0
-    if text.startswith(_NO_NAMES, start) or _PLACE.match(text[start : start + 9]):
+    if text.startswith(NO_NAMES, start) or PLACE.match(text[start : start + 9]):
         return 0
     second = rest[1:2]
-    longer = bool(_HAN.match(second)) and second not in _NO_GIVEN
+    longer = bool(_HAN.match(second)) and second not in NO_GIVEN
     return surname + 1 + longer
 
 
@@ -124,19 +118,19 @@ def _no_given(rest: str, *, after_one: bool) -> bool:
     """Tell that what follows a surname is no given name. 可 begins many names, and some words."""
     if rest[0] == "可":
         return rest[1:2] in _AFTER_CAN
-    return rest[0] in _NO_GIVEN or (after_one and rest[0] in _NO_FIRST)
+    return rest[0] in NO_GIVEN or (after_one and rest[0] in NO_FIRST)
 
 
 def _before_titles(text: str) -> Iterator[tuple[int, int]]:
     for match in _TITLE.finditer(text):
-        if _SHOP.match(text, match.end()):
+        if SHOP.match(text, match.end()):
             continue
         start = _name_before(text, match.start())
         if start < match.start():
             yield start, match.start()
     # 何某 is a name already half hidden.
     for match in re.finditer("某(?![些个种一人])", text):
-        if text[max(0, match.start() - 1) : match.start()] in _SURNAMES:
+        if text[max(0, match.start() - 1) : match.start()] in SURNAMES:
             yield match.start() - 1, match.start()
 
 
@@ -156,6 +150,6 @@ def _name_before(text: str, end: int) -> int:
 def _could_be_name(word: str) -> bool:
     if not all(_HAN.match(sign) for sign in word):
         return False
-    if word[:2] in _COMPOUND:
+    if word[:2] in COMPOUND:
         return len(word) <= 4
-    return word[0] in _SURNAMES and len(word) <= 3 and not set(word[1:]) & _NO_GIVEN
+    return word[0] in SURNAMES and len(word) <= 3 and not set(word[1:]) & NO_GIVEN

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from cases import private_names, private_numbers, private_words
+from cases import private_context, private_names, private_numbers, private_words
 
 
 class Private(StrEnum):
@@ -59,6 +59,7 @@ _RULES: tuple[tuple[Private, Rule], ...] = (
     (Private.CHAT, private_numbers.chat_accounts),
     (Private.PLATE, private_numbers.plates),
     (Private.NAME, private_names.names),
+    (Private.NAME, private_context.names),
     (Private.MINOR, private_words.school_classes),
     (Private.HEALTH, private_words.illnesses),
     (Private.ROOM, private_words.rooms),

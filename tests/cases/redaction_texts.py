@@ -10,8 +10,10 @@ DATA = Path(__file__).parent / "data"
 SET = DATA / "redaction.txt"
 UNSEEN = DATA / "redaction_unseen.txt"
 FRESH = DATA / "redaction_fresh.txt"
+NAMES = DATA / "redaction_names.txt"
+NAMES_UNSEEN = DATA / "redaction_names_unseen.txt"
 BY_KIND = Path(__file__).parent / "redaction_set.tsv"
-SETS = (SET, BY_KIND, UNSEEN, FRESH)
+SETS = (SET, BY_KIND, UNSEEN, FRESH, NAMES, NAMES_UNSEEN)
 _MARK = re.compile(r"\{([^}]*)\}")
 
 Place = tuple[int, int]
