@@ -33,9 +33,8 @@ from sqlalchemy import Connection
 
 from bench.stalled import Stalled
 from cases.workflow import Role
-from console.desks import DESKS
+from console.desks import DESKS, Desk
 from console.sockets import encode
-from console.view import desk_state
 from console.wall import WALL
 from storage import people
 from storage.demo_city import load_city
@@ -178,12 +177,11 @@ class Town:
 
 async def desks_by_hand(town: Town) -> None:
     for desk in town.desks:
-        await _desk_by_hand(town, desk)
+        await _desk_by_hand(desk)
 
 
-async def _desk_by_hand(town: Town, desk: Any) -> None:
-    wall, at = town.world.app[WALL], town.world.clock()
-    content = {"t": "desk"} | desk_state(town.world.engine, desk.account, wall.day, at)
+async def _desk_by_hand(desk: Desk) -> None:
+    content = {"t": "desk"} | desk.picture()
     with suppress(ConnectionError):
         await desk.listener._socket.send_json(content)  # noqa: SLF001
 
@@ -209,7 +207,7 @@ async def pictures_by_hand(town: Town, seat: str) -> None:
 async def _to_all(town: Town, seat: str, said: dict[str, Any]) -> None:
     for desk in town.desks:
         if desk.seat == seat:
-            await _desk_by_hand(town, desk)
+            await _desk_by_hand(desk)
     for listener in town.boards:
         with suppress(ConnectionError):
             await listener._socket.send_json(said)  # noqa: SLF001

@@ -82,27 +82,28 @@ class Desk:
             if self.listener.missed:
                 # The browser did not read for a while: it is told everything again, the pop too.
                 self.listener.missed, self._popped, self._owed = False, None, []
-            wall, at = self.request.app[WALL], self.parts.now()
-            self.line = (line_figures(self.parts.engine), wall.day, wall.events)
-            state = desk_state(self.parts.engine, self.account, wall.day, at)
-            if state["call"] is None and state["seat"]["state"] != SeatState.WRAP_UP:
-                # The page drops the call when it reads this; the same one may come a second time.
-                self._popped = None
-            seat = self.parts.engine.line.seats.get(self.seat)
-            shown = self.request.app[BREAKS].of(seat, at) if seat is not None else {}
-            await self.tell(
-                "desk",
-                **state,
-                breaks=shown,
-                roster=wall.roster_of(self.account.login, at),
-                events=wall.events,
-                **wall.watch.at_desk(self.seat, at),
-            )
+            await self.tell("desk", **self.picture())
             while self.notices:
                 notice = self.notices.pop(0)
                 await self.notice(notice.level, notice.text, **dict(notice.values))
             await self._pop()
             await self._tell_owed()
+
+    def picture(self) -> dict[str, Any]:
+        """Return how things stand for this seat now."""
+        wall, at = self.request.app[WALL], self.parts.now()
+        self.line = (line_figures(self.parts.engine), wall.day, wall.events)
+        state = desk_state(self.parts.engine, self.account, wall.day, at)
+        if state["call"] is None and state["seat"]["state"] != SeatState.WRAP_UP:
+            # The page drops the call when it reads this; the same one may come a second time.
+            self._popped = None
+        seat = self.parts.engine.line.seats.get(self.seat)
+        return state | {
+            "breaks": self.request.app[BREAKS].of(seat, at) if seat is not None else {},
+            "roster": wall.roster_of(self.account.login, at),
+            "events": wall.events,
+            **wall.watch.at_desk(self.seat, at),
+        }
 
     async def _pop(self) -> None:
         """Send the call this page has not shown yet; after a reload also the one that is being wrapped up."""

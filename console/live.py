@@ -43,7 +43,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         except Refused as refused:
             await desk.tell("bye", text=str(refused))
             return socket
-        async for text in heard(socket, still=lambda: _still(desk)):
+        async for text in heard(socket, listener, still=lambda: _still(desk)):
             await obey(desk, text)
     finally:
         # First what needs no waiting: this task itself may be cancelled at the next await.
@@ -54,7 +54,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         ended, _ = await asyncio.gather(delivering, words, return_exceptions=True)
         if isinstance(ended, Exception):
             log.error("desk of seat %s stopped hearing", desk.seat, exc_info=ended)
-    await socket.close()
+    await listener.close()
     return socket
 
 
@@ -76,7 +76,7 @@ async def wall(request: web.Request) -> web.StreamResponse:
     await shown.join(listener)
     try:
         async for text in heard(
-            socket, still=lambda: request.app[SESSIONS].still(signed, request.app[PARTS].now())
+            socket, listener, still=lambda: request.app[SESSIONS].still(signed, request.app[PARTS].now())
         ):
             await carry_out(watcher, text)
     finally:
@@ -85,7 +85,7 @@ async def wall(request: web.Request) -> web.StreamResponse:
         request.app[WALL_PHONES].leave(watcher)
         if listener.missed and listener.gone:
             request.app[FIGURES].add("hotline_ws_dropped_total")
-    await socket.close()
+    await listener.close()
     return socket
 
 

@@ -9,9 +9,10 @@ import logging
 import socket as network
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,10 @@ KERNEL_BYTES: Final = 256 * 1024
 # Above anything one message can add to BEHIND_BYTES, so that sending never waits for the reader.
 NEVER_WAIT_BYTES: Final = 4 * 1024 * 1024
 INCOMING_LIMIT: Final = 8 * 1024
+ALIVE: Final = (WSMsgType.PING, WSMsgType.PONG)
 HEARTBEAT: Final = 10.0
-"""A browser that is asleep or cut off is given up after one and a half of these."""
+ANSWER_SECONDS: Final = 5.0
+"""A browser that has said nothing for a heartbeat is asked; one that is asleep or cut off does not answer in time."""
 CHECK_SECONDS: Final = 30.0
 
 
@@ -69,7 +72,8 @@ class Listener:
         self._socket = socket
         self._transport = request.transport
         self._behind_since: float | None = None
-        self._ending: asyncio.Task[bool] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._code = int(WSCloseCode.OK)
         self.missed = False
         if self._transport is not None:
             self._transport.set_write_buffer_limits(high=NEVER_WAIT_BYTES)
@@ -100,9 +104,13 @@ class Listener:
         self._behind_since = self._behind_since or now
         if now - self._behind_since > BEHIND_SECONDS and self._ending is None:
             log.warning("a browser has not read for %d s and is dropped", BEHIND_SECONDS)
-            # Beside, and without draining: nobody waits for one that does not read.
-            self._ending = asyncio.create_task(self._socket.close(code=BEHIND, drain=False))
-            self.let_go()
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Say why, for when it wakes up. Beside, and without draining: nobody waits for one that does not read."""
+        self._code = BEHIND
+        self._ending = asyncio.create_task(self.close())
+        self.let_go()
 
     def let_go(self) -> None:
         """Cut the connection soon: what closes it waits without limit for a browser to read what it was sent."""
@@ -113,26 +121,28 @@ class Listener:
         if self._transport is not None:
             self._transport.abort()
 
-    async def close(self, *, code: int) -> None:
-        await self._socket.close(code=code)
+    async def close(self, *, code: int | None = None) -> None:
+        """Close with this code, or with the reason for which it is over."""
+        await self._socket.close(code=code or self._code)
 
 
 async def accept(request: web.Request) -> tuple[web.WebSocketResponse, Listener]:
     """Complete the handshake. No compression: it costs four times the processor and saves nothing on a LAN."""
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=INCOMING_LIMIT, compress=False)
+    socket = web.WebSocketResponse(autoping=False, max_msg_size=INCOMING_LIMIT, compress=False)
     await socket.prepare(request)
     return socket, Listener(socket, request)
 
 
 async def heard(
     socket: web.WebSocketResponse,
+    listener: Listener,
     *,
     still: Callable[[], Awaitable[bool]],
     burst: float = 40,
     rate: float = 10,
 ) -> AsyncIterator[str]:
-    """Yield what the browser says until it goes, its session ends, or it says far too much."""
-    bucket = Bucket(burst=burst, rate=rate)
+    """Yield what the browser says until it goes or falls asleep, its session ends, or it says far too much."""
+    bucket, pulse = Bucket(burst=burst, rate=rate), Pulse()
     checked = time.monotonic()
     while True:
         if time.monotonic() - checked >= CHECK_SECONDS:
@@ -140,9 +150,38 @@ async def heard(
             if not await still():
                 return
         try:
-            message = await socket.receive(timeout=CHECK_SECONDS)
+            message = await socket.receive(timeout=min(CHECK_SECONDS, ANSWER_SECONDS))
         except TimeoutError:
+            if await pulse.stopped(socket):
+                listener.give_up()
+                return
             continue
-        if message.type is not WSMsgType.TEXT or not bucket.take():
+        pulse.felt()
+        if message.type is WSMsgType.PING:
+            await socket.pong(message.data)
+        if message.type not in (WSMsgType.TEXT, *ALIVE) or not bucket.take():
             return
-        yield message.data
+        if message.type is WSMsgType.TEXT:
+            yield message.data
+
+
+class Pulse:
+    """Whether a browser is awake. Not the framework's own heartbeat: that cuts the connection without a word."""
+
+    def __init__(self) -> None:
+        self.felt()
+
+    def felt(self) -> None:
+        self._heard = time.monotonic()
+        self._asked: float | None = None
+
+    async def stopped(self, socket: web.WebSocketResponse) -> bool:
+        """Ask one that has been silent for long; True if it did not even answer."""
+        now = time.monotonic()
+        if self._asked is not None:
+            return now - self._asked >= ANSWER_SECONDS
+        if now - self._heard >= HEARTBEAT:
+            self._asked = now
+            with suppress(ConnectionError):
+                await socket.ping()
+        return False

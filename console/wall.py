@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 0.1
 """A change is told at once; what follows it sooner than this is told together."""
+BREATH_SECONDS: Final = 0.02
+"""At least so long nobody looks again: most of what happens in the line shows on no wall."""
 TICK_SECONDS: Final = 0.2
 """So often it is looked at what changes without a word of the line."""
 SILENT_AT_MOST: Final = 2.0
@@ -122,8 +124,7 @@ class Wall:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), TICK_SECONDS)
             self._moved.clear()
-            await self.tick()
-            await asyncio.sleep(PACE_SECONDS)
+            await asyncio.sleep(PACE_SECONDS if await self.tick() else BREATH_SECONDS)
 
     async def _count_on(self) -> None:
         """Beside: no change waits for the store. Without walls, too, as desks show the day's figures."""
@@ -131,14 +132,14 @@ class Wall:
             await asyncio.sleep(TICK_SECONDS)
             await self.count_day(self._parts.now())
 
-    async def tick(self) -> None:
-        """Send the difference to what the walls show, if there is one or if it was silent for long."""
+    async def tick(self) -> bool:
+        """Send the difference to what the walls show, if there is one or if it was silent for long; False if not."""
         at = self._parts.now()
         notices, self._notices = self._notices, []
         if not self._listeners:
             # Nobody is behind, so the next to come starts from a fresh picture.
             self._shown = {}
-            return
+            return False
         state = self._state(at)
         changed = difference(self._shown, state)
         self._shown = state
@@ -146,10 +147,11 @@ class Wall:
             for listener in list(self._listeners):
                 await listener.send(encode(notice))
         if not changed and time.monotonic() - self._sent_at < SILENT_AT_MOST:
-            return
+            return False
         self._seq += 1
         self._sent_at = time.monotonic()
         await self._tell(at, changed)
+        return True
 
     async def _tell(self, at: datetime, changed: dict[str, Any]) -> None:
         frame, snapshot = encode(self._head("wall_delta", at) | changed), b""

@@ -145,6 +145,21 @@ async def test_nothing_is_kept_for_a_browser_that_never_wakes_up(
         stalled.close()
 
 
+async def test_a_browser_that_is_asleep_with_nothing_to_read_is_told_why_it_is_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console_sockets, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(console_sockets, "ANSWER_SECONDS", 0.2)
+    lead = await world.signed_in("lead")
+    asleep = await asyncio.to_thread(connect_and_never_read, world, lead, "/live/wall")
+    try:
+        await settled(lambda: world.app[WALL].watching == 1)
+        await settled(lambda: world.app[WALL].watching == 0)
+        assert closed_with(await asyncio.to_thread(read_to_the_end, asleep)) == console_sockets.BEHIND
+    finally:
+        asleep.close()
+
+
 async def test_a_change_is_told_at_once_and_waits_for_no_tick(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
