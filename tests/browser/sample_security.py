@@ -82,7 +82,7 @@ _AUDIT: Final[Mapping[str, Any]] = {
     "plain": plain,
 }
 _LOGIN: Final[Mapping[str, Any]] = {"error": None, "login": "", "next": "", "wait": 0}
-_SSO: Final = {"name": "闽政通·政务版", "address": "/login", "only": False}
+_SSO: Final = {"name": "榕海市政务服务统一身份认证平台（政务内网版）", "address": "/login", "only": False}
 PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/second": (
         "login_second.html",
@@ -100,7 +100,12 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
         False,
         {**_LOGIN, "error": "请使用统一身份认证登录", "sso": {**_SSO, "name": "", "only": True}},
     ),
-    "/sign-on": ("sign_on.html", False, {"address": "/login", "lead": "身份已确认,正在进入热线平台……"}),
+    "/sign-on": ("sign_on.html", False, {"address": "/login", "lead": "身份已确认，正在进入热线平台……"}),
+    "/sign-on-leaving": (
+        "sign_on.html",
+        False,
+        {"address": "/login", "lead": "您已退出热线平台，正在退出统一身份认证……"},
+    ),
     "/factor-codes": ("factor_codes.html", True, {"codes": ["GEZD-GNBV-GY3T-QOJQ"] * 10, "next": "/wall"}),
     "/factor": ("factor.html", True, _FACTOR),
     "/factor-begun": ("factor.html", True, {**_FACTOR, **_PICTURE}),
