@@ -57,7 +57,7 @@ async def test_the_desk_is_offered_the_article_with_its_reason_and_how_long_it_h
     (first, *rest) = await offered(agent, q="我家停水了,水管爆了什么时候来水", category="0501")
     assert first["title"] == "停水抢修与计划停水"
     assert (first["unit"], first["valid_until"], first["stale"]) == ("水务集团", None, False)
-    assert "同类:供水" in first["why"]
+    assert "同类：供水" in first["why"]
     assert "水管爆了" in first["why"]
     assert len(rest) < 5
     assert (await agent.get("/api/knowledge?q=公积金")).json["articles"]
