@@ -29,6 +29,8 @@ _OBJECT = re.compile(
     r"(?:从|给|联系|找到|找|通知|转给|转账给|汇给|打给|借给|卖给|租给|交给|还给|送给|委托|起诉|举报|投诉|控告|感谢|表扬|认识|遇到|碰到|欠|替|帮|陪|问|请|"
     r"询问|咨询|听|据|由|让|被|跟|向|和|与|同|及|、)"
 )
+# Any other word for a person: whoever does something for a living, comes from somewhere, or is old.
+_SOMEBODY = re.compile(r"[员工师者人长手匠医兵警婿媳娘童客汉妇嫂郎星]|[班店厂校院园村局队户组]的|[部场播属]")
 # After a name a sentence goes on like this.
 _GOES_ON = re.compile(
     r"$|[\s,,。;;:、!?!?)(()”\"》…—-]|"
@@ -40,15 +42,25 @@ _GOES_ON = re.compile(
     r"辱骂|威胁|恐吓|纠缠|骚扰|跟踪|吸毒|赌博|酗酒|醉|工伤|生育|退休|退役|考|读|上学|毕业|考上|结婚|离婚|分手|失联|跑路|拿走|侵占|挪用|克扣|"
     r"一直|至今|突然|当场|当天|仅|共|另|名|现|原|曾|系|有|着|想|需|得|急|很|非常|热情|耐心|认真|细心|[0-9{〔])"
 )
+_BEGINS = re.compile(r"^|[,，。;；!！?？\n、(（“\"]", re.MULTILINE)
+# What stands before a name; whether one is sure to follow, and whether one is likely to.
+_BEFORE = (
+    (_PEOPLE, True, False),
+    (_SOMEBODY, False, True),
+    (_BEGINS, False, False),
+    (_OBJECT, False, False),
+)
 _TITLED = re.compile(
-    r"(?:总|工|姐|哥|叔|姨|婶|嫂|伯|伯伯|叔叔|大姐|大哥|大嫂|大叔|老板娘|警官|法官|律师|会计|教练|主管|教授|护士长|站长|支书|网格员)"
+    r"(?:总|工|姐|哥|叔|姨|婶|嫂|伯|伯伯|叔叔|大姐|大哥|大嫂|大叔|老板娘|警官|法官|律师|会计|教练|主管|教授|园长|厂长|站长|镇长|区长|护士长|站长|支书|网格员)"
 )
 # Surnames that are words as well: only with two signs of which given names are made.
-_RARER = frozenset("谷符盛卫车辜裘麦练丰封阳占乐桂卿单官荀鄢司费苟安项祖阙应宣燕姬全成班相米花边平支商国")
-_TITLED_AFTER = re.compile(
-    r"$|[\s,,。;;:、!?!?)(]|(?:说|称|是|在|的|来|去|让|叫|不|没|已|办|退|拿|做|修|开|签|打|借|欠|答应|承诺|收|态度|电话|家|联系|回|要|把|给)"
+_RARER = frozenset(
+    "贝颜毕巫任谷符盛卫车辜裘麦练丰封阳占乐桂卿单官荀鄢司费苟安祖阙应宣燕姬全成班相米花边平支商国"
 )
-_BEFORE_TITLED = re.compile(r"(?:^|[\s,,。;;:、!?!?(]|[找问给叫跟和与向由请让被是对欠联系感谢])$")
+_TITLED_AFTER = re.compile(
+    r"$|[\s,,。;;:、!?!?)(]|(?:说|称|是|在|的|来|去|让|叫|不|没|已|办|退|拿|做|修|出|及|很|热|耐|推|收|处|亲|开|签|打|借|欠|答应|承诺|收|态度|电话|家|联系|回|要|把|给)"
+)
+_BEFORE_TITLED = frozenset(" \n,，。;；:、!！?？()（）找问给叫跟和与向由请让被是对欠系谢")
 # 蒋老四 and 陈阿三: the fourth and the third of their mothers' children.
 _ORDER = re.compile(r"[老阿小][大二三四五六七八九幺]")
 _SHORT, _LONG = 1, 2
@@ -57,22 +69,20 @@ _SHORT, _LONG = 1, 2
 def names(text: str) -> Iterator[tuple[int, int]]:
     """Return where names stand that their surroundings give away; one after 、 or 和 follows one that was found."""
     ends: set[int] = set()
-    for match in _PEOPLE.finditer(text):
-        if end := _name_at(text, match.end(), sure=True):
-            ends.add(end)
-            yield match.end(), end
-    for match in _OBJECT.finditer(text):
-        if end := _name_at(text, match.end(), sure=match.start() in ends):
-            ends.add(end)
-            yield match.end(), end
+    for pattern, sure, like_any in _BEFORE:
+        for match in pattern.finditer(text):
+            end = _name_at(text, match.end(), sure=sure or match.start() in ends, like_any=like_any)
+            if end and end not in ends:
+                ends.add(end)
+                yield match.end(), end
     for match in _TITLED.finditer(text):
         start = match.start() - 1
-        surname = start >= 0 and text[start] in SURNAMES and _BEFORE_TITLED.search(text, 0, start)
+        surname = start >= 0 and text[start] in SURNAMES and (start == 0 or text[start - 1] in _BEFORE_TITLED)
         if surname and _TITLED_AFTER.match(text, match.end()):
             yield start, match.start()
 
 
-def _name_at(text: str, start: int, *, sure: bool) -> int:
+def _name_at(text: str, start: int, *, sure: bool, like_any: bool = False) -> int:
     """Return where the name ends that begins here, 0 if none does. Less sure, it must look like one, too."""
     compound = text[start : start + 2] in COMPOUND
     rarer = text[start : start + 1] in _RARER
@@ -81,7 +91,9 @@ def _name_at(text: str, start: int, *, sure: bool) -> int:
     given = start + 1 + compound
     for length in (_LONG, _SHORT):
         word = text[given : given + length]
-        if len(word) == length and _is_given(word, text, given + length, sure=sure, rarer=rarer):
+        if len(word) == length and _is_given(
+            word, text, given + length, sure=sure or (like_any and _looks(word) == length), rarer=rarer
+        ):
             place = SHOP.match(text, given + length) or PLACE.match(text[start : start + 9])
             return 0 if place else given + length
     return 0
@@ -91,7 +103,7 @@ def _is_given(word: str, text: str, end: int, *, sure: bool, rarer: bool) -> boo
     """Tell whether people are called so, and whether a sentence goes on here as after a name."""
     if not all("\u4e00" <= sign <= "\u9fff" for sign in word):
         return False
-    looks, ordered = sum(sign in GIVEN for sign in word), bool(_ORDER.fullmatch(word))
+    looks, ordered = _looks(word), bool(_ORDER.fullmatch(word))
     if sure and (ordered or looks == _LONG):
         return True
     if not _GOES_ON.match(text, end) or (rarer and looks < _LONG) or (not sure and looks < len(word)):
@@ -101,3 +113,8 @@ def _is_given(word: str, text: str, end: int, *, sure: bool, rarer: bool) -> boo
     # Where a person is sure to be named, 明 is no morning: 雷明.
     likely = word[0] not in NO_FIRST or (sure and word[0] in GIVEN)
     return likely and not set(word) & NO_GIVEN and (looks > 0 or len(word) == _LONG)
+
+
+def _looks(word: str) -> int:
+    """Return how many signs are such as given names are made of."""
+    return sum(sign in GIVEN for sign in word)

@@ -11,9 +11,10 @@ SET = DATA / "redaction.txt"
 UNSEEN = DATA / "redaction_unseen.txt"
 FRESH = DATA / "redaction_fresh.txt"
 NAMES = DATA / "redaction_names.txt"
-NAMES_UNSEEN = DATA / "redaction_names_unseen.txt"
+NAMES_AGAIN = DATA / "redaction_names_again.txt"
+NAMES_LAST = DATA / "redaction_names_last.txt"
 BY_KIND = Path(__file__).parent / "redaction_set.tsv"
-SETS = (SET, BY_KIND, UNSEEN, FRESH, NAMES, NAMES_UNSEEN)
+SETS = (SET, BY_KIND, UNSEEN, FRESH, NAMES, NAMES_AGAIN, NAMES_LAST)
 _MARK = re.compile(r"\{([^}]*)\}")
 
 Place = tuple[int, int]
