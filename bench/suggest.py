@@ -3,8 +3,9 @@
     python -m bench.suggest [--profile city-month] [--database FILE]
 
 A past is generated. The newest thousand are hidden from everything that learns or compares,
-and then asked about. The hand-written ones (tests/cases/data/hand_written_cases.tsv) are learned by nothing: they stand for
-what citizens of a real city say, which a grammar does not. Finding similar cases is compared with going through all of them.
+and then asked about. The hand-written ones (tests/cases/data/hand_written_*.tsv) are learned by nothing: they stand for what
+citizens of a real city say, which a grammar does not. The last ones were written after everything else, so that theirs are
+the figures to believe. Finding similar cases is compared with going through all of them.
 """
 
 import argparse
@@ -37,7 +38,7 @@ from storage.suggestion_rows import Past
 from storage.suggestion_training import Lesson, learn
 from tests.makers import RULES
 
-WRITTEN = Path(__file__).parent.parent / "tests" / "cases" / "data" / "hand_written_cases.tsv"
+WRITTEN = Path(__file__).parent.parent / "tests" / "cases" / "data"
 HIDDEN = 1_000
 ASKED_AT_ONCE = 400
 PORTION = 2_000
@@ -92,8 +93,8 @@ def _asked(past: Past) -> Asked:
     return Asked(title=past.title, text=past.content, address=past.address)
 
 
-def written_by_hand() -> list[Question]:
-    with WRITTEN.open(encoding="utf-8", newline="") as file:
+def written_by_hand(name: str) -> list[Question]:
+    with (WRITTEN / name).open(encoding="utf-8", newline="") as file:
         lines = [line for line in csv.reader(file, "excel-tab") if not line[0].startswith("#")]
     return [Question(Asked(text=words), category, unit) for category, unit, words in lines]
 
@@ -219,8 +220,9 @@ async def run(url: str) -> None:
         print("generated, hidden from learning:")
         await quality(service, model, questions)
         await similar(service, store)
-        print("written by hand:")
-        await quality(service, model, written_by_hand())
+        for name in ("fresh", "last"):
+            print(f"written by hand, {name}:")
+            await quality(service, model, written_by_hand(f"hand_written_{name}.tsv"))
         print("similar cases:")
         found, last = list[Past](), 0
         while True:

@@ -14,10 +14,10 @@ from cases.everyday_words import EVERYDAY
 from cases.sounding import as_heard
 
 SHOWN: Final = 3
-LEAST: Final = 0.02
+LEAST: Final = 0.012
 """What is less likely than this is not shown: three poor suggestions are worse than one good one."""
 WEIGHTS: Final = {"model": 0.55, "words": 0.3, "past": 0.3}
-WORDS_LEARNED: Final = 0.12
+WORDS_LEARNED: Final = 0.05
 """The weight of words beside a model, which has learned them itself and knows how they go together."""
 IN_TITLE: Final = 1.5
 BY_LENGTH: Final = (0.0, 0.4, 1.0, 1.6)

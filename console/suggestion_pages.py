@@ -1,6 +1,6 @@
 """How good the suggestions are: how often agents took them, what the cases came to in the end, and what was learned when.
 
-Context of suggestions.html: days, total, models, known, version, since, learns_from.
+Context of suggestions.html: days, total, models, known, version, since.
 """
 
 from datetime import date, timedelta
@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from console.pages import render
 from console.parts import PARTS
 from console.permissions import Permission, needs
-from console.suggestion_training import LEAST_CASES
 from console.suggestions import SUGGESTIONS
 from storage import suggestions
 from storage.suggestions import Kept, Taken
@@ -41,7 +40,6 @@ async def page(request: web.Request) -> web.Response:
         "known": service.known,
         "version": service.version,
         "since": since,
-        "learns_from": LEAST_CASES,
     }
     return render(request, "suggestions.html", context)
 

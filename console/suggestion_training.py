@@ -31,8 +31,6 @@ FIRST_SECONDS: Final = 120.0
 EVERY_SECONDS: Final = 600.0
 BREATH_SECONDS: Final = 0.05
 PORTION: Final = 500
-LEAST_CASES: Final = 300
-"""Fewer cases teach less than the words of the directory know."""
 NIGHT: Final = range(1, 6)
 AGAIN_AFTER: Final = timedelta(hours=20)
 OLD_AFTER: Final = timedelta(days=3)
@@ -65,12 +63,11 @@ def time_has_come(trained_at: datetime | None, at: datetime, parts: Parts) -> bo
     return at - trained_at > AGAIN_AFTER and at.astimezone(parts.settings.zone).hour in NIGHT
 
 
-async def learn(parts: Parts, *, least: int = LEAST_CASES) -> int:
-    """Learn from the newest cases; return the version of the model, 0 if there are too few cases."""
+async def learn(parts: Parts) -> int:
+    """Learn from what citizens say anywhere and from the newest cases, if there are any; return the version of the model."""
     with tempfile.TemporaryDirectory(prefix="hotline-learning-") as folder:
         source, target = Path(folder) / "cases.jsonl", Path(folder) / "model.npz"
-        if await _write_lessons(parts, source) < least:
-            return 0
+        await _write_lessons(parts, source)
         told = await _run_apart([str(source), str(target)])
         data, at = target.read_bytes(), parts.now()
     version = await parts.store.write(lambda conn: suggestions.keep_model(conn, told, data, at=at))
@@ -85,18 +82,17 @@ async def learn(parts: Parts, *, least: int = LEAST_CASES) -> int:
     return version
 
 
-async def _write_lessons(parts: Parts, path: Path) -> int:
-    """Write down what can be learned; return how many cases there are."""
-    store, count = parts.store, 0
+async def _write_lessons(parts: Parts, path: Path) -> None:
+    """Write down what can be learned."""
+    store = parts.store
     known = await store.read(rows.matters)
     await asyncio.to_thread(rows.append_lines, path, rows.first_lessons(known))
     last = await store.read(partial(rows.newest_from, most=MOST))
     while True:
         found, until = await store.read(partial(rows.lessons, last=last, most=PORTION))
         await asyncio.to_thread(rows.append_lines, path, found)
-        count += len(found)
         if until <= last:
-            return count
+            return
         last = until
         await asyncio.sleep(BREATH_SECONDS)
 

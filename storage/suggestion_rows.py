@@ -1,9 +1,11 @@
 """What suggestions are made from: the directory, and the newest cases that are not confidential."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 from sqlalchemy import Connection, Row, Select, and_, func, select
@@ -21,6 +23,8 @@ SEED_WEIGHT = 1.5
 LIGHT_WEIGHT = 0.3
 """Words that are said of every matter: there must be more that speaks for it."""
 _NO_DECISION = (State.DRAFT, State.INVALID, State.REFUSED, State.WITHDRAWN)
+SAID_WEIGHT = 3.0
+"""What a citizen said teaches how words go together; there is little of it, and cases of a machine's making are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,24 @@ def lessons(conn: Connection, last: int, most: int) -> tuple[list[tuple[str, str
 
 
 def first_lessons(known: Iterable[Matter]) -> Iterator[tuple[str, str, float]]:
-    """Give the words of each matter: without them nothing is learned of a matter that has no case yet."""
+    """Give what is said of each matter, and its words: without them nothing is learned of one that has no case yet."""
+    said = sayings()
     for matter in known:
         weight = LIGHT_WEIGHT if matter.name in ABOUT_ANYTHING else SEED_WEIGHT
         for word in matter.words:
             yield matter.code, word, weight
+        for words in said.get(matter.name, ()):
+            yield matter.code, words, SAID_WEIGHT
+
+
+@cache
+def sayings() -> Mapping[str, Sequence[str]]:
+    """Return what citizens say of a matter, by its name as most cities have it."""
+    text = resources.files(__package__).joinpath("demo", "sayings.tsv").read_text("utf-8")
+    found = dict[str, list[str]]()
+    for name, words in (line.split("\t") for line in text.splitlines() if not line.startswith("#")):
+        found.setdefault(name, []).append(words)
+    return found
 
 
 def append_lines(path: Path, some: Iterable[tuple[str, str, float]]) -> None:

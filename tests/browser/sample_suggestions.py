@@ -21,7 +21,6 @@ _PAGE: Final[dict[str, Any]] = {
     "known": 100_000,
     "version": 21,
     "since": date(2026, 10, 23),
-    "learns_from": 300,
 }
 
 PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {

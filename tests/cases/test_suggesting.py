@@ -1,8 +1,6 @@
 """What is proposed, in which order, and why; and how often it is right on words that nothing has learned."""
 
-import csv
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +19,7 @@ from cases.suggesting import (
     propose_units,
     words_of,
 )
+from storage.suggestion_rows import sayings
 
 LAMP, COVER = (
     Matter("0107", "路灯", "城乡建设 › 路灯", words_of("路灯", ("不亮", "照明"))),
@@ -35,12 +34,6 @@ def city() -> Matters:
     return Matters(
         [Matter(line[0], line[1], line[1], words_of(line[1], line[4].split())) for line in lines if line[2]]
     )
-
-
-def written_by_hand() -> list[tuple[str, str]]:
-    path = Path(__file__).parent / "data" / "hand_written_cases.tsv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return [(line[0], line[2]) for line in csv.reader(file, "excel-tab") if not line[0].startswith("#")]
 
 
 def test_words_name_the_matter_and_are_given_as_the_reason() -> None:
@@ -113,15 +106,17 @@ def test_what_happened_at_the_same_place_and_is_open_comes_before_the_same_words
     assert not Resemblance(text=0.2, place=1.0, same_matter=False, open=True, days=1).counts
 
 
-def test_the_words_of_the_directory_alone_name_the_matter_of_most_hand_written_cases() -> None:
-    tree, asked = city(), written_by_hand()
+def test_the_words_of_the_directory_alone_name_the_matter_of_half_of_what_citizens_say() -> None:
+    tree = city()
+    codes_of = {matter.name: code for code, matter in tree.by_code.items()}
+    asked = [(codes_of[name], words) for name, every in sayings().items() for words in every]
     found = [[each.code for each in propose_matters(tree, "", words)] for _, words in asked]
     first = sum(codes[:1] == [right] for (right, _), codes in zip(asked, found, strict=True))
     three = sum(right in codes for (right, _), codes in zip(asked, found, strict=True))
-    assert len(asked) > 200
-    # Measured: 78.9 % and 88.7 %. It may become better.
-    assert first / len(asked) > 0.78
-    assert three / len(asked) > 0.84
+    assert len(asked) > 500
+    # Measured: 48.2 % and 55.4 %. It may become better; a model that has learned the sayings does far better.
+    assert first / len(asked) > 0.46
+    assert three / len(asked) > 0.53
 
 
 def test_every_matter_has_its_everyday_words_and_none_is_a_single_letter() -> None:

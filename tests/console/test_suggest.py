@@ -196,8 +196,7 @@ async def test_a_process_of_its_own_learns_from_the_cases_and_all_use_what_it_le
         await a_case(world, **words)
         await a_case(world, **other)
     parts = world.app[PARTS]
-    assert await learn(parts, least=10_000) == 0
-    assert await learn(parts, least=40) == 1
+    assert await learn(parts) == 1
     await world.app[SUGGESTIONS].read_directory()
     seen = (await agent.send_json("POST", "/api/suggest", {"text": "家里呜哩哇啦的"})).json
     assert seen["categories"][0]["code"] == "0503"
@@ -205,6 +204,17 @@ async def test_a_process_of_its_own_learns_from_the_cases_and_all_use_what_it_le
     assert seen["asked"].startswith("1;1;0503")
     (model,) = await world.store.read(suggestions.models)
     assert (model.cases, model.examined) == (48, 5)
+
+
+async def test_a_city_without_any_case_learns_from_what_citizens_say_anywhere(world: World) -> None:
+    agent, lead = await world.signed_in("1001"), await world.signed_in("lead")
+    said = {"text": "端午说发中秋说发,我们厨房里六个人一张都没看到"}
+    assert await learn(world.app[PARTS]) == 1
+    await world.app[SUGGESTIONS].read_directory()
+    assert (await agent.send_json("POST", "/api/suggest", said)).json["categories"][0]["code"] == "0401"
+    (model,) = await world.store.read(suggestions.models)
+    assert (model.cases, model.examined) == (0, 0)
+    assert "0.0%" not in (await lead.get("/suggestions")).text
 
 
 async def test_learning_is_for_the_night_unless_there_is_no_model_or_an_old_one(world: World) -> None:
