@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import sample_data
 from tests.browser.sample_pages import SamplePages
 from tests.browser.test_pages import DESK_SCENES, PLAIN_PAGES, WALL_SCENES, findings
+from tests.browser.watching import hidden_focus
 from tests.chromium import CHROMIUM, FLAGS
 
 WIDE, PHONE = (1366, 768), (390, 844)
@@ -32,14 +33,6 @@ FORMS: Final = (
 )
 WEAR: Final = """look => { const of = document.documentElement.dataset;
   for (const name of ['theme', 'size', 'contrast']) { if (look[name]) of[name] = look[name]; else delete of[name]; } }"""
-FOCUSABLE: Final = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
-UNSEEN: Final = """all => [...document.querySelectorAll(all)].filter((one) => {
-  if (!one.checkVisibility() || one.disabled || one.type === 'hidden') return false;
-  one.focus();
-  if (document.activeElement !== one) return false;
-  const s = getComputedStyle(one);
-  return s.boxShadow === 'none' && (s.outlineStyle === 'none' || s.outlineColor === 'rgba(0, 0, 0, 0)');
-}).map((one) => 'no focus is seen: ' + one.outerHTML.slice(0, 100))"""
 
 
 def complaints(page: Page, *, live: bool = False) -> list[str]:
@@ -47,8 +40,7 @@ def complaints(page: Page, *, live: bool = False) -> list[str]:
     if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
         found.append("cut off sideways")
     if not live:
-        page.keyboard.press("Tab")
-        found += page.evaluate(UNSEEN, FOCUSABLE)
+        found += hidden_focus(page)
     return found
 
 

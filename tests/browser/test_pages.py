@@ -13,6 +13,7 @@ import console
 from tests.browser import sample_data, sample_live
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_pages import SamplePages
+from tests.browser.watching import hidden_focus
 
 pytestmark = pytest.mark.browser
 
@@ -169,8 +170,9 @@ def test_a_plain_page_has_no_accessibility_findings(
 ) -> None:
     page = open_page()
     page.goto(server.url + path)
+    assert hidden_focus(page) == []
     assert findings_in_every_form(page) == []
-    page.goto(f"{server.url}{path}?lang=en")
+    page.goto(f"{server.url}{path}?lang=en&contrast=more")
     assert findings(page) == []
 
 
