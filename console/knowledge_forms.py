@@ -105,7 +105,7 @@ async def _keep(request: web.Request, article: int | None) -> web.Response:
     seen = int(sent["seen"]) if sent["seen"].isdecimal() else 0
 
     def work(conn: Connection) -> int:
-        form = _article(request, sent)
+        form = article_of(request, sent)
         if article is None:
             return knowledge.add(conn, form, by=by, at=at, today=today)
         knowledge.write(conn, article, form, seen=seen, by=by, at=at, today=today)
@@ -120,7 +120,8 @@ async def _keep(request: web.Request, article: int | None) -> web.Response:
     raise web.HTTPSeeOther(f"/knowledge/{number}")
 
 
-def _article(request: web.Request, sent: dict[str, str]) -> ArticleForm:
+def article_of(request: web.Request, sent: dict[str, str]) -> ArticleForm:
+    """Return what was filled in; dates that are none are named."""
     valid, review = sent["valid_until"], sent["review_by"]
     return ArticleForm(
         **{name: sent[name] for name in (*LONGEST, "category", "owner")},

@@ -85,6 +85,14 @@ def versions(conn: Connection, article: int) -> list[Version]:
     return found
 
 
+def kept(conn: Connection, *, by: Actor) -> list[Version]:
+    """Return the newest version of each article that is in force or on its way: an editor's all, a unit's own."""
+    own = [] if by.role in EDITORS else [VERSION.c.owner == by.unit]
+    states = (*OPEN_STATES, KnowledgeState.LIVE)
+    rows = conn.execute(_ROWS.where(*own, VERSION.c.state.in_(states), _newest()).order_by(VERSION.c.article))
+    return [_version(row) for row in rows]
+
+
 def pile(conn: Connection, name: str, *, by: Actor, today: date, page: int = 1) -> Listed:
     """Return a page of a pile: all of it for an editor, what one's own unit answers for for its people."""
     counts = {one: _count(conn, one, by, today) for one in PILES}
@@ -107,18 +115,20 @@ def _count(conn: Connection, name: str, by: Actor, today: date) -> int:
 
 
 def _pile(name: str, by: Actor, today: date) -> list[ColumnElement[bool]]:
-    later = VERSION.alias("later")
-    # What was written anew since then has been taken care of.
-    newest = (
-        ~select(later.c.id)
-        .where(later.c.article == VERSION.c.article, later.c.version > VERSION.c.version)
-        .exists()
-    )
     own = [] if by.role in EDITORS else [VERSION.c.owner == by.unit]
     if name == "due":
         soon = VERSION.c.review_by <= today + REMIND_BEFORE
         return [*own, VERSION.c.state == KnowledgeState.LIVE, soon]
-    return [*own, VERSION.c.state == KnowledgeState(name), newest]
+    return [*own, VERSION.c.state == KnowledgeState(name), _newest()]
+
+
+def _newest() -> ColumnElement[bool]:
+    """What was written anew since then has been taken care of."""
+    later = VERSION.alias("later")
+    newer = select(later.c.id).where(
+        later.c.article == VERSION.c.article, later.c.version > VERSION.c.version
+    )
+    return ~newer.exists()
 
 
 def _version(row: Row[Any]) -> Version:

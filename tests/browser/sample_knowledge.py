@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from console.knowledge_sheets import COLUMNS
 from storage.knowledge import LONGEST
 from storage.knowledge_figures import UnitDebt, UsedOften
 from storage.knowledge_lists import PILES, Listed, Version
@@ -158,6 +159,21 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
             "article": 12,
             "errors": {"title": "此项必填", "category": "请选择类别"},
             "error": "有更新的版本",
+        },
+    ),
+    "/knowledge/sheet": (
+        "knowledge_sheet.html",
+        True,
+        {"columns": COLUMNS, "most": 500, "kept": {"new": 12, "changed": 3, "alike": 205}, "errors": []},
+    ),
+    "/knowledge/sheet-wrong": (
+        "knowledge_sheet.html",
+        True,
+        {
+            "columns": COLUMNS,
+            "most": 500,
+            "kept": None,
+            "errors": ["第 7 行 标题：此项必填", "第 7 行 没有这个单位"],
         },
     ),
     "/knowledge/piles": ("knowledge_piles.html", True, _PILES),
