@@ -1,7 +1,7 @@
 """The list of cases and the page of one case.
 
 Context of cases.html: filters, found, states, intents, units. Of case.html: case, moves, timeline, clocks, calls,
-registers, centre, who (the name behind a login), may_reveal, error, errors, entered.
+registers, filed_at (a kiosk, or None), centre, who (the name behind a login), may_reveal, error, errors, entered.
 """
 
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from console.parts import PARTS
 from console.permissions import Permission, allowed, needs
 from console.revealing import REASONS, reason_of
 from console.sessions import SIGNED
-from storage import calls, cases, history, people, units
+from storage import calls, cases, history, kiosk_reports, people, units
 from storage.cases import Filters, Found, Missing
 from storage.errors import Invalid
 from storage.units import Unit
@@ -150,6 +150,7 @@ async def case_page(
             "names": people.names(conn),
             "calls": calls.briefs(conn, calls_in(case)) if heard else [],
             "registers": registers_of(conn, case, role) if case.content else [],
+            "filed_at": kiosk_reports.filed_at(conn, no) if case.content else None,
         }
 
     found = await parts.store.read(look)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
+from storage.kiosk_reports import FiledAt
+
 NOW: Final = datetime(2026, 11, 22, 6, 5, 41, tzinfo=UTC)
 NAMES: Final = {"5102": "郑强", "1001": "李燕"}
 
@@ -104,6 +106,7 @@ CASE_PAGE: Final[dict[str, Any]] = {
     "calls": [
         SimpleNamespace(id="hotline1-1795308607.0", offered_at=_at(-66), talk_seconds=149, seat="s1001")
     ],
+    "filed_at": FiledAt("aofeng-1", "鳌峰社区一号", "tj001", "鳌峰街道第1网格", _at(-70), "481205"),
     "may_reveal": True,
     "centre": True,
     "entered": {"move": "reply"},

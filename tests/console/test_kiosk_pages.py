@@ -161,6 +161,10 @@ async def test_k_05_a_case_of_a_kiosk_carries_its_grid_and_the_administrator_nam
     kept = "SELECT kiosk, grid FROM kiosk_case"
     rows = await world.store.read(lambda conn: conn.execute(text(kept)).all())
     assert [tuple(row) for row in rows] == [("aofeng-1", "rd001")]
+    no = await world.store.read(lambda conn: conn.execute(text("SELECT no FROM case_file")).scalar())
+    page = (await (await world.signed_in("dispatcher")).get(f"/cases/{no}")).text
+    assert "登记终端" in page
+    assert "东门街道第1网格" in page
 
 
 async def test_k_03_a_bill_that_cannot_be_paid_becomes_a_case_that_names_bill_and_kiosk(world: World) -> None:
