@@ -32,20 +32,19 @@ const shown = (id) => {
 };
 const look = () => {
   asked = false;
-  const done = [];
   for (const [id, told] of open) {
     if (!shown(id).includes(`is-${told.state}`)) continue;
     open.delete(id);
-    done.push(told.since);
-  }
-  if (done.length) {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => window.__painted.push(...done.map((since) => Date.now() - since));
-    channel.port2.postMessage(0);
+    window.__painted.push(Date.now() - told.since);
   }
   if (open.size) ask();
 };
-const ask = () => { if (!asked) { asked = true; requestAnimationFrame(look); } };
+const frame = () => {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = look;
+  channel.port2.postMessage(0);
+};
+const ask = () => { if (!asked) { asked = true; requestAnimationFrame(frame); } };
 const hear = ({ data }) => {
   if (typeof data !== 'string' || data[0] !== '{') return;
   const said = JSON.parse(data);

@@ -13,6 +13,8 @@ export const LONGEST_MS = 30_000;
 /** @type {Record<string, number>} */
 const LONG_MS = { ringing: 20_000, hold: 45_000, wrap_up: 180_000, break: 1_800_000, talking: 900_000 };
 const NOTICES = 3;
+// A page that nobody sees gets no frames; it goes on without.
+const HIDDEN_MS = 300;
 
 /** @type {{supervise?: boolean, desk?: boolean, login?: string}} */
 export const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
@@ -69,12 +71,28 @@ function takeSeats(changed, whole) {
   if (whole || seats.size !== before) order.value = [...seats.keys()].sort(inOrder.compare);
 }
 
-/** @param {any} message */
+/** @type {any[]} */ let inbox = [];
+
+/** What comes between two frames is worked in and drawn once. @param {any} message */
 function take(message) {
-  const whole = message.t === 'wall';
   if (message.t === 'phone') telephone.take(message);
   if (message.t === 'notice') notices.value = [...notices.value.slice(1 - NOTICES), { id: ++numbers, level: message.level, text: message.text }];
-  if (!whole && message.t !== 'wall_delta') return;
+  if (!['wall', 'wall_delta'].includes(message.t)) return;
+  inbox.push(message);
+  if (inbox.length > 1) return;
+  requestAnimationFrame(workIn);
+  setTimeout(workIn, HIDDEN_MS);
+}
+
+function workIn() {
+  const all = inbox;
+  inbox = [];
+  batch(() => all.forEach(work));
+}
+
+/** @param {any} message */
+function work(message) {
+  const whole = message.t === 'wall';
   if (!whole && seq >= 0 && message.seq !== seq + 1) {
     live.restart();
     return;
@@ -103,6 +121,7 @@ live.addEventListener('message', (e) => take(/** @type {CustomEvent} */ (e).deta
 live.addEventListener('link', (e) => {
   link.value = /** @type {CustomEvent} */ (e).detail ? 'up' : 'down';
   seq = -1;
+  inbox = [];
 });
 
 /** @param {number} id */
