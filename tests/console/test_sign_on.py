@@ -209,9 +209,11 @@ async def test_an_answer_counts_once_and_only_in_the_browser_that_asked(city: Ci
         assert seen.status == 400
         assert "失效" in refused(seen)
     assert (await browser.get(path)).status == 200
+    asked = city.provider.asked.count("token")
     replayed = await browser.get(path)
     assert replayed.status == 400
     refused(replayed)
+    assert city.provider.asked.count("token") == asked, "the provider's own care is not what stops it"
 
 
 async def test_an_answer_with_another_state_is_not_taken_and_does_not_end_what_was_begun(
