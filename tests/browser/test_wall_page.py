@@ -146,3 +146,19 @@ def test_the_curve_of_the_day_is_drawn_and_told(open_page: OpenPage, server: Sam
     sample_live.open_wall(server, page)
     expect(page.locator(".curve svg path.is-came")).to_have_attribute("d", re.compile("^M0.0 "))
     assert "接通" in str(page.locator(".curve svg").get_attribute("aria-label"))
+
+
+def test_a_new_picture_is_drawn_in_the_tiles_that_stand_and_without_those_who_are_gone(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall8(server, page)
+    tile = page.locator("[data-seat=s1002]")
+    before = sample_live.wall_state(8, waiting=0)
+    for turn, state in enumerate(("ready", "hold", "ready")):
+        seats = [seat | {"state": state, "since": ago(1)} for seat in before["seats"][turn % 2 :]]
+        server.push(before | {"seq": 10 + turn, "seats": seats})
+        expect(tile).to_have_class(re.compile(rf"\bis-{state}\b"))
+        expect(page.locator("[data-seat]")).to_have_count(8 - turn % 2)
+    server.push({"t": "wall_delta", "seq": 13, "seats": [{"id": "s1001", "state": "wrap_up"}]})
+    expect(page.locator("[data-seat=s1001]")).to_have_class(re.compile(r"\bis-wrap_up\b"))
