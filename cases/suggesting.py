@@ -244,6 +244,24 @@ def propose_units(
     return _best(tallies, least=0.0)
 
 
+class Areas:
+    """What stands in an address, and the area it means. A great city has hundreds of thousands of names."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """Take the names, those of smaller places first."""
+        self._named = {name: (place, area) for place, (name, area) in enumerate(names.items())}
+        self._longest = max(map(len, names), default=0)
+
+    def of(self, address: str) -> str:
+        """Return the area of the smallest place that is named, or nothing."""
+        parts = (
+            address[begin:end]
+            for begin in range(len(address))
+            for end in range(begin + 1, min(begin + self._longest, len(address)) + 1)
+        )
+        return min((self._named[part] for part in parts if part in self._named), default=(0, ""))[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Resemblance:
     """What an earlier case has in common with the one that is being written."""

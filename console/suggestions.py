@@ -18,7 +18,16 @@ from sqlalchemy import Connection
 
 from cases.guessing import Model, saying
 from cases.likeness import MOST, Known, Like, Likeness, alike, pairs
-from cases.suggesting import SHOWN, Before, Matters, Proposal, Resemblance, propose_matters, propose_units
+from cases.suggesting import (
+    SHOWN,
+    Areas,
+    Before,
+    Matters,
+    Proposal,
+    Resemblance,
+    propose_matters,
+    propose_units,
+)
 from console.parts import PARTS
 from storage import suggestion_rows as rows
 from storage import suggestions, units
@@ -78,7 +87,7 @@ class Suggestions:
         self._store = store
         self.index = Likeness()
         self._habits: dict[tuple[str, str], Counter[str]] = {}
-        self._areas: dict[str, str] = {}
+        self._areas = Areas({})
         self.matters = Matters([])
         # Together, so that what is kept of a suggestion names the model that was asked.
         self._learned: tuple[int, Model | None] = (0, None)
@@ -127,7 +136,7 @@ class Suggestions:
         """Read matters, places and the newest model again, if there is another one."""
         store = self._store
         self.matters = Matters(await store.read(rows.matters))
-        self._areas = await store.read(rows.area_names)
+        self._areas = Areas(await store.read(rows.area_names))
         newest = await store.read(partial(suggestions.models, most=1))
         if newest and newest[0].version != self.version:
             await self._take(newest[0].version)
@@ -163,11 +172,8 @@ class Suggestions:
     def _count(self, habits: dict[tuple[str, str], Counter[str]], found: Sequence[Past]) -> None:
         for past in found:
             if past.unit:
-                for area in {"", self._area(past.address)}:
+                for area in {"", self._areas.of(past.address)}:
                     habits.setdefault((past.category, area), Counter())[past.unit] += 1
-
-    def _area(self, address: str) -> str:
-        return next((area for name, area in self._areas.items() if name in address), "")
 
     # Asking
 
@@ -225,7 +231,7 @@ class Suggestions:
         found = units.suggestions(conn, category, place) if category else []
         last = next((duty.unit.id for duty in found if duty.basis == units.CATCH_ALL), "")
         habits: Mapping[str, int] = (
-            self._habits.get((category, self._area(place))) or self._habits.get((category, "")) or {}
+            self._habits.get((category, self._areas.of(place))) or self._habits.get((category, "")) or {}
         )
         there = {unit: count for unit, count in habits.items() if unit in known}
         return propose_units([(duty.unit.id, duty.basis) for duty in found], there, named, last_resort=last)

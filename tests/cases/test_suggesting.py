@@ -9,6 +9,7 @@ from cases.everyday_words import EVERYDAY
 from cases.guessing import Model, features, known_rows, saying
 from cases.sounding import as_heard
 from cases.suggesting import (
+    Areas,
     Before,
     Matter,
     Matters,
@@ -96,6 +97,13 @@ def test_a_unit_that_the_citizen_names_is_proposed_with_that_reason() -> None:
     (unit,) = propose_units([], {}, ["gdgs"])
     assert (unit.code, unit.reasons) == ("gdgs", (Reason(Why.NAMED),))
     assert propose_units([], {}, []) == []
+
+
+def test_of_the_places_that_an_address_names_the_one_that_is_told_first_counts() -> None:
+    areas = Areas({"东门路": "dmjd", "东门": "other", "榕东区": "rdq", "": "nowhere"})
+    assert areas.of("榕东区东门路12号") == "dmjd"
+    assert areas.of("榕东区") == "rdq"
+    assert areas.of("别处") == areas.of("") == Areas({}).of("榕东区") == ""
 
 
 def test_what_happened_at_the_same_place_and_is_open_comes_before_the_same_words_elsewhere() -> None:
