@@ -103,12 +103,24 @@ def check() -> None:
 
 @main.command()
 def migrate() -> None:
-    """建立或升级数据库 create or upgrade the database."""
+    """建立或升级数据库,并加密尚未加密的个人信息 create or upgrade the database, and seal what is still clear in it."""
+    from hotline.settings import open_store
+    from storage.errors import Unsealed
     from storage.migrations import upgrade
+    from storage.resealing import seal_all, try_key
 
     config = _config()
     config.state_dir.mkdir(parents=True, exist_ok=True)
     upgrade(config.database)
+    store = open_store(config)
+    try:
+        store.read_now(try_key)
+        for done in seal_all(store):
+            click.echo(f"加密个人信息 sealing {done.table}: {done.rows:,}")
+    except Unsealed as error:
+        raise click.ClickException(f"密钥不符 the wrong seal_secret: {error}") from None
+    finally:
+        store.close()
     click.echo("数据库已是最新 the database is up to date")
 
 

@@ -13,6 +13,7 @@ from hotline.asterisk_files import ports_carry
 from hotline.cluster import parse_all
 from hotline.config import Config, secret
 from ivr.admission import Limits
+from storage.engine import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = (
@@ -72,8 +73,13 @@ def second_factor(config: Config) -> frozenset[Role]:
 
 
 def seal(config: Config) -> bytes:
-    """Return the key of second factors; one that was never made is made now."""
+    """Return the secret of second factors and of sealed columns; one that was never made is made now."""
     return (config.seal_secret or secret(config.state_dir, "seal_secret", create=True)).encode()
+
+
+def open_store(config: Config) -> Store:
+    """Open the store with the city's keys."""
+    return Store.open(config.database, code_key=code_key(config), seal=seal(config))
 
 
 def code_key(config: Config) -> bytes:
