@@ -72,6 +72,10 @@ class Sealed(TypeDecorator[str]):
         super().__init__()
         self.kind = kind
 
+    @property
+    def python_type(self) -> type[str]:
+        return str
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         sealer = sealer_of(dialect)
         return self._way(sealer)(value, self.kind) if value and sealer else value
