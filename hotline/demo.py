@@ -104,7 +104,7 @@ def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
     yield f"证书 certificates: {config.state_dir / 'certs'}"
     upgrade(config.database)
     yield f"数据库 database: {config.masked()['database_url'] or 'SQLite'}"
-    store = settings.open_store(config)
+    store = settings.open_store(config, create=True)
     try:
         yield store.write_now(lambda conn: _people(conn, password, at))
         zone = ZoneInfo(config.zone)

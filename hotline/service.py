@@ -45,7 +45,7 @@ async def _run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     descriptors.Reserve().watch(loop)
-    store = settings.open_store(config)
+    store = settings.open_store(config, create=True)
     try:
         await store.read(try_key)
         service = build(config, store)

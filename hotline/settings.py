@@ -77,14 +77,21 @@ def seal(config: Config) -> bytes:
     return (config.seal_secret or secret(config.state_dir, "seal_secret", create=True)).encode()
 
 
-def open_store(config: Config) -> Store:
-    """Open the store with the city's keys."""
-    return Store.open(config.database, code_key=code_key(config), seal=seal(config))
-
-
 def code_key(config: Config) -> bytes:
     """Return the key of query codes: whoever has the database alone cannot try all six digits."""
-    return hmac.digest(seal(config), b"query codes", "sha256")
+    return _code_key(seal(config))
+
+
+def open_store(config: Config, *, create: bool = False) -> Store:
+    """Open the store with the city's keys. Whoever is the first to write in it has the secret made with `create`."""
+    known = (
+        seal(config) if create else (config.seal_secret or secret(config.state_dir, "seal_secret")).encode()
+    )
+    return Store.open(config.database, code_key=_code_key(known) if known else b"", seal=known)
+
+
+def _code_key(seal_secret: bytes) -> bytes:
+    return hmac.digest(seal_secret, b"query codes", "sha256")
 
 
 def menu_file(config: Config) -> Path:
