@@ -10,6 +10,8 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import ClauseElement, Connection, Dialect
 
+from storage.types import Sealed
+
 
 class Rows(Protocol):
     """What both drivers return."""
@@ -51,6 +53,8 @@ class Hot:
 
 def _prepare(statement: ClauseElement, dialect: Dialect, values: Mapping[str, Any]) -> Prepared:
     compiled = cast("Any", statement.compile(dialect=dialect, column_keys=list(values)))
+    if any(isinstance(column.type, Sealed) for column in compiled._result_columns):  # noqa: SLF001
+        raise TypeError(f"a sealed column comes back sealed this way: {compiled.string}")
     encode = []
     for name, bind in compiled.binds.items():
         processor = bind.type.dialect_impl(dialect).bind_processor(dialect)

@@ -40,6 +40,7 @@ from storage.duty import DutyForm
 from storage.engine import Store
 from storage.errors import Unsealed
 from storage.events import EventForm
+from storage.hot import Hot
 from storage.intake import CONTACT
 from storage.nuisance import Proposal
 from storage.number_models import KnownNumber
@@ -293,3 +294,19 @@ def test_history_calls_a_number_by_a_name_that_only_the_key_gives(sealed: Store,
     assert name == sealed.read_now(lambda conn: numbers.subject_of(conn, NUMBER))
     with closing(Store.open(store_url, seal=b"another city's")) as other:
         assert other.read_now(lambda conn: numbers.subject_of(conn, NUMBER)) != name
+
+
+def test_the_number_promised_with_a_sealed_draft_is_the_case_s(sealed: Store) -> None:
+    fields = {"title": "路灯不亮"}
+    sealed.write_now(
+        lambda conn: drafts.save_draft(
+            conn, call="c1", by="1001", fields=fields, at=MORNING, no="RH261123-00001-1"
+        )
+    )
+    assert sealed.write_now(lambda conn: drafts.take_draft(conn, "c1")) == "RH261123-00001-1"
+
+
+def test_a_hot_statement_refuses_to_return_what_is_sealed(sealed: Store) -> None:
+    asked = Hot(lambda _: select(CONTACT.c.number))
+    with pytest.raises(TypeError, match="sealed column"):
+        sealed.read_now(asked)
