@@ -79,12 +79,12 @@ async def _page(request: web.Request, sent: dict[str, str], *, noted: bool) -> w
     by, at = request[SIGNED].account.login, request.app[PARTS].now()
     if noted:
         detail = {name: text for name, text in texts.items() if text and name != "number"}
-        about = subject_of(canonical(texts["number"])) if texts["number"] else "recordings"
-        await request.app[PARTS].store.write(
-            lambda conn: history.append(
-                conn, subject=about, kind="recording.searched", actor=by, detail=detail, at=at
-            )
-        )
+
+        def note(conn: Connection) -> None:
+            about = subject_of(conn, canonical(texts["number"])) if texts["number"] else "recordings"
+            history.append(conn, subject=about, kind="recording.searched", actor=by, detail=detail, at=at)
+
+        await request.app[PARTS].store.write(note)
     found = await request.app[PARTS].store.read(lambda conn: recording_search.find(conn, wanted, number))
     return await _shown(request, texts, found)
 

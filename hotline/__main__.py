@@ -15,6 +15,7 @@ from hotline.line_command import line as line_commands
 from hotline.menu_command import menu
 from hotline.records_command import records
 from hotline.speech_command import speech
+from storage.errors import Unsealed
 
 
 def _config() -> Config:
@@ -30,6 +31,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except Unsealed as error:
+            raise click.ClickException(f"密钥不符 the wrong seal_secret: {error}") from None
         except click.UsageError as error:
             what = next(words for kind, words in WRONG.items() if isinstance(error, kind))
             raise click.UsageError(f"{what} {error.format_message()}", error.ctx) from None
@@ -103,12 +106,21 @@ def check() -> None:
 
 @main.command()
 def migrate() -> None:
-    """建立或升级数据库 create or upgrade the database."""
+    """建立或升级数据库,并加密尚未加密的个人信息 create or upgrade the database, and seal what is still clear in it."""
+    from hotline.settings import open_store
     from storage.migrations import upgrade
+    from storage.resealing import seal_all, try_key
 
     config = _config()
     config.state_dir.mkdir(parents=True, exist_ok=True)
     upgrade(config.database)
+    store = open_store(config, create=True)
+    try:
+        store.read_now(try_key)
+        for done in seal_all(store):
+            click.echo(f"加密个人信息 sealing {done.table}: {done.rows:,}")
+    finally:
+        store.close()
     click.echo("数据库已是最新 the database is up to date")
 
 

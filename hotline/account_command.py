@@ -8,8 +8,8 @@ import click
 from sqlalchemy import Connection
 
 from hotline.config import ConfigError, load
+from hotline.settings import open_store
 from storage import factors, staff
-from storage.engine import Store
 from storage.errors import Missing, StoreDown
 
 LONGEST = 200
@@ -40,7 +40,7 @@ def reset_second_factor(login: str, why: str) -> None:
         factors.reset(conn, login, by=by, at=at, why=why.strip()[:LONGEST])
 
     try:
-        store = Store.open(load().database)
+        store = open_store(load())
         try:
             store.write_now(work)
         finally:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from hotline import settings
 from hotline.config import ConfigError, load
 from storage import audit as log
 from storage import history
@@ -76,7 +77,7 @@ def _anchored(store: Store, anchor: str) -> history.Broken | None:
 
 def _open() -> Store:
     try:
-        return Store.open(load().database)
+        return settings.open_store(load())
     except ConfigError as error:
         raise click.ClickException(f"配置有误 the configuration is wrong: {error}") from None
     except StoreDown as error:

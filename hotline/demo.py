@@ -19,7 +19,6 @@ from storage.demo_knowledge import load_knowledge
 from storage.demo_past import write_past
 from storage.demo_profiles import PROFILES
 from storage.demo_quality import load_checks
-from storage.engine import Store
 from storage.migrations import upgrade
 from storage.people import Account, add_account
 from storage.staff import logins
@@ -87,7 +86,9 @@ def past(
     rules = rules_for(config.city_code, policy=chosen.policy, zone=config.zone)
     upgrade(config.database)
     began, at, wide = time.monotonic(), datetime.now(UTC), Size(size) if size else None
-    for now in write_past(config.database, chosen, rules, seed=seed, now=at, size=wide):
+    for now in write_past(
+        config.database, chosen, rules, seed=seed, now=at, size=wide, seal=settings.seal(config)
+    ):
         rate = now.written / max(time.monotonic() - began, 0.001)
         yield f"{now.written:>9,} / {now.wanted:,} 件 cases  {now.day}  {rate:,.0f}/s  CPU {now.cpu_seconds:,.0f} s"
 
@@ -103,7 +104,7 @@ def prepare(config: Config, *, overlay: Path | None = None) -> Iterator[str]:
     yield f"证书 certificates: {config.state_dir / 'certs'}"
     upgrade(config.database)
     yield f"数据库 database: {config.masked()['database_url'] or 'SQLite'}"
-    store = Store.open(config.database, code_key=settings.code_key(config))
+    store = settings.open_store(config, create=True)
     try:
         yield store.write_now(lambda conn: _people(conn, password, at))
         zone = ZoneInfo(config.zone)

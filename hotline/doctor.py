@@ -15,7 +15,7 @@ from hotline import single_sign_on
 from hotline.asterisk import AsteriskError
 from hotline.cluster import reached_at, stands_by
 from hotline.config import Config, secret
-from hotline.settings import ROOT, asterisk_settings, menu_file, rules
+from hotline.settings import ROOT, asterisk_settings, menu_file, open_store, rules
 from ivr import menu_check
 from ivr.menu import BadMenu
 from ivr.menu_file import load as menu_file_of
@@ -23,8 +23,8 @@ from ivr.prompts import audit
 from ivr.prompts import check as prompts
 from ivr.speech import models
 from storage import people, work_calendars
-from storage.engine import Store
-from storage.errors import StoreDown
+from storage.errors import StoreDown, Unsealed
+from storage.resealing import clear_tables, try_key
 from storage.units import units
 
 
@@ -41,6 +41,7 @@ def examine(config: Config) -> Iterator[Finding]:
     """Try each part; a part that fails never hides the ones after it."""
     yield _secrets(config)
     yield _database(config)
+    yield from _sealed(config)
     yield from _calendar(config)
     if config.sso_issuer:
         yield _sign_on(config)
@@ -67,7 +68,7 @@ def _secrets(config: Config) -> Finding:
 def _database(config: Config) -> Finding:
     what = "数据库 database"
     try:
-        store = Store.open(config.database)
+        store = open_store(config)
         try:
             count = len(store.read_now(units))
         finally:
@@ -82,11 +83,35 @@ def _database(config: Config) -> Finding:
     return Finding(what, True, f"可用, {count} 个单位 works, {count} units")
 
 
+def _sealed(config: Config) -> Iterator[Finding]:
+    """Say whether this is the key of the personal columns, and whether something in them is still clear."""
+    what = "个人信息加密 sealed columns"
+    try:
+        store = open_store(config)
+        try:
+            store.read_now(try_key)
+            clear = store.read_now(clear_tables)
+        finally:
+            store.close()
+    except Unsealed as error:
+        yield Finding(
+            what, False, f"密钥不符 the wrong seal_secret ({error}): 请恢复原密钥 restore the former one"
+        )
+        return
+    except (StoreDown, SQLAlchemyError, OSError):
+        return  # said already
+    if clear:
+        words = f"⚠ 尚有明文 still clear: {', '.join(clear)}: 请运行 hotline migrate"
+        yield Finding(what, True, words)
+        return
+    yield Finding(what, True, "全部加密 all sealed")
+
+
 def _calendar(config: Config) -> Iterator[Finding]:
     """Say whether a year's notice is missing. A city can do nothing about one that is not out, so nothing fails."""
     configured = rules(config)
     try:
-        store = Store.open(config.database)
+        store = open_store(config)
         try:
             calendar = store.read_now(lambda conn: work_calendars.calendar(conn, configured.zone))
         finally:
@@ -104,7 +129,7 @@ def _sign_on(config: Config) -> Finding:
     """Say whether people can sign on with the city's identity provider, and somebody without it."""
     what = "统一认证 single sign-on"
     try:
-        store = Store.open(config.database)
+        store = open_store(config)
         try:
             known = {one.login for one in store.read_now(people.accounts)}
         finally:

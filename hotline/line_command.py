@@ -169,13 +169,13 @@ def _rules(path: Path | None) -> LineRules:
 
 def _recorded(day: datetime) -> Day:
     from hotline.config import ConfigError, load
+    from hotline.settings import open_store
     from routing.recorded_day import recorded
-    from storage.engine import Store
     from storage.errors import StoreDown
 
     try:
         config = load()
-        store = Store.open(config.database)
+        store = open_store(config)
         try:
             found = store.read_now(lambda conn: recorded(conn, day.date(), ZoneInfo(config.zone)))
         finally:

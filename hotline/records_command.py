@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cases.figures import begin_of
+from hotline import settings
 from hotline.config import Config, ConfigError, load
 from storage import figures, rebuilding
 from storage.engine import Store
@@ -142,7 +143,7 @@ def _config() -> Config:
 
 def _open(config: Config) -> Store:
     try:
-        return Store.open(config.database)
+        return settings.open_store(config)
     except StoreDown as error:
         raise click.ClickException(f"数据库无法打开 the database cannot be opened: {error}") from None
 

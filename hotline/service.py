@@ -15,8 +15,9 @@ from hotline.building import Service, build, now
 from hotline.config import Config
 from ivr.menu_voice import keep_spoken
 from routing.rule_watch import watch_rules
-from storage.engine import Store
+from storage.errors import Unsealed
 from storage.line_days import last_talks
+from storage.resealing import try_key
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ def serve(config: Config) -> int:
     descriptors.take_all()
     try:
         asyncio.run(_run(config))
+    except Unsealed as error:
+        log.error("密钥不符 the wrong seal_secret: %s", error)  # noqa: TRY400 - a sentence says it all
+        return 1
     except OSError as error:
         log.error("无法启动 cannot start: %s", error)  # noqa: TRY400 - a port that is taken needs no traceback
         return 1
@@ -41,8 +45,9 @@ async def _run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     descriptors.Reserve().watch(loop)
-    store = Store.open(config.database, code_key=settings.code_key(config))
+    store = settings.open_store(config, create=True)
     try:
+        await store.read(try_key)
         service = build(config, store)
         service.engine.remember(await store.read(leading.seats_before))
         await service.case_rules.look(store, now())

@@ -13,6 +13,7 @@ from hotline.asterisk_files import ports_carry
 from hotline.cluster import parse_all
 from hotline.config import Config, secret
 from ivr.admission import Limits
+from storage.engine import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = (
@@ -72,13 +73,25 @@ def second_factor(config: Config) -> frozenset[Role]:
 
 
 def seal(config: Config) -> bytes:
-    """Return the key of second factors; one that was never made is made now."""
+    """Return the secret of second factors and of sealed columns; one that was never made is made now."""
     return (config.seal_secret or secret(config.state_dir, "seal_secret", create=True)).encode()
 
 
 def code_key(config: Config) -> bytes:
     """Return the key of query codes: whoever has the database alone cannot try all six digits."""
-    return hmac.digest(seal(config), b"query codes", "sha256")
+    return _code_key(seal(config))
+
+
+def open_store(config: Config, *, create: bool = False) -> Store:
+    """Open the store with the city's keys. Whoever is the first to write in it has the secret made with `create`."""
+    known = (
+        seal(config) if create else (config.seal_secret or secret(config.state_dir, "seal_secret")).encode()
+    )
+    return Store.open(config.database, code_key=_code_key(known) if known else b"", seal=known)
+
+
+def _code_key(seal_secret: bytes) -> bytes:
+    return hmac.digest(seal_secret, b"query codes", "sha256")
 
 
 def menu_file(config: Config) -> Path:

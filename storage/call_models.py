@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.call_record import Channel, Direction, EndReason, RingBackReason, Who
 from cases.call_segments import SegmentKind
-from storage.types import SHORT, Base
+from storage.types import NUMBER, SHORT, Base, Sealed
 
 
 class RawFile(Base):
@@ -36,7 +36,7 @@ class RawLine(Base):
     offset: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     form: Mapped[str] = mapped_column(SHORT, comment="cel or queue_log; bad if it cannot be understood")
     call: Mapped[str | None] = mapped_column(SHORT)
-    line: Mapped[str]
+    line: Mapped[str] = mapped_column(Sealed("line"))
 
 
 class AsteriskStart(Base):
@@ -88,8 +88,8 @@ class Call(Base):
         SHORT, primary_key=True, comment="node and unique id of the citizen's channel"
     )
     node: Mapped[str] = mapped_column(SHORT)
-    number: Mapped[str] = mapped_column(SHORT, comment="empty if withheld or unreadable")
-    dialled: Mapped[str] = mapped_column(SHORT)
+    number: Mapped[str] = mapped_column(NUMBER, comment="empty if withheld or unreadable")
+    dialled: Mapped[str] = mapped_column(NUMBER)
     channel: Mapped[Channel]
     offered_at: Mapped[datetime]
     answered_by_line_at: Mapped[datetime | None] = mapped_column(comment="the greeting began")
@@ -202,7 +202,7 @@ class RingBack(Base):
     )
 
     call: Mapped[str] = mapped_column(SHORT, primary_key=True)
-    number: Mapped[str] = mapped_column(SHORT)
+    number: Mapped[str] = mapped_column(NUMBER)
     reason: Mapped[RingBackReason]
     asked_at: Mapped[datetime] = mapped_column(comment="when the call ended, or the citizen asked")
     due_at: Mapped[datetime]
@@ -217,7 +217,7 @@ class RingBack(Base):
     closed_by: Mapped[str | None] = mapped_column(SHORT)
     closing_reason: Mapped[str | None] = mapped_column(SHORT, comment="reached, unreachable, called_again, …")
     dial: Mapped[str | None] = mapped_column(
-        SHORT, comment="the number as dialled, '' if it may not be; none until planned"
+        NUMBER, comment="the number as dialled, '' if it may not be; none until planned"
     )
     since: Mapped[datetime | None] = mapped_column(
         comment="when he first asked for a person: the place he keeps"
@@ -259,7 +259,7 @@ class SpooledMessage(Base):
 
     file: Mapped[str] = mapped_column(primary_key=True)
     call: Mapped[str] = mapped_column(SHORT)
-    number: Mapped[str] = mapped_column(SHORT)
+    number: Mapped[str] = mapped_column(NUMBER)
     sound: Mapped[str | None] = mapped_column(comment="file below the spool's done folder")
     seconds: Mapped[float]
     at: Mapped[datetime]

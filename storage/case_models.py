@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.workflow import Secrecy, State
-from storage.types import SHORT, Base
+from storage.types import NAME, NUMBER, SHORT, Base
 
 
 class TextKind(StrEnum):
@@ -145,8 +145,8 @@ class CaseContact(Base):
     __table_args__ = (Index("ix_case_contact_cases_of_caller", "number", "case"),)
 
     case: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True, autoincrement=False)
-    name: Mapped[str]
-    number: Mapped[str] = mapped_column(SHORT)
+    name: Mapped[str] = mapped_column(NAME)
+    number: Mapped[str] = mapped_column(NUMBER)
 
 
 class CaseText(Base):

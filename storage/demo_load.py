@@ -11,7 +11,7 @@ from storage.demo_clock import iso, stamp
 from storage.demo_rows import Event, Row
 from storage.history import APPEND_LOCK, HISTORY
 from storage.search import pairs, plain
-from storage.types import Base
+from storage.types import Base, Sealed
 
 HISTORY_COLUMNS = ("id", "at", "subject", "kind", "actor", "detail", "hash")
 # A generated past has no other writers; each page of the large indices is then read once and not thousand times.
@@ -31,8 +31,9 @@ def prepare(conn: Connection) -> None:
 
 
 def insert(conn: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Add rows whose values are as the driver takes them."""
+    """Add rows whose values are as the driver takes them, but for what is sealed on the way."""
     names = ", ".join(f'"{name}"' for name in columns)
+    rows = _sealed(conn, table, columns, rows)
     raw = _raw(conn)
     if conn.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
@@ -41,6 +42,23 @@ def insert(conn: Connection, table: str, columns: Sequence[str], rows: Iterable[
     with raw.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _sealed(conn: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
+    """Seal what the store would seal."""
+    known = Base.metadata.tables.get(table)
+    types = [(place, known.c[name].type) for place, name in enumerate(columns)] if known is not None else []
+    sealed = [(place, kind) for place, kind in types if isinstance(kind, Sealed)]
+    if not sealed:
+        return rows
+    return (_sealed_row(conn, sealed, row) for row in rows)
+
+
+def _sealed_row(conn: Connection, sealed: Sequence[tuple[int, Sealed]], row: Row) -> Row:
+    values = list(row)
+    for place, kind in sealed:
+        values[place] = kind.process_bind_param(values[place], conn.dialect)
+    return tuple(values)
 
 
 def add_search(conn: Connection, texts: Iterable[tuple[int, tuple[str, ...]]]) -> None:

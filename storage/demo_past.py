@@ -70,9 +70,10 @@ def write_past(
     now: datetime,
     size: Size | None = None,
     together: int = TOGETHER,
+    seal: bytes = b"",
 ) -> Generator[Progress, None, None]:
     """Write what is missing of the profile's past; committed in steps, so that a break costs one step."""
-    engine = engine_for(url)
+    engine = engine_for(url, seal=seal)
     began = process_time()
     try:
         with engine.connect() as conn:

@@ -17,7 +17,7 @@ NUMBER = "no"
 """Among the fields: the number that the case will have. No page sends or is sent it as a field."""
 
 _DROP = Hot(lambda _: delete(DRAFT).where(DRAFT.c.call == bindparam("about")))
-_TAKE = Hot(lambda _: delete(DRAFT).where(DRAFT.c.call == bindparam("about")).returning(DRAFT.c.fields))
+_TAKE = delete(DRAFT).where(DRAFT.c.call == bindparam("about")).returning(DRAFT.c.fields)
 
 
 def save_draft(
@@ -46,8 +46,7 @@ def number_of(conn: Connection, call: str) -> str:
 
 def take_draft(conn: Connection, call: str) -> str:
     """Drop the draft, and return the number that was promised with it. Of two who do so at once one gets it."""
-    row = _TAKE(conn, about=call).fetchone()
-    return _number_in(row[0] if row is not None else None)
+    return _number_in(conn.execute(_TAKE, {"about": call}).scalar_one_or_none())
 
 
 def _number_in(text: str | None) -> str:

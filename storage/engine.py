@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage import sqlite
+from storage.types import seal_with
 
 T = TypeVar("T")
 
@@ -41,14 +42,16 @@ class Store:
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-reader")
 
     @classmethod
-    def open(cls, url: str, *, code_key: bytes = b"") -> "Store":
-        """Open the store. `code_key` is mixed into the hashes of query codes; all processes use the same one."""
+    def open(cls, url: str, *, code_key: bytes = b"", seal: bytes = b"") -> "Store":
+        """Open the store. `code_key` is mixed into the hashes of query codes, `seal` is the secret with which personal
+        columns are sealed; all processes use the same ones.
+        """
         where = parse(url)
         if where.drivername == "sqlite":
-            return cls(sqlite.SqliteFile(Path(str(where.database)), code_key))
+            return cls(sqlite.SqliteFile(Path(str(where.database)), code_key, seal))
         from storage import postgres  # a city on SQLite need not load the driver
 
-        return cls(postgres.PostgresServer(where, code_key))
+        return cls(postgres.PostgresServer(where, code_key, seal))
 
     async def write(self, work: Callable[[Connection], T], *, retryable: bool = False) -> T:
         return await asyncio.wrap_future(self._database.write(work, retryable=retryable))
@@ -87,14 +90,14 @@ def parse(url: str) -> URL:
     raise ValueError(f"the store speaks SQLite and PostgreSQL, not {kind}")
 
 
-def engine_for(url: str) -> Engine:
+def engine_for(url: str, *, seal: bytes = b"") -> Engine:
     """Return a plain engine for migrations, with the same transactions as the store's writer."""
     where = parse(url)
     if where.drivername == "sqlite":
-        return sqlite.writing_engine(Path(str(where.database)))
+        return seal_with(sqlite.writing_engine(Path(str(where.database))), seal)
     from storage import postgres
 
-    return postgres.writing_engine(where)
+    return seal_with(postgres.writing_engine(where), seal)
 
 
 def migrate(url: str) -> None:

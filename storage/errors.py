@@ -9,6 +9,10 @@ class StoreDown(Exception):
     """The database does not answer, is full, or is held too long; whether this unit was kept is not known."""
 
 
+class Unsealed(Exception):
+    """A sealed value cannot be opened: there is no key, it is another one, or the value was changed."""
+
+
 class Conflict(Exception):
     """Someone else was first; look again before deciding."""
 

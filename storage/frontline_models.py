@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import SHORT, Base
+from storage.types import NAME, NUMBER, SHORT, Base
 
 _OPEN_ACTION = text("closed_at IS NULL")
 _STILL = text("ended_at IS NULL")
@@ -179,8 +179,8 @@ class DutyCall(Base):
     purpose: Mapped[str] = mapped_column(SHORT, comment="alarm, not_there, or promise_1, promise_2, …")
     unit: Mapped[str] = mapped_column(SHORT, ForeignKey("org_unit.id"))
     rank: Mapped[str] = mapped_column(SHORT, comment="duty or leader, as in duty_rota")
-    name: Mapped[str] = mapped_column(comment="empty where the rota names nobody")
-    number: Mapped[str] = mapped_column(SHORT)
+    name: Mapped[str] = mapped_column(NAME, comment="empty where the rota names nobody")
+    number: Mapped[str] = mapped_column(NUMBER)
     wanted_at: Mapped[datetime]
     attempts: Mapped[int]
     tried_by: Mapped[str | None] = mapped_column(SHORT)
@@ -198,8 +198,8 @@ class DutyRota(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     unit: Mapped[str] = mapped_column(SHORT, ForeignKey("org_unit.id"))
     rank: Mapped[str] = mapped_column(SHORT, comment="duty 值班员 or leader 值班领导")
-    name: Mapped[str]
-    number: Mapped[str] = mapped_column(SHORT)
+    name: Mapped[str] = mapped_column(NAME)
+    number: Mapped[str] = mapped_column(NUMBER)
     begins_at: Mapped[datetime]
     ends_at: Mapped[datetime | None] = mapped_column(comment="empty: until further notice")
     set_by: Mapped[str] = mapped_column(SHORT)

@@ -10,6 +10,8 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import ClauseElement, Connection, Dialect
 
+from storage.types import Sealed
+
 
 class Rows(Protocol):
     """What both drivers return."""
@@ -31,17 +33,17 @@ class Prepared:
 class Hot:
     """A statement that is executed often. Its rows come back as the driver has them, so ask for plain types only."""
 
-    __slots__ = ("_build", "_prepared")
+    __slots__ = ("_build",)
 
     def __init__(self, build: Callable[[str], ClauseElement]) -> None:
         self._build = build
-        self._prepared: dict[str, Prepared] = {}
 
     def __call__(self, conn: Connection, **values: Any) -> Rows:
         dialect = conn.dialect
-        prepared = self._prepared.get(dialect.name)
-        if prepared is None:
-            prepared = self._prepared[dialect.name] = _prepare(self._build(dialect.name), dialect, values)
+        # Kept with the dialect of one store, because personal columns are sealed with that store's key.
+        known: dict[Hot, Prepared] = vars(dialect).setdefault("hot_statements", {})
+        if (prepared := known.get(self)) is None:
+            prepared = known[self] = _prepare(self._build(dialect.name), dialect, values)
         values.update(prepared.fixed)
         for name, encode in prepared.encode:
             values[name] = encode(values[name])
@@ -51,6 +53,8 @@ class Hot:
 
 def _prepare(statement: ClauseElement, dialect: Dialect, values: Mapping[str, Any]) -> Prepared:
     compiled = cast("Any", statement.compile(dialect=dialect, column_keys=list(values)))
+    if any(isinstance(column.type, Sealed) for column in compiled._result_columns):  # noqa: SLF001
+        raise TypeError(f"a sealed column comes back sealed this way: {compiled.string}")
     encode = []
     for name, bind in compiled.binds.items():
         processor = bind.type.dialect_impl(dialect).bind_processor(dialect)

@@ -45,7 +45,7 @@ from storage.case_models import (
     TextKind,
 )
 from storage.people_models import Account, Category, Directory, LoginAttempt, OrgUnit, WebSession
-from storage.types import SHORT, Base
+from storage.types import SHORT, Base, Sealed, SealedAlike
 from storage.work_models import CallbackAttempt, Feedback, Reply, ReturnRequest, Review
 
 __all__ = [
@@ -126,7 +126,7 @@ class Draft(Base):
     __table_args__ = (Index("ix_draft_of", "by", "saved_at"),)
 
     call: Mapped[str] = mapped_column(SHORT, primary_key=True)
-    fields: Mapped[str] = mapped_column(comment="JSON: field of the form to text")
+    fields: Mapped[str] = mapped_column(Sealed("draft"), comment="JSON: field of the form to text")
     by: Mapped[str] = mapped_column(SHORT)
     saved_at: Mapped[datetime]
 
@@ -149,7 +149,7 @@ class StatusTry(Base):
     __tablename__ = "status_try"
 
     subject: Mapped[str] = mapped_column(
-        SHORT, primary_key=True, comment="case:<12 digits> or caller:<number>"
+        SealedAlike("subject"), primary_key=True, comment="case:<12 digits> or caller:<number>"
     )
     wrong: Mapped[int]
     since: Mapped[datetime] = mapped_column(comment="when counting began")

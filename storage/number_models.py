@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import SHORT, Base
+from storage.types import NUMBER, SHORT, Base
 
 
 class MergeMode(StrEnum):
@@ -117,7 +117,7 @@ class EventMember(Base):
     __tablename__ = "event_member"
 
     event: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True, autoincrement=False)
-    number: Mapped[str] = mapped_column(SHORT, primary_key=True)
+    number: Mapped[str] = mapped_column(NUMBER, primary_key=True)
     call: Mapped[str] = mapped_column(SHORT, comment="the first in which it was added")
     at: Mapped[datetime]
     told_by: Mapped[str | None] = mapped_column(SHORT)
@@ -129,7 +129,7 @@ class KnownNumber(Base):
 
     __tablename__ = "known_number"
 
-    number: Mapped[str] = mapped_column(SHORT, primary_key=True)
+    number: Mapped[str] = mapped_column(NUMBER, primary_key=True)
     elder: Mapped[bool] = mapped_column(comment="60 or older: goes to a person without menus")
     note: Mapped[str]
     kept_by: Mapped[str] = mapped_column(SHORT)
@@ -152,7 +152,7 @@ class Restriction(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(SHORT)
+    number: Mapped[str] = mapped_column(NUMBER)
     grade: Mapped[int] = mapped_column(comment="1 note for agents, 2 warning and last in line, 3 block")
     reason: Mapped[str] = mapped_column(SHORT)
     note: Mapped[str] = mapped_column(comment="what happened, in words")

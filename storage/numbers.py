@@ -17,7 +17,7 @@ from storage.forms import checked_text, keyable
 from storage.keeping import keep, keep_once
 from storage.number_models import AnnouncementSound, KnownNumber, MergeMode
 from storage.number_models import OldHotline as OldHotlineRow
-from storage.types import table_of
+from storage.types import sealer_of, table_of
 from storage.units import CATEGORY
 
 LINE = table_of(OldHotlineRow)
@@ -212,15 +212,22 @@ def keep_known(conn: Connection, known: Known, *, by: str, at: datetime) -> None
     values = {"elder": known.elder, "note": note, "kept_by": by, "kept_at": at}
     keep(conn, KNOWN, {"number": number}, values)
     detail = {"elder": known.elder}
-    history.append(conn, subject=subject_of(number), kind="number.kept", actor=by, detail=detail, at=at)
+    history.append(conn, subject=subject_of(conn, number), kind="number.kept", actor=by, detail=detail, at=at)
 
 
 def forget_known(conn: Connection, number: str, *, by: str, at: datetime) -> None:
     if conn.execute(delete(KNOWN).where(KNOWN.c.number == keyable(number, 64))).rowcount != 1:
         raise Missing(number)
-    history.append(conn, subject=subject_of(number), kind="number.forgotten", actor=by, detail={}, at=at)
+    history.append(
+        conn, subject=subject_of(conn, number), kind="number.forgotten", actor=by, detail={}, at=at
+    )
 
 
-def subject_of(number: str) -> str:
-    """Return what history calls a citizen's number: it tells two apart, and does not tell whose they are."""
-    return f"number:{hashlib.sha256(number.encode()).hexdigest()[:16]}"
+def subject_of(conn: Connection, number: str) -> str:
+    """Return what history calls a citizen's number: it tells two apart, and does not tell whose they are.
+
+    By a key, because whoever has the history could try all numbers there are.
+    """
+    sealer = sealer_of(conn.dialect)
+    name = sealer.name_of(number) if sealer else hashlib.sha256(number.encode()).hexdigest()[:16]
+    return f"number:{name}"

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.outgoing import Closing, Kind, Result
-from storage.types import SHORT, Base
+from storage.types import NUMBER, SHORT, Base
 
 _OPEN = text("closed_at IS NULL")
 
@@ -25,7 +25,7 @@ class OutgoingCall(Base):
     kind: Mapped[Kind]
     ref: Mapped[str] = mapped_column(SHORT, comment="what wants it: case.round, case.clock, or the duty call")
     case: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
-    number: Mapped[str] = mapped_column(SHORT, comment="as dialled; of a duty call the first of its table")
+    number: Mapped[str] = mapped_column(NUMBER, comment="as dialled; of a duty call the first of its table")
     wanted_at: Mapped[datetime]
     next_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(comment="those that count: a telephone rang")
@@ -52,7 +52,7 @@ class OutgoingAttempt(Base):
 
     call: Mapped[str] = mapped_column(SHORT, primary_key=True, comment="id of our call")
     task: Mapped[int] = mapped_column(ForeignKey("outgoing_call.id"))
-    number: Mapped[str] = mapped_column(SHORT, comment="as dialled")
+    number: Mapped[str] = mapped_column(NUMBER, comment="as dialled")
     by: Mapped[str] = mapped_column(SHORT, comment="the node whose process began it")
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

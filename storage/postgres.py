@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.errors import Declined, StoreDown
+from storage.types import seal_with
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -41,9 +42,9 @@ READ_SETTINGS = f"{SETTINGS} -c statement_timeout=15000 -c default_transaction_r
 class PostgresServer:
     """Speaks to one database. Each unit of work holds a connection for one transaction only."""
 
-    def __init__(self, url: URL, code_key: bytes = b"") -> None:
-        self._writing = writing_engine(url).execution_options(code_key=code_key)
-        self._reading = _engine(url, READ_SETTINGS)
+    def __init__(self, url: URL, code_key: bytes = b"", seal: bytes = b"") -> None:
+        self._writing = seal_with(writing_engine(url), seal).execution_options(code_key=code_key)
+        self._reading = seal_with(_engine(url, READ_SETTINGS), seal)
         self._threads = ThreadPoolExecutor(WRITERS, thread_name_prefix="store-writer")
         self._closed = False
         self.read_now(lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one())

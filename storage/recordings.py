@@ -9,6 +9,7 @@ from cases.call_facts import BadLine, Fact, read_queue_log
 from cases.recording_pauses import AGAIN, PAUSED, Pause, pauses_of
 from storage.call_models import Call, RawLine, Recording
 from storage.keeping import keep_once
+from storage.records import Form
 from storage.types import table_of
 
 CALL = table_of(Call)
@@ -71,9 +72,9 @@ def of_call(conn: Connection, call: str) -> list[Kept]:
 
 def pauses(conn: Connection, call: str) -> list[Pause]:
     """Return which stretches of a call are silent in its recording, as long as its lines are kept."""
-    ours = LINE.c.line.contains(PAUSED) | LINE.c.line.contains(AGAIN)
-    lines = conn.execute(select(LINE.c.line).where(LINE.c.call == call, ours)).scalars()
-    return pauses_of(fact for line in lines if (fact := _fact(line)) is not None)
+    said = select(LINE.c.line).where(LINE.c.call == call, LINE.c.form == Form.QUEUE_LOG)
+    ours = (line for line in conn.execute(said).scalars() if PAUSED in line or AGAIN in line)
+    return pauses_of(fact for line in ours if (fact := _fact(line)) is not None)
 
 
 def _fact(line: str) -> Fact | None:

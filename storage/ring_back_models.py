@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.ring_backs import Result
-from storage.types import SHORT, Base
+from storage.types import NUMBER, SHORT, Base
 
 
 class RingBackAttempt(Base):
@@ -25,7 +25,7 @@ class RingBackAttempt(Base):
 
     call: Mapped[str] = mapped_column(SHORT, primary_key=True, comment="id of our call")
     owed: Mapped[str] = mapped_column(SHORT, comment="the debt: id of the call that was not served")
-    number: Mapped[str] = mapped_column(SHORT, comment="as dialled")
+    number: Mapped[str] = mapped_column(NUMBER, comment="as dialled")
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     seat: Mapped[str] = mapped_column(SHORT)
@@ -39,7 +39,7 @@ class RingBackClaim(Base):
 
     __tablename__ = "ring_back_claim"
 
-    number: Mapped[str] = mapped_column(SHORT, primary_key=True, comment="as dialled")
+    number: Mapped[str] = mapped_column(NUMBER, primary_key=True, comment="as dialled")
     call: Mapped[str] = mapped_column(SHORT, comment="the debt")
     by: Mapped[str] = mapped_column(SHORT, comment="a login, or line:<process>")
     until: Mapped[datetime]

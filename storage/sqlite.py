@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.errors import Declined, StoreDown
+from storage.types import seal_with
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -64,12 +65,12 @@ class LostTransaction(sqlite3.OperationalError):
 class SqliteFile:
     """Keeps one file. Units of work are committed in the order in which they were given."""
 
-    def __init__(self, path: Path, code_key: bytes = b"") -> None:
+    def __init__(self, path: Path, code_key: bytes = b"", seal: bytes = b"") -> None:
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
-        self._writing = writing_engine(path).execution_options(code_key=code_key)
-        self._reading = _reading_engine(path)
+        self._writing = seal_with(writing_engine(path), seal).execution_options(code_key=code_key)
+        self._reading = seal_with(_reading_engine(path), seal)
         # Opened here and not in the thread, so that a wrong path fails at start and not at the first case.
         try:
             connection = self._writing.connect()

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from hotline import asterisk
 from hotline.config import Config, load, secret, with_secrets
-from hotline.settings import asterisk_settings
+from hotline.settings import asterisk_settings, open_store
 from storage.engine import Store
 
 T = TypeVar("T")
@@ -225,7 +225,7 @@ class Town:
             asterisk.stop(asterisk_settings(self.config), self._pbx)
 
     def store(self) -> Store:
-        return Store.open(self.config.database)
+        return open_store(self.config)
 
     def log(self) -> str:
         path = self.state / "log" / "hotline.log"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
-from sqlalchemy import text
 
 from hotline.phone import Line
 from tests.cluster.city import City, NodeTown
 from tests.faults.robots import Robot
+from tests.plain_rows import clear
 from tests.sip import Telephone, eventually, telephone
 
 
@@ -96,7 +96,7 @@ class Crowd:
         store = next(iter(self.city.nodes.values())).store()
         try:
             return store.read_now(
-                lambda conn: [dict(row) for row in conn.execute(text("select * from call")).mappings()]
+                lambda conn: [dict(row) for row in conn.execute(clear("select * from call")).mappings()]
             )
         finally:
             store.close()

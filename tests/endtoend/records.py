@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from cases.call_facts import read_cel
+from tests.plain_rows import clear
 from tests.sip import eventually
 from tests.town import Town
 
@@ -19,13 +20,13 @@ def calls_of(town: Town, number: str) -> list[dict[str, Any]]:
 
 
 def _calls(conn: Connection, number: str) -> list[dict[str, Any]]:
-    asked = text("select * from call where number = :n order by offered_at desc")
+    asked = clear("select * from call where number = :n order by offered_at desc")
     return [_whole(conn, dict(row)) for row in conn.execute(asked, {"n": number}).mappings()]
 
 
 def _whole(conn: Connection, call: dict[str, Any]) -> dict[str, Any]:
     def rows(table: str) -> list[dict[str, Any]]:
-        query = text(f"select * from {table} where call = :c")
+        query = clear(f"select * from {table} where call = :c")
         return [dict(row) for row in conn.execute(query, {"c": call["id"]}).mappings()]
 
     segments = sorted(rows("call_segment"), key=lambda segment: segment["no"])
@@ -53,7 +54,7 @@ def _rows(town: Town, query: str, number: str) -> list[dict[str, Any]]:
     store = town.store()
     try:
         return store.read_now(
-            lambda conn: [dict(row) for row in conn.execute(text(query), {"n": number}).mappings()]
+            lambda conn: [dict(row) for row in conn.execute(clear(query), {"n": number}).mappings()]
         )
     finally:
         store.close()

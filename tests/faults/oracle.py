@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
-from sqlalchemy import text
 
 from cases.call_facts import read_cel
 from routing.tries import MOST_IN_A_MINUTE
 from tests.faults.robots import sign_in
+from tests.plain_rows import clear
 from tests.sip import eventually
 from tests.town import Town
 
@@ -29,7 +29,7 @@ def records_of(town: Town, numbers: Iterable[str]) -> dict[str, list[dict[str, A
     store = town.store()
     try:
         rows = store.read_now(
-            lambda conn: [dict(row) for row in conn.execute(text("select * from call")).mappings()]
+            lambda conn: [dict(row) for row in conn.execute(clear("select * from call")).mappings()]
         )
     finally:
         store.close()
@@ -40,12 +40,12 @@ def sent_about(town: Town) -> dict[str, list[datetime]]:
     """Return when each caller came back from a seat that did not take the call."""
     store = town.store()
     try:
-        asked = text("select line from raw_line where line like '%HOTLINE_UNANSWERED%'")
+        asked = clear("select line from raw_line where form = 'cel'")
         lines = store.read_now(lambda conn: conn.execute(asked).scalars().all())
     finally:
         store.close()
     found: dict[str, list[datetime]] = {}
-    for fact in map(read_cel, lines):
+    for fact in (read_cel(line) for line in lines if "HOTLINE_UNANSWERED" in line):
         found.setdefault(fact.call, []).append(fact.at)
     return found
 
@@ -62,7 +62,7 @@ def owed_to(town: Town) -> Counter[str]:
     store = town.store()
     try:
         rows = store.read_now(
-            lambda conn: conn.execute(text("select number from ring_back where closed_at is null")).all()
+            lambda conn: conn.execute(clear("select number from ring_back where closed_at is null")).all()
         )
     finally:
         store.close()

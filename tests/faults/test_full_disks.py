@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from tests.asterisk.harness import write_sounds
 from tests.faults.conftest import brisk_town, loaded
 from tests.faults.disks import Disk, small_disk
 from tests.faults.oracle import each_has_one_closed_record, owed_to, records_of
+from tests.plain_rows import clear
 from tests.sip import eventually
 from tests.town import Town
 
@@ -49,7 +49,7 @@ def told_by_us(town: Town) -> set[str]:
         asked = (
             "select c.number from call c join call_segment s on s.call = c.id where s.detail = 'witnessed'"
         )
-        return set(store.read_now(lambda conn: conn.execute(text(asked)).scalars().all()))
+        return set(store.read_now(lambda conn: conn.execute(clear(asked)).scalars().all()))
     finally:
         store.close()
 
