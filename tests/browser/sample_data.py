@@ -273,6 +273,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
             "case": SimpleNamespace(**vars(CASE) | {"content": "", "replies": [], "assignments": []}),
             **dict.fromkeys(("moves", "timeline", "clocks", "calls"), ()),
             "who": str,
+            "filed_at": None,
             "may_reveal": False,
             "centre": False,
             "entered": {},
