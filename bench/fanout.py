@@ -1,6 +1,6 @@
 """How fast and how dearly changes reach 500 desks and 50 boards on real WebSockets and are painted in a real Chromium.
 
-    scripts/isolated python -m bench.fanout [--seats 500] [--boards 50] [--real 4] [--seconds 12] [--events 20]
+    scripts/isolated python -m bench.fanout [--seats 500] [--boards 50] [--real 4] [--seconds 10] [--events 20]
 
 The console runs in this process with its own engine, sessions and sockets; the browsers are another process, and of them
 `--real` boards and one desk are pages of Chromium. Seats change their state so many times a second, and the figures of
@@ -46,7 +46,7 @@ from tests.makers import MORNING
 SEED = 7
 IDLE_EVENTS = 3.0
 REAL_DESK = "s5000"
-REAL_SHARE = 0.15
+REAL_SHARE = 0.3
 """So often it is the seat whose desk is a real page: its paintings are counted, too."""
 LIMIT_IDLE, LIMIT_LOADED, LIMIT_SHARE = 50.0, 250.0, 0.30
 
@@ -359,7 +359,7 @@ def main() -> None:
         "--real", type=int, default=4, help="of the boards so many in Chromium; 0: no Chromium (4)"
     )
     parser.add_argument(
-        "--seconds", type=float, default=12, help="length of one stretch, of which there are nine (12)"
+        "--seconds", type=float, default=10, help="length of one stretch, of which there are nine (10)"
     )
     parser.add_argument("--events", type=float, default=20, help="changes a second under load (20)")
     asyncio.run(run(parser.parse_args()))
