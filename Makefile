@@ -36,9 +36,11 @@ call: ## 模拟市民来电 place a synthetic citizen's call: make call ARGS="--
 
 bench: ## 运行基准 run the benchmarks; each prints ratios to a named baseline of the same run
 	@scripts/setup --test --no-demo
-	@for name in intake http_intake records agi pop load line busy_hour seat; do \
+	@for name in intake http_intake records agi pop load line busy_hour seat \
+	  fanout reload sealing suggest likeness; do \
 	  echo "== bench.$$name"; scripts/isolated $(PY) -m bench.$$name || exit 1; done
 	@for name in speech recognition; do echo "== bench.$$name"; $(PY) -m bench.$$name || exit 1; done
+	@echo "== bench.redaction"; $(PY) -m bench.redaction
 	@echo "== bench.circuit"; $(PY) -m bench.circuit --metro 3000
 	@echo "== bench.walks"; $(PY) -m bench.walks 500
 

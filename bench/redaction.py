@@ -5,7 +5,7 @@
 Recall: what stands in braces and is hidden whole. Precision: what is hidden and stands in braces, if only in part.
 """
 
-import sys
+import argparse
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -62,6 +62,16 @@ def measure(path: Path) -> None:
     print(f"  {spent * 1e6:.0f} µs for a sentence")
 
 
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "files", type=Path, nargs="*", default=SETS, help="marked sentences; all sets if none"
+    )
+    for path in options.parse_args().files:
+        measure(path)
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:] or [str(path) for path in SETS]:
-        measure(Path(name))
+    main()

@@ -5,7 +5,7 @@
 Each is done with and without a key, in turn in the same run; the ratio is what it costs, whatever else the machine does.
 """
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -119,7 +119,11 @@ def lines(folder: Path, calls: int) -> None:
 
 
 def main() -> None:
-    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("calls", type=int, nargs="?", default=1_000, help="calls whose lines are taken in")
+    calls = options.parse_args().calls
     values()
     with tempfile.TemporaryDirectory() as name:
         pages(Path(name))
