@@ -62,23 +62,25 @@ BRIEF = select(
     DUE,
     func.coalesce(_STEP, "").label("step"),
 ).select_from(CASE.outerjoin(UNIT, UNIT.c.id == CASE.c.unit))
+# What is secret 保密件 is told to no seat that rings with the number: it may be another person's telephone, too.
+_TOLD = (CONTACT.c.number == bindparam("caller"), CASE.c.confidential != Secrecy.SECRET)
 _OF_CALLER = (
     BRIEF.join(CONTACT, CONTACT.c.case == CASE.c.id)
-    .where(CONTACT.c.number == bindparam("caller"))
+    .where(*_TOLD)
     .order_by(CONTACT.c.case.desc())
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )
 _OPEN_OF_CALLER = (
     BRIEF.join(CONTACT, CONTACT.c.case == CASE.c.id)
-    .where(CONTACT.c.number == bindparam("caller"), CASE.c.state.in_(OPEN))
+    .where(*_TOLD, CASE.c.state.in_(OPEN))
     .order_by(CONTACT.c.case.desc())
     .limit(bindparam("most"))
 )
 _COUNTED = (
     select(func.count(), func.coalesce(func.sum(sql_case((CASE.c.state.in_(OPEN), 1), else_=0)), 0))
     .select_from(CONTACT.join(CASE, CASE.c.id == CONTACT.c.case))
-    .where(CONTACT.c.number == bindparam("caller"))
+    .where(*_TOLD)
 )
 
 _LIKE_AT_MOST = 5

@@ -225,6 +225,15 @@ def test_the_cases_of_a_caller_come_newest_first(store: Store) -> None:
     assert store.read_now(lambda conn: cases.cases_of_caller(conn, "", 3)) == []
 
 
+def test_a_secret_case_is_not_among_those_that_a_seat_sees_of_a_number(store: Store) -> None:
+    registered(store, confidential=Secrecy.SECRET)
+    shown = registered(store).no
+    for every in (cases.cases_of_caller, cases.open_of_caller):
+        seen = store.read_now(partial(every, number="13850123456", limit=9))
+        assert [one.no for one in seen] == [shown]
+    assert store.read_now(lambda conn: cases.counted_of_caller(conn, "13850123456")) == (1, 1)
+
+
 def test_a_line_says_whether_it_is_overdue(store: Store) -> None:
     no = registered(store).no
     store.write_now(
