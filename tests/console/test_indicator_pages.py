@@ -157,7 +157,7 @@ async def test_past_months_stay_and_a_correction_stands_beside(golden: World) ->
     browser = await golden.signed_in("supervisor")
     after = await browser.get(OCTOBER)
     assert float(shown(after)["published"]) == 17 / 40
-    assert "更正 52.50%(21/40" in after.text
+    assert "更正 52.50%（21/40" in after.text
     through = await browser.get("/indicators/of/published?day=2026-11-02")
     assert re.search(r"2026-10</th><td class=\"num\"><b>42.50%</b>.*?52.50%", through.text)
 

@@ -119,7 +119,7 @@ async def test_running_clocks_follow_if_the_administrator_says_so_g_05(world: Wo
     running = await reply_clock(world)
     fields = {"why": "提速", "clocks": "1"}
     _, page = await send(admin, "/rules/policies/edit?from=shishi-2016", "preview", **fields)
-    assert "涉及 1 个正在计时的时限:1 个提前,0 个推后。" in page
+    assert "涉及 1 个正在计时的时限：1 个提前，0 个推后。" in page
     await send(admin, "/rules/policies/edit?from=shishi-2016", "keep", **fields)
     assert await due(world, running) == "11-30"
 

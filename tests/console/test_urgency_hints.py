@@ -40,7 +40,7 @@ async def test_who_has_said_urgent_is_not_asked(world: World) -> None:
 async def test_what_the_category_proposes_is_preset_and_said(world: World) -> None:
     agent = await world.signed_in("1001")
     asked = await fill(agent, category=URGENT, urgency="")
-    assert "该类别默认:紧急" in asked.text
+    assert "该类别默认：紧急" in asked.text
     assert '<option value="紧急" selected>' in asked.text
     filed = await fill(agent, category=URGENT, urgency="紧急", advised="1")
     assert (await only(world, filed.text)).urgency == "紧急"
