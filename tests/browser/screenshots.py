@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.browser import sample_live
 from tests.browser.sample_data import NOW
@@ -132,11 +132,13 @@ class Camera:
 
     def _take(self, page: Page, shot: Shot, css: str) -> Look:
         page.clock.set_fixed_time(NOW)
+        asked = requests_of(page)
         if isinstance(shot.of, str):
             page.goto(f"{self.server.url}{shot.of}?{shot.query}")
         else:
             shot.of(self.server, page, shot.query)
         page.add_style_tag(content=CALM + css)
+        settle(page, asked)
         page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         taken = base64.b64encode(page.screenshot(animations="disabled")).decode()
         small = ask(self.darkroom, "shrink", [taken, SMALLER])
@@ -148,6 +150,34 @@ class Camera:
         share = ask(self.darkroom, "compare", [*pictures, SQUARE])
         told = [f"{share:.1%} of the picture differs"] if share > OFF else []
         return [*moved(was, now), *redrawn(was, now), *told]
+
+
+def requests_of(page: Page) -> set[Request]:
+    """Return the requests of the page that are not answered yet, as a set that keeps itself right."""
+    asked: set[Request] = set()
+
+    # Functions of our own: playwright takes no built-in ones.
+    def begins(one: Request) -> None:
+        asked.add(one)
+
+    def ends(one: Request) -> None:
+        asked.discard(one)
+
+    page.on("request", begins)
+    page.on("requestfinished", ends)
+    page.on("requestfailed", ends)
+    return asked
+
+
+def settle(page: Page, asked: set[Request]) -> None:
+    """Wait until the page has what it asked for, and asks for nothing more."""
+    quiet = 0
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        quiet = 0 if asked else quiet + 1
+        if quiet == 3:
+            return
+    raise AssertionError(f"never answered: {[one.url for one in asked]}")
 
 
 def moved(was: Look, now: Look) -> list[str]:
