@@ -122,7 +122,9 @@ class Wall:
     async def _tell_on(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), TICK_SECONDS)
+                # Not wait_for, which swallows a cancellation that comes together with the answer (Python 3.11).
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._moved.wait()
             self._moved.clear()
             await asyncio.sleep(PACE_SECONDS if await self.tick() else BREATH_SECONDS)
 

@@ -208,3 +208,17 @@ class SlowListener:
             return False
         self.frames.append(frame)
         return True
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_the_walls_end_also_when_they_are_told_to_in_the_moment_of_a_change(
+    world: World, turns: int
+) -> None:
+    walls = asyncio.create_task(world.app[WALL].run())
+    await asyncio.sleep(4 * console_wall.BREATH_SECONDS)  # they wait for a change now
+    world.engine.sign_on("s1001", agent="1001", name="李燕", at=world.clock())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    walls.cancel()
+    ended, _ = await asyncio.wait({walls}, timeout=5)
+    assert ended
