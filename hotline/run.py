@@ -278,20 +278,33 @@ def _stop_leftovers(state: Path) -> None:
             continue
         log.warning("stopping process %s, left by an earlier run (%s)", pid, path.name)
         os.kill(pid, signal.SIGTERM)
-        for _ in range(50):
-            if _running(path, state) is None:
-                break
-            time.sleep(0.1)
-        else:
+        if not _ends(pid):
             os.kill(pid, signal.SIGKILL)
+            _ends(pid)
         path.unlink(missing_ok=True)
+
+
+def _ends(pid: int, seconds: float = 5) -> bool:
+    """Wait for the process itself, which holds its ports longer than its pid file."""
+    until = time.monotonic() + seconds
+    while (alive := _commanded(pid)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not alive
+
+
+def _commanded(pid: int) -> bytes:
+    """Return the command line of a process; of one that has ended there is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _running(path: Path, state: Path) -> int | None:
     """Return the process a pid file names if it is alive and truly ours."""
     try:
         pid = int(path.read_text(encoding="ascii"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        command = _commanded(pid).split(b"\0")
     except (OSError, ValueError):
         return None
     ours = str(state.resolve()).encode()
