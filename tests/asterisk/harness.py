@@ -254,7 +254,8 @@ class Switchboard:
 
     def _cel_lines(self) -> list[str]:
         path = self.folder / "log" / "cel-custom" / "cel.json"
-        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        # Of the line that is just being written nothing.
+        return path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
 
 
 def _block(file: Any) -> dict[str, str]:

@@ -42,7 +42,7 @@ def as_people_say(figures: str) -> str:
 def turns(town: Town) -> list[dict[str, str]]:
     """Return what came of each listening so far, as the files of the exchange have it."""
     path = town.state / "log" / "cel-custom" / "cel.json"
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    rows = map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])  # not of a line half written
     facts = [json.loads(row["eventextra"])["extra"] for row in rows if row["eventtype"] in KINDS]
     return [dict(parse_qsl(fact, keep_blank_values=True)) for fact in facts]
 
