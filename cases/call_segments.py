@@ -7,12 +7,15 @@ from itertools import pairwise
 
 from cases.call_facts import Fact
 from cases.call_legs import layers_of, legs_of, lost_desk
-from cases.call_parts import RingResult, Segment, SegmentKind, seconds
+from cases.call_parts import WAITING, RingResult, Segment, SegmentKind, seconds
 
 __all__ = ["Segment", "SegmentKind", "cut", "seconds", "segments_of", "wrap_ups"]
 
 # Between two applications of the dialplan the channel is nowhere for less than this.
 SLIVER = timedelta(milliseconds=20)
+
+# He is in the line, and no application of the dialplan has begun there.
+_ENTERED = "entered"
 
 # What shows when several go on at once: app_queue rings a seat while the caller is still queued.
 _OVER = {
@@ -137,16 +140,20 @@ def _apps(story: Sequence[Fact], until: datetime) -> list[Segment]:
     found: list[Segment] = []
     running: Segment | None = None
     for fact in story:
-        if not fact.of_citizen or fact.kind not in {"APP_START", "APP_END", "HANGUP"}:
+        if not fact.of_citizen or fact.kind not in {"APP_START", "APP_END", "HANGUP", "HOTLINE_QUEUED"}:
             continue
-        if running:
-            found.append(replace(running, ended_at=fact.at))
-            running = None
-        if fact.kind == "APP_START" and (kind := _app_kind(fact)):
-            running = Segment(kind, fact.at, until)
+        kind = _app_kind(fact) if fact.kind == "APP_START" else None
+        # The script that tells the wait takes over at once, unless a seat was found before it had begun.
+        if running and not (running.detail == _ENTERED and kind in WAITING):
+            found.append(replace(running, detail="", ended_at=fact.at))
+        running = Segment(kind, fact.at, until) if kind else None
+        if fact.kind == "HOTLINE_QUEUED":
+            running = Segment(SegmentKind.QUEUED, fact.at, until, detail=_ENTERED)
+    if running:
+        found.append(replace(running, detail=""))
     if not any(fact.of_citizen for fact in story):
         found = _line_only(story, until)
-    return [_unless_silent(app, story) for app in ([*found, running] if running else found)]
+    return [_unless_silent(app, story) for app in found]
 
 
 def _unless_silent(app: Segment, story: Sequence[Fact]) -> Segment:

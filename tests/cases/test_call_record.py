@@ -41,6 +41,14 @@ def test_the_seat_hangs_up_and_the_citizen_gives_a_score() -> None:
     assert kinds(record) == ["offered", "menu", "queued", "ringing", "talk", "survey"]
 
 
+def test_whose_seat_is_found_before_the_line_has_spoken_was_in_the_line() -> None:
+    """Our order can be there before Asterisk has begun the script that tells the wait."""
+    facts = [fact for fact in facts_of("talk_of_three") if not fact.app_data.endswith("/waiting")]
+    record = derive(facts)
+    assert record is not None
+    assert kinds(record) == kinds(the_record("talk_of_three"))
+
+
 def test_the_citizen_hangs_up_while_talking() -> None:
     record = the_record("caller_hangs_up_talking")
     assert (record.end_reason, record.hung_up_by, record.cause) == ("caller_hung_up", "caller", 16)
