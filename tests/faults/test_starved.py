@@ -136,7 +136,8 @@ async def test_without_file_descriptors_callers_are_led_past_us_at_once_and_serv
     async with loaded(town, tmp_path) as load:
         load.sit("1004", "1005")
         await load.ready()
-        _talk_for(load, 12)  # none of these talks ends, and gives its connections back, before the others have come
+        # None of these talks ends, and gives its connections back, before the others have come.
+        _talk_for(load, 12)
         talking = load.come("talking", "1385301", 3, rate=4)
         await eventually(lambda: _talks(load) == len(talking), 30, "somebody is not put through")
         _talk_for(load, TALK_SECONDS)
@@ -162,7 +163,8 @@ async def test_without_file_descriptors_callers_are_led_past_us_at_once_and_serv
         await load.patient_were_served(talking + past + after)
         assert town.ours == ours, "our process did not survive it"
         records = await each_has_one_closed_record(town, past + after)
-        without_us = {number for number, record in zip(past + after, records, strict=True) if record["fallback"]}
+        marked = [record["fallback"] for record in records]
+        without_us = {number for number, past_us in zip(past + after, marked, strict=True) if past_us}
         assert without_us == _led_past(town) <= set(past)
 
 
