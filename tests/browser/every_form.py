@@ -1,17 +1,18 @@
-"""Every page of every sample in every form, once: `python -m tests.browser.every_form [PATH…]`.
+"""Every page of every sample in every form, once: `python -m tests.browser.every_form [--notes FILE] [PATH…]`.
 
 Too long for every run of the tests, which look at three forms of each page; this looks at all of them, and counts. Asked are
-axe-core, whether anything is cut off sideways, and whether whatever takes the focus by the keyboard shows it.
+axe-core, the security policy, the browser's console, whether anything is cut off sideways, and whether whatever takes the
+focus by the keyboard shows it. A run that broke off goes on where it was when it is given the same file of notes.
 """
 
-import re
-import sys
+import argparse
+import json
 from collections import Counter
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.browser import sample_data
 from tests.browser.sample_pages import SamplePages
 from tests.browser.test_pages import DESK_SCENES, PLAIN_PAGES, WALL_SCENES, findings
 from tests.browser.watching import hidden_focus
@@ -31,71 +32,127 @@ FORMS: Final = (
     ("en", WIDE, ("light", "dark", "contrast")),
     ("en", PHONE, ("large",)),
 )
+KINDS: Final = ("axe", "csp", "console", "sideways", "focus", "unplayed")
+EVERY: Final = (*PLAIN_PAGES, *DESK_SCENES, *WALL_SCENES)
 WEAR: Final = """look => { const of = document.documentElement.dataset;
   for (const name of ['theme', 'size', 'contrast']) { if (look[name]) of[name] = look[name]; else delete of[name]; } }"""
 
 
-def complaints(page: Page, *, live: bool = False) -> list[str]:
-    found = findings(page)
-    if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
-        found.append("cut off sideways")
-    if not live:
-        found += hidden_focus(page)
-    return found
+class Look:
+    """What one page or scene was found to have against it, form by form."""
+
+    def __init__(self, name: str, expected: str = "") -> None:
+        self.name, self.expected = name, expected
+        self.forms = 0
+        self.found: list[str] = []
+        self._where = ""
+
+    def open(self, browser: Browser, width: int, height: int, where: str) -> Page:
+        """A page whose console is listened to from the first."""
+        page = browser.new_page(
+            viewport={"width": width, "height": height},
+            permissions=["microphone"],
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        self._where = where
+        page.on("console", lambda message: self._said(message.type, message.text))
+        page.on("pageerror", lambda error: self._said("error", str(error)))
+        return page
+
+    def form(self, page: Page, where: str, *, live: bool = False) -> None:
+        self._where = where
+        self.forms += 1
+        self.tell(*(f"axe {one}" for one in findings(page)))
+        if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+            self.tell("sideways cut off")
+        if not live:
+            self.tell(*(f"focus {one}" for one in hidden_focus(page)))
+
+    def tell(self, *found: str) -> None:
+        for one in found:
+            self.found.append(f"{one} [{self._where}]")
+            print(f"{self.name} {self._where}: {one}", flush=True)
+
+    def _said(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and not (self.expected and self.expected in text):
+            self.tell(f"{'csp' if 'Content Security Policy' in text else 'console'} {text}")
 
 
-def plain(browser: Browser, server: SamplePages, path: str, told: Counter[str]) -> None:
-    for lang, (width, height), looks in FORMS:
-        page = browser.new_page(viewport={"width": width, "height": height})
+def plain(browser: Browser, server: SamplePages, path: str) -> Look:
+    look = Look(path)
+    server.reset()
+    for lang, (width, height), worn in FORMS:
+        page = look.open(browser, width, height, f"{lang} {width}")
         page.goto(f"{server.url}{path}?lang={lang}")
-        for name in looks:
+        for name in worn:
             page.evaluate(WEAR, LOOKS[name])
-            tell(f"{path} {lang} {width} {name}", complaints(page), told)
+            look.form(page, f"{lang} {width} {name}")
         page.close()
+    return look
 
 
-def live(browser: Browser, server: SamplePages, name: str, told: Counter[str]) -> None:
-    """A scene is played once in each language and worn in every look."""
-    scenes = DESK_SCENES | WALL_SCENES
+def live(browser: Browser, server: SamplePages, name: str) -> Look:
+    """A scene is played once in each language and worn in every look; a few find their buttons by Chinese words alone."""
+    desk = name in DESK_SCENES
+    look = Look(name, "400" if desk else "")
     for lang in ("zh", "en"):
-        context = browser.new_context(viewport={"width": 1920, "height": 1080}, permissions=["microphone"])
-        page = context.new_page()
+        page = look.open(browser, 1920, 1080, lang)
+        page.set_default_timeout(15_000)
         server.reset()
         try:
-            scenes[name](server, page, f"lang={lang}")
-        except TimeoutError:
-            context.close()
-            continue
-        for look in LOOKS if lang == "zh" else ("light",):
-            if name in DESK_SCENES or look in {"contrast dark large", "light"}:
-                dark = {"theme": "dark"} if name in WALL_SCENES else {}
-                page.evaluate(WEAR, LOOKS[look] | dark)
-                tell(f"{name} {lang} {look}", complaints(page, live=True), told)
-        context.close()
+            (DESK_SCENES | WALL_SCENES)[name](server, page, f"lang={lang}")
+        except (AssertionError, Error) as error:
+            look.tell(f"unplayed {str(error).splitlines()[0]}")
+        else:
+            for worn in worn_by(lang, desk=desk):
+                page.evaluate(WEAR, LOOKS[worn] | ({} if desk else {"theme": "dark"}))
+                look.form(page, f"{lang} {worn}", live=True)
+        page.close()
+    return look
 
 
-def tell(where: str, found: list[str], told: Counter[str]) -> None:
-    told["forms"] += 1
-    for one in found:
-        told[re.split(r"[: ]", one)[0]] += 1
-        print(f"{where}: {one}", flush=True)
+def worn_by(lang: str, *, desk: bool) -> tuple[str, ...]:
+    if lang == "en":
+        return ("light",)
+    return tuple(LOOKS) if desk else ("light", "contrast dark large")
 
 
-def main(asked: list[str]) -> None:
-    server, told = SamplePages(), Counter[str]()
+def seen(notes: Path | None) -> dict[str, Any]:
+    if notes is None or not notes.exists():
+        return {}
+    return {one["name"]: one for one in map(json.loads, notes.read_text(encoding="utf-8").splitlines())}
+
+
+def look_at(wanted: list[str], notes: Path | None) -> dict[str, Any]:
+    server, done = SamplePages(), seen(notes)
     server.start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        for path in PLAIN_PAGES:
-            if not asked or path in asked:
-                plain(browser, server, path, told)
-        for name in (*DESK_SCENES, *WALL_SCENES):
-            if not asked or name in asked:
-                live(browser, server, name, told)
+        for name in [one for one in wanted if one not in done]:
+            look = (live if name in DESK_SCENES | WALL_SCENES else plain)(browser, server, name)
+            done[name] = {"name": name, "forms": look.forms, "found": look.found}
+            if notes is not None:
+                with notes.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(done[name], ensure_ascii=False) + "\n")
         browser.close()
     server.stop()
-    print(f"{len(sample_data.PAGES)} pages, {len(DESK_SCENES) + len(WALL_SCENES)} scenes: {dict(told)}")
+    return done
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--notes", type=Path, help="what is done is kept here, and passed over the next time")
+    parser.add_argument("names", nargs="*", metavar="PATH", help="pages or scenes; all of them without any")
+    asked = parser.parse_args()
+    wanted = [one for one in EVERY if not asked.names or one in asked.names]
+    done = look_at(wanted, asked.notes)
+    forms = sum(done[one]["forms"] for one in wanted)
+    kinds = dict.fromkeys(KINDS, 0) | Counter(
+        said.split()[0] for one in wanted for said in done[one]["found"]
+    )
+    print(f"{len(wanted)} pages and scenes, {forms} forms: {kinds}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
