@@ -65,7 +65,7 @@ class CaseRules:
         self._warned_on = today
         if (year := self._rules.calendar.year_missing(today)) is not None:
             log.warning(
-                "%d年放假调休安排尚未导入,时限暂计 the notice of %d is not imported: %s", year, year, WHERE
+                "%d年放假调休安排尚未导入，时限暂计 the notice of %d is not imported: %s", year, year, WHERE
             )
 
     async def watch(self, store: Keeps, now: Callable[[], datetime]) -> None:

@@ -135,7 +135,7 @@ class DeskSide(ExchangeSide):
         if talk is None or not talk.seat_channel:
             raise Refused("没有可以挂断的通话")
         if talk.back_by is not None:
-            raise Refused("正在重新接通,请稍候")
+            raise Refused("正在重新接通，请稍候")
         log.info("call %s is ended by %s at %s", talk.call, seat, at)
         channel, node = talk.seat_channel, node_of(talk.call)
         self._later(lambda: self._switch.hang_up(channel, node=node), node)
@@ -169,7 +169,7 @@ class DeskSide(ExchangeSide):
         if caller is None:
             raise Refused("此来电已不在排队")
         if not self.leads:
-            raise Refused("本机不是主用,请稍候重试")
+            raise Refused("本机不是主用，请稍候重试")
         return caller
 
     # Calls of ours
@@ -205,7 +205,7 @@ class DeskSide(ExchangeSide):
         if known.state not in (SeatState.READY, SeatState.BREAK, SeatState.WRAP_UP) or not known.usable:
             raise Refused("现在不能外呼")
         if self.line.leased_to(seat):
-            raise Refused("有来电正在接入,请稍候")
+            raise Refused("有来电正在接入，请稍候")
         if not (self.leads and self.line.links.linked(known.node)):
             raise Refused("电话系统未连接")
         if known.state is SeatState.BREAK and not known.next_break:

@@ -98,3 +98,5 @@ class Aside:
     seat_channel: str
     channel: str = ""
     """The other one's leg, as soon as there is one."""
+    taking: bool = False
+    """It has been ordered to take the citizen over."""

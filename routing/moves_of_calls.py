@@ -63,7 +63,7 @@ class MovesOfCalls:
         """咨询: the citizen hears music while the seat asks somebody."""
         talk = self._talk(seat)
         if not talk.channel:
-            raise Refused("外呼的通话不能咨询或转接,可用三方通话")
+            raise Refused("外呼的通话不能咨询或转接，可用三方通话")
         if talk.state is SeatState.HOLD:
             raise Refused("请先取消保持")
         self._begin(Way.ASK, talk, whom, at, by)
@@ -76,7 +76,7 @@ class MovesOfCalls:
         """End the question, or have the third voice out: the seat goes on with the citizen."""
         aside = self._aside(seat)
         if not aside.channel:
-            raise Refused("正在接通,请稍候")
+            raise Refused("正在接通，请稍候")
         log.info("call %s: %s is alone with the citizen again at %s", aside.call, seat, at)
         self._hang_up(aside.call, aside.channel)
 
@@ -86,14 +86,15 @@ class MovesOfCalls:
         if aside.step is not Step.TALKING:
             raise Refused("对方尚未接听")
         if not talk.channel:
-            raise Refused("外呼的通话不能咨询或转接,可用三方通话")
+            raise Refused("外呼的通话不能咨询或转接，可用三方通话")
+        self.asides[talk.call] = replace(aside, taking=True)
         self._order(replace(self._move(Way.HAND_OVER, talk, aside.whom), third=aside.channel), at, by)
 
     def hand_on(self, seat: str, whom: Whom, at: datetime, *, by: str) -> None:
         """直接转: the citizen goes to another one, and the seat is out of it at once."""
         talk = self._talk(seat)
         if not talk.channel:
-            raise Refused("外呼的通话不能咨询或转接,可用三方通话")
+            raise Refused("外呼的通话不能咨询或转接，可用三方通话")
         if talk.state is SeatState.HOLD:
             raise Refused("请先取消保持")
         if talk.call in self.asides:
@@ -226,6 +227,8 @@ class MovesOfCalls:
         aside = self.asides.get(move.call)
         if aside is not None and aside.step is Step.ORDERED:
             self._over(move.call, at)
+        elif aside is not None:
+            self.asides[move.call] = replace(aside, taking=False)
 
     def _known(self, leg: LegSaid, step: Step) -> None:
         talk, aside = self._line.talks.get(leg.call), self.asides.get(leg.call)
@@ -283,7 +286,8 @@ class MovesOfCalls:
                 ended = self._line.gone.get(aside.call)
                 self._over(aside.call, ended.heard_at if ended else aside.since)
                 if self._leads():
-                    self._hang_up(aside.call, aside.seat_channel, aside.channel)
+                    # Who has hung up the moment he had handed over must not take the other one with him.
+                    self._hang_up(aside.call, aside.seat_channel, "" if aside.taking else aside.channel)
 
     def _hang_up(self, call: str, *channels: str) -> None:
         node = node_of(call)

@@ -190,8 +190,8 @@ _WANTED: Mapping[type, str] = {
     bool: "应为是或否 (must be true or false)",
     int: "应为整数 (must be a whole number)",
     float: "应为数字 (must be a number)",
-    datetime: "应为带时区的时间,如 2026-11-23T09:00+08:00 (must be a time with its zone)",
-    time: "应为钟点,如 09:00 (must be a time of day)",
+    datetime: "应为带时区的时间，如 2026-11-23T09:00+08:00 (must be a time with its zone)",
+    time: "应为钟点，如 09:00 (must be a time of day)",
 }
 
 
@@ -224,7 +224,7 @@ def _contradictions(rules: LineRules) -> dict[str, str]:
 
 def _twice(path: str, names: list[str]) -> dict[str, str]:
     return {
-        f"{path}.{number}": f"重复:{name} (is there twice)"
+        f"{path}.{number}": f"重复：{name} (is there twice)"
         for number, name in enumerate(names)
         if name in names[:number]
     }
@@ -243,7 +243,7 @@ def _unknown_groups(rules: LineRules) -> dict[str, str]:
     named |= {f"closures.{number}.group": each.group for number, each in enumerate(rules.closures)}
     known = {"", EVERY_GROUP, *(group.name for group in rules.groups)}
     return {
-        path: f"没有这个座席组:{group} (there is no such group)"
+        path: f"没有这个座席组：{group} (there is no such group)"
         for path, group in named.items()
         if group not in known
     }

@@ -91,7 +91,7 @@ def taken_up_again(signed: Seat, before: SeatState, reason: str, wrap_up_until: 
 
 def sign_off(seat: Seat, at: datetime, *, by: str = "", reason: str = "") -> Seat:
     if seat.state in ON_CALL:
-        raise Refused("通话中,不能签出")
+        raise Refused("通话中，不能签出")
     return Seat(
         seat.id,
         "",
@@ -111,7 +111,7 @@ def ready(seat: Seat, at: datetime, *, by: str = "") -> Seat:
     if seat.state is SeatState.OFFLINE:
         raise Refused("尚未签入")
     if not (seat.registered and seat.mic):
-        raise Refused("话机未连接或麦克风不可用,不能示闲")
+        raise Refused("话机未连接或麦克风不可用，不能示闲")
     if seat.state is SeatState.READY:
         return seat
     seat, by = replace(seat, next_break="", next_by=""), by or seat.agent

@@ -68,7 +68,7 @@ class Unrecorded:
             await self._switch.mute_recording(talk.call, until=pause.until)
         except SwitchFailed as failed:
             log.warning("the recording of %s is not paused: %s", talk.call, failed)
-            raise Refused("录音未能暂停,请勿让来电人报证件号码 (the recording is not paused)") from failed
+            raise Refused("录音未能暂停，请勿让来电人报证件号码 (the recording is not paused)") from failed
         self._going[talk.call] = pause
         tell = partial(self._switch.fact, talk.call, PAUSED, at, seat=seat, by=by)
         self._later(tell, node_of(talk.call))

@@ -179,7 +179,7 @@ class Watching:
         if talk is None or talk.answered_at is None or not talk.seat_channel or talk.back_by is not None:
             raise Refused("此座席没有在通话")
         if not self._engine.leads:
-            raise Refused("本机不是主用,请稍候重试")
+            raise Refused("本机不是主用，请稍候重试")
         return talk
 
     async def _check(self, telephone: str) -> None:
@@ -188,7 +188,7 @@ class Watching:
         except SwitchFailed as failed:
             raise _failed(failed) from None
         if not there:
-            raise Refused("本页话机尚未连接,请先打开话机")
+            raise Refused("本页话机尚未连接，请先打开话机")
 
     # What ends by itself
 
@@ -228,4 +228,4 @@ async def _tried(effect: Coroutine[None, None, None]) -> None:
 
 def _failed(failed: SwitchFailed) -> Refused:
     log.warning("a supervisor is not brought into a talk: %s", failed)
-    return Refused("电话系统没有照办,请重试")
+    return Refused("电话系统没有照办，请重试")

@@ -79,6 +79,27 @@ async def test_who_takes_over_has_the_talk_and_who_asked_has_work_to_finish(hall
     assert hall.state("s1002") is SeatState.WRAP_UP
 
 
+async def test_who_hangs_up_the_moment_he_has_handed_over_does_not_end_the_leg_that_takes_over(
+    hall: Hall,
+) -> None:
+    asks(hall, 20)
+    hall.engine.moves.hand_over("s1001", at(30), by="1001")
+    hall.engine.talk_ended("c1", at(30.1), ONE)
+    await hall.settle()
+    assert (TWO,) not in hall.switch.verbs("hang_up")
+
+
+async def test_a_hand_over_that_fails_leaves_nobody_beside_a_talk_that_ends(hall: Hall) -> None:
+    asks(hall, 20)
+    await hall.settle()
+    hall.switch.broken.add("move")
+    hall.engine.moves.hand_over("s1001", at(30), by="1001")
+    await hall.settle()
+    hall.engine.talk_ended("c1", at(40), ONE)
+    await hall.settle()
+    assert (TWO,) in hall.switch.verbs("hang_up")
+
+
 async def test_a_department_that_takes_over_leaves_no_seat_with_the_call(hall: Hall) -> None:
     asks(hall, 20, DEPARTMENT)
     says(hall, Word.TAKES, 30, whom=DEPARTMENT)
