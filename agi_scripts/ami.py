@@ -13,6 +13,7 @@ from panoramisk.actions import Action as SentAction
 
 from agi_scripts.ami_lines import Action, AMIDown, Event, WholeMessages, checked, plain
 from dialplan import variables
+from routing.happens import happens
 
 log = logging.getLogger(__name__)
 
@@ -162,9 +163,7 @@ class AMILink(Manager):  # type: ignore[misc]  # panoramisk has no types
             else:
                 log.error("the engine is not well, callers are led past it")
             # A new Asterisk knows of no heartbeat, and callers are coming: it is told at once.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await self._renewed.wait()
+            await happens(self._renewed, within=HEARTBEAT_SECONDS)
 
     async def _beat(self, name: str) -> None:
         answer = await self.ask({"Action": "Setvar", "Variable": name, "Value": str(int(time.time()))})

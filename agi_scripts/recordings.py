@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from routing.happens import happens
 from storage import recordings
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -50,10 +51,7 @@ class Recordings:
                 await self.hash_all()
             except (StoreDown, OSError) as error:  # it may pass: no descriptor left, a file server away
                 log.debug("recordings wait: %r", error)
-            try:
-                await asyncio.wait_for(stop.wait(), timeout=POLL_SECONDS)
-            except TimeoutError:
-                continue
+            await happens(stop, within=POLL_SECONDS)
 
     async def hash_all(self) -> int:
         """Look for the files of all calls that have just ended; return how many were hashed."""

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from cases.call_record import RING_BACK_WITHIN
+from routing.happens import happens
 from storage import records
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -197,7 +198,7 @@ class Follower:
                 pause = await self._step()
             except Exception as error:  # noqa: BLE001 - one batch; it stays in its file and is tried again
                 pause = self._wait_longer(pause, error)
-            await _sleep(stop, pause)
+            await happens(stop, within=pause)
 
     async def drain(self) -> int:
         """Read all there is now and return how many lines that was."""
@@ -256,10 +257,3 @@ class Follower:
             log.warning("the store is away (%s); calls wait in Asterisk's files", error)
         self._failing = True
         return min(max(pause, POLL_SECONDS) * 2, LONGEST_PAUSE)
-
-
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), timeout=max(seconds, 0.001))
-    except TimeoutError:
-        return

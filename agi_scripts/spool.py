@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cases.call_facts import readable
 from cases.call_record import RING_BACK_WITHIN
+from routing.happens import happens
 from storage import spool
 from storage.engine import Store
 from storage.errors import StoreDown
@@ -48,7 +49,7 @@ class Spool:
                 if not self._away:
                     log.warning("messages wait in the spool: %r", error)
                 self._away = True
-            await _sleep(stop, POLL_SECONDS)
+            await happens(stop, within=POLL_SECONDS)
 
     async def take_all(self) -> int:
         """Take in every finished message and return how many were new."""
@@ -110,10 +111,3 @@ def _put_away(path: Path, where: str) -> None:
     if sound.is_file():
         sound.replace(folder / sound.name)
     path.replace(folder / f"{path.stem}.json")
-
-
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), timeout=seconds)
-    except TimeoutError:
-        return
