@@ -1,12 +1,18 @@
-"""The browsers of bench/fanout.py, in a process of their own: many that only listen, and a few real ones that paint."""
+"""The browsers of bench/fanout.py, in processes of their own: many that only listen, and a few real ones that paint.
+
+What only listens stands for other machines, so it runs with the lowest priority: it must not take the processor from the
+pages that paint. These and the console run as everything else.
+"""
 
 import asyncio
 import json
+import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,6 +20,9 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
 
+LOWEST = 19
+Where = tuple[str, str]
+"""A page, and the cookie of whose it is."""
 HANDS = '{"seat": '
 """How the naive loop begins a whole picture: what follows the seat needs no reading, a browser would share that work."""
 
@@ -21,6 +30,7 @@ HANDS = '{"seat": '
 # in which the page shows the seat in the state that was told. What is told before that counts from the first word.
 RECORDER = """
 window.__painted = [];
+window.__heard = [];
 const open = new Map();
 const known = new Map();
 let asked = false;
@@ -53,7 +63,9 @@ const hear = ({ data }) => {
     if (!seat.id || known.get(seat.id) === seat.since) continue;
     const first = !known.has(seat.id);
     known.set(seat.id, seat.since);
-    if (!whole && !first) open.set(seat.id, { since: open.get(seat.id)?.since ?? seat.since, state: seat.state });
+    if (whole || first) continue;
+    window.__heard.push(Date.now() - seat.since);
+    open.set(seat.id, { since: open.get(seat.id)?.since ?? seat.since, state: seat.state });
   }
   if (open.size) ask();
 };
@@ -69,20 +81,23 @@ window.WebSocket = class extends Plain {
 
 @dataclass
 class Took:
-    """Milliseconds from the change until it was heard, and until it was painted."""
+    """Milliseconds from the change until it was heard, until a real page had it, and until it was painted."""
 
     boards: list[float] = field(default_factory=list)
     desks: list[float] = field(default_factory=list)
     pages: list[tuple[bool, Page]] = field(default_factory=list)
 
     async def told(self) -> str:
-        painted: dict[bool, list[float]] = {True: [], False: []}
-        for is_board, page in self.pages:
-            painted[is_board] += await page.evaluate("window.__painted.splice(0)")
-        line = json.dumps([self.boards, painted[True], self.desks, painted[False]])
+        """Return by name what was measured since it was asked last."""
+        took = {"boards": self.boards[:], "desks": self.desks[:]}
         self.boards.clear()
         self.desks.clear()
-        return line
+        for is_board, page in self.pages:
+            kind = "boards" if is_board else "desks"
+            heard, painted = await page.evaluate("[window.__heard.splice(0), window.__painted.splice(0)]")
+            took.setdefault(f"{kind}_reached", []).extend(heard)
+            took.setdefault(f"{kind}_painted", []).extend(painted)
+        return json.dumps(took)
 
 
 def read(frame: str) -> dict[str, Any]:
@@ -148,9 +163,47 @@ async def opened(asked: dict[str, Any]) -> AsyncIterator[Took]:
             task.cancel()
 
 
+def step_back() -> None:
+    """Take the processor only when nobody else wants it; where sessions are given equal shares, this session, too."""
+    os.nice(LOWEST)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(LOWEST))
+
+
+@asynccontextmanager
+async def browsers(
+    origin: str, listening: Sequence[Where], painting: Sequence[Where]
+) -> AsyncIterator[list[asyncio.subprocess.Process]]:
+    """Start who only listens, with the lowest priority, and then the real pages."""
+    started: list[asyncio.subprocess.Process] = []
+    try:
+        for simulated, real in ((listening, []), ([], painting)):
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bench.boards",
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=64 * 1024 * 1024,
+                start_new_session=True,
+            )  # fmt: skip
+            started.append(child)
+            assert child.stdin is not None
+            assert child.stdout is not None
+            asked = {"origin": origin.replace("127.0.0.1", "localhost"), "simulated": simulated, "real": real}
+            child.stdin.write(json.dumps(asked).encode() + b"\n")
+            async with asyncio.timeout(120):
+                await child.stdout.readline()
+        yield started
+    finally:
+        for child in started:
+            assert child.stdin is not None
+            child.stdin.close()
+            await child.wait()
+
+
 async def main() -> None:
     """Open all pages; answer each line with what was measured since the line before."""
-    async with opened(json.loads(sys.stdin.readline())) as took:
+    asked = json.loads(sys.stdin.readline())
+    if asked["simulated"]:
+        step_back()
+    async with opened(asked) as took:
         print("ready", flush=True)
         while await asyncio.to_thread(sys.stdin.readline):
             print(await took.told(), flush=True)
