@@ -16,6 +16,8 @@ MODULES = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules", "/usr/l
 RATE = 8000
 BETWEEN_KEYS = 0.25  # Asterisk wants a key to last 80 ms; people are slower than that
 START_SECONDS = 10.0
+START_TRIES = 3
+START_PAUSE = 0.3
 
 
 class PhoneError(Exception):
@@ -50,14 +52,13 @@ class Line:
 class Phone:
     """Speaks to one running baresip. Everything it hears goes into a file that can be read while the call lasts."""
 
-    def __init__(self, line: Line, folder: Path, voice: Path | None, control: int) -> None:
+    def __init__(self, line: Line, folder: Path, voice: Path | None) -> None:
         self.line = line
         self.folder = folder
         self.hook = Hook.IDLE
         self.registered: bool | None = None
         self.reason = ""  # why the last call ended, in the other side's words
         self._voice = voice
-        self._control = control
         self._changed = asyncio.Condition()
         self._writer: asyncio.StreamWriter | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,8 +109,22 @@ class Phone:
 
     async def start(self) -> None:
         if shutil.which("baresip") is None:
-            raise PhoneError("没有 baresip,请先安装 please install it first: apt-get install baresip-core")
-        _write_configuration(self.line, self.folder, self._voice, self._control)
+            raise PhoneError("没有 baresip，请先安装 please install it first: apt-get install baresip-core")
+        reader = await self._start_once()
+        for _ in range(START_TRIES - 1):
+            if reader is not None:
+                break
+            # A port that was free a moment ago has been taken, or the one who had it is about to go.
+            await asyncio.sleep(START_PAUSE)
+            reader = await self._start_once()
+        if reader is None:
+            said = (self.folder / "baresip.log").read_text("utf-8", "replace").strip()
+            raise PhoneError(f"baresip 没有启动 did not start: {said[-300:]}")
+        self._tasks.append(asyncio.create_task(self._listen(reader)))
+
+    async def _start_once(self) -> asyncio.StreamReader | None:
+        control = _free_port()
+        _write_configuration(self.line, self.folder, self._voice, control)
         with (self.folder / "baresip.log").open("wb") as output:
             self._process = await asyncio.create_subprocess_exec(
                 "baresip",
@@ -121,8 +136,7 @@ class Phone:
                 stdout=output,
                 stderr=output,
             )
-        reader = await self._connect()
-        self._tasks.append(asyncio.create_task(self._listen(reader)))
+        return await self._connect(self._process, control)
 
     async def stop(self) -> None:
         """Hang up and end the process; nothing of it stays."""
@@ -144,19 +158,22 @@ class Phone:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
 
-    async def _connect(self) -> asyncio.StreamReader:
+    async def _connect(
+        self, process: asyncio.subprocess.Process, control: int
+    ) -> asyncio.StreamReader | None:
+        """Return the way to a telephone that has started; None if it has ended, or says nothing for too long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + START_SECONDS
-        assert self._process is not None
-        while loop.time() < until and self._process.returncode is None:
+        while loop.time() < until and process.returncode is None:
             try:
-                reader, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
+                reader, self._writer = await asyncio.open_connection("127.0.0.1", control)
             except OSError:
                 await asyncio.sleep(0.05)
                 continue
             return reader
-        said = (self.folder / "baresip.log").read_text("utf-8", "replace").strip().splitlines()
-        raise PhoneError(f"baresip 没有启动 did not start: {said[-1] if said else ''}")
+        self.kill()
+        await process.wait()
+        return None
 
     async def _do(self, command: str, argument: str = "") -> None:
         if self._writer is None or self._writer.is_closing():
@@ -200,7 +217,7 @@ async def phone(line: Line, folder: Path, voice: Path | None = None) -> AsyncIte
 
     `voice` is a wav of 8 kHz, mono, 16 bit; without it the telephone sends five minutes of silence.
     """
-    one = Phone(line, folder, voice, _free_port())
+    one = Phone(line, folder, voice)
     try:
         await one.start()
         yield one
