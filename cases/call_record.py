@@ -149,9 +149,13 @@ def _cut_off(story: list[Fact]) -> bool:
 
 
 def _ended_at(story: list[Fact]) -> datetime | None:
+    said: datetime | None = None
     for fact in story:
+        if fact.of_citizen and fact.kind == "HOTLINE_ENDED":
+            said = fact.at
         if fact.kind == "LINKEDID_END" or (fact.of_citizen and fact.kind in {"HANGUP", "CHAN_END"}):
-            return fact.at
+            # The handler speaks the moment he is gone; its machine may take its time to write the rest.
+            return said or fact.at
     if any(fact.origin is Origin.CHANNEL for fact in story):
         return None
     return _ended_by_the_line(story)

@@ -264,7 +264,7 @@ def captured(name: str) -> CallRecord:
                 ("transfer", "s1002", 0.01, "answered"),
                 ("talk", "s1002", 1.546, "caller"),
             ],
-            2.593,
+            2.592,
             0.0,
         ),
         (
