@@ -60,6 +60,11 @@ class Bucket:
         self._left -= 1
         return True
 
+    def spend(self) -> float:
+        """Take one that is there, and return in how many seconds the next one is."""
+        self.take()
+        return max(0.0, (1 - self._left) / self._rate)
+
 
 def encode(message: Mapping[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""The supervisors' wall: one snapshot on connecting, then numbered differences, at once and at most ten times a second.
+"""The supervisors' wall: one snapshot on connecting, then numbered differences: at once, and in the long run ten a second.
 
 Context of wall.html: boot (supervise: whether this person may give orders).
 """
@@ -24,7 +24,7 @@ from console.pages import render
 from console.parts import PARTS, Parts
 from console.permissions import Permission, allowed, needs
 from console.sessions import SIGNED
-from console.sockets import Listener, encode
+from console.sockets import Bucket, Listener, encode
 from console.view import Day
 from console.writing import epoch_ms
 from routing import attendance
@@ -35,10 +35,12 @@ from storage.shifts import Planned
 
 log = logging.getLogger(__name__)
 
-PACE_SECONDS: Final = 0.1
-"""A change is told at once; what follows it sooner than this is told together."""
-BREATH_SECONDS: Final = 0.02
-"""At least so long nobody looks again: most of what happens in the line shows on no wall."""
+MESSAGES_BURST: Final = 4
+MESSAGES_RATE: Final = 10
+"""Each change is told at once as long as there are few; in a rush, so many messages a second tell of all of them."""
+LOOKS_BURST: Final = 5
+LOOKS_RATE: Final = 50
+"""So often it is looked at most, at first and then, what has changed: most of what happens shows on no wall."""
 TICK_SECONDS: Final = 0.2
 """So often it is looked at what changes without a word of the line."""
 SILENT_AT_MOST: Final = 2.0
@@ -75,6 +77,8 @@ class Wall:
         self._seq = 0
         self._sent_at = 0.0
         self._moved = asyncio.Event()
+        self._messages = Bucket(burst=MESSAGES_BURST, rate=MESSAGES_RATE)
+        self._looks = Bucket(burst=LOOKS_BURST, rate=LOOKS_RATE)
         self._notices: list[dict[str, Any]] = []
         self.day = Day()
         self._day_at: datetime | None = None
@@ -126,7 +130,8 @@ class Wall:
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._moved.wait()
             self._moved.clear()
-            await asyncio.sleep(PACE_SECONDS if await self.tick() else BREATH_SECONDS)
+            told = await self.tick()
+            await asyncio.sleep(max(self._looks.spend(), self._messages.spend() if told else 0.0))
 
     async def _count_on(self) -> None:
         """Beside: no change waits for the store. Without walls, too, as desks show the day's figures."""

@@ -174,6 +174,12 @@ async def test_a_change_is_told_at_once_and_waits_for_no_tick(
             assert [seat["id"] for seat in told["seats"]] == [f"s{number}"]
 
 
+def test_a_few_messages_go_at_once_and_those_of_a_rush_wait_for_their_turn() -> None:
+    messages = console_sockets.Bucket(burst=4, rate=0.01)
+    assert [messages.spend() for _ in range(3)] == [0, 0, 0]
+    assert 90 < messages.spend() <= 100
+
+
 async def test_who_was_behind_starts_again_from_the_whole_picture(world: World) -> None:
     wall = world.app[WALL]
     slow = SlowListener()
@@ -215,7 +221,7 @@ async def test_the_walls_end_also_when_they_are_told_to_in_the_moment_of_a_chang
     world: World, turns: int
 ) -> None:
     walls = asyncio.create_task(world.app[WALL].run())
-    await asyncio.sleep(4 * console_wall.BREATH_SECONDS)  # they wait for a change now
+    await asyncio.sleep(4 / console_wall.LOOKS_RATE)  # they wait for a change now
     world.engine.sign_on("s1001", agent="1001", name="李燕", at=world.clock())
     for _ in range(turns):
         await asyncio.sleep(0)
