@@ -22,7 +22,7 @@ class OutsideCalendar(ValueError):
     def __init__(self, day: date, calendar: "WorkCalendar") -> None:
         first, last = calendar.first_year, calendar.last_year
         super().__init__(
-            f"工作日历只含{first}–{last}年,查不到{day} (the work calendar covers {first} to {last} only)",
+            f"工作日历只含{first}–{last}年，查不到{day} (the work calendar covers {first} to {last} only)",
         )
 
 

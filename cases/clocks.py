@@ -65,7 +65,7 @@ class Clock:
     def last_instant(self) -> datetime:
         """The due instant of a clock that is not paused."""
         if self.due is None:
-            raise ClockRefused("时限已挂起,没有到期时刻 (a paused clock is not due)")
+            raise ClockRefused("时限已挂起，没有到期时刻 (a paused clock is not due)")
         return self.due
 
     @property
@@ -86,7 +86,7 @@ class Clock:
     def resume(self, at: datetime, calendar: WorkCalendar, hours: OfficeHours) -> "Clock":
         """Go on with what was left when the clock was paused."""
         if self.result is not Result.PAUSED:
-            raise ClockRefused("时限未挂起,不能恢复 (the clock is not paused)")
+            raise ClockRefused("时限未挂起，不能恢复 (the clock is not paused)")
         return _counted(self._go_on(at), calendar, hours)
 
     def extend(self, amount: int, at: datetime, calendar: WorkCalendar, hours: OfficeHours) -> "Clock":
@@ -118,7 +118,7 @@ class Clock:
         A clock that was missed stays missed: its due instant remains where it was.
         """
         if self.result not in (Result.MET, Result.MISSED):
-            raise ClockRefused("时限未停止,不能重新计时 (the clock has not stopped)")
+            raise ClockRefused("时限未停止，不能重新计时 (the clock has not stopped)")
         missed = self.result is Result.MISSED
         running = replace(self._go_on(at), stopped=False)
         if missed:
@@ -216,11 +216,11 @@ class Clock:
 
     def _must_run(self, verb: str) -> None:
         if self.result is not Result.RUNNING:
-            raise ClockRefused(f"时限不在计时,不能{verb} (the clock is not running)")
+            raise ClockRefused(f"时限不在计时，不能{verb} (the clock is not running)")
 
     def _must_not_be_late(self, at: datetime, verb: str) -> None:
         if self._late_at(at):
-            raise ClockRefused(f"已经超期,不能{verb} (the limit has already run out)")
+            raise ClockRefused(f"已经超期，不能{verb} (the limit has already run out)")
 
     def _end_last(self, at: datetime) -> tuple[Span, ...]:
         if whole_second(at) < self._last.since:

@@ -70,7 +70,7 @@ def _limit(
     amounts = [(amount, unit) for unit, amount in given.items() if amount is not None]
     if len(amounts) + (policy is not None) != 1:
         raise BadQuestion(
-            "请给出一种时限:工作日、工作小时、工作分钟或政策 (give one limit: working days, hours, minutes or a policy)",
+            "请给出一种时限：工作日、工作小时、工作分钟或政策 (give one limit: working days, hours, minutes or a policy)",
         )
     if policy is not None:
         return _promised(policy, clock, case)
@@ -103,7 +103,7 @@ def _moment(text: str, calendar: WorkCalendar) -> datetime:
         local_day(aware, calendar)  # the first and last days of all time have no local day in every zone
     except (ValueError, OverflowError):
         raise BadQuestion(
-            f"时间“{text}”不对,应如2026-02-13T10:00 (not a moment; write 2026-02-13T10:00)",
+            f"时间“{text}”不对，应如2026-02-13T10:00 (not a moment; write 2026-02-13T10:00)",
         ) from None
     return aware
 

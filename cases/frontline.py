@@ -109,7 +109,7 @@ def lacks(closing: Closing, today: date) -> dict[str, str]:
     if closing.recheck_on is None or not today < closing.recheck_on <= today + LONGEST_RECHECK:
         days = LONGEST_RECHECK.days
         missing["recheck_on"] = (
-            f"请填写复查日期,应在明天至{days}天内 (a day to look again, within {days} days)"
+            f"请填写复查日期，应在明天至{days}天内 (a day to look again, within {days} days)"
         )
     return missing
 

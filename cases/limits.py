@@ -55,7 +55,7 @@ class Limit:
     def __post_init__(self) -> None:
         seconds = self.amount * _SECONDS.get(self.unit, _DAY_SECONDS)
         if self.amount < 1 or seconds > _LONGEST_DAYS * _DAY_SECONDS:
-            raise BadLimit(f"时限不对:{self.text} (a limit is 1 or more and at most ten years)")
+            raise BadLimit(f"时限不对：{self.text} (a limit is 1 or more and at most ten years)")
 
     @property
     def text(self) -> str:

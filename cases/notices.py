@@ -50,7 +50,7 @@ def applied(notice: Notice, known: Mapping[int, Year]) -> dict[int, Year]:
     for number in {day.year for day in notice.rest | notice.work} - {notice.year}:
         if number not in known:
             raise BadNotice(
-                f"{number}年尚无官方安排,不能只改其中几天 (nothing official is known of {number})"
+                f"{number}年尚无官方安排，不能只改其中几天 (nothing official is known of {number})"
             )
         old_rest, old_work = (frozenset(spans(number, words)) for words in known[number])
         changed[number] = _year(
@@ -103,7 +103,7 @@ def _from_csv(text: str) -> Notice:
         kind = words[1].lower() if len(words) > 1 else ""
         if kind not in _REST | _WORK:
             raise BadNotice(
-                f"第{number}行:请写“日期,休”或“日期,班” (line {number}: write `date,rest` or `date,work`)"
+                f"第{number}行：请写成“2027-01-01,休”的样子 (line {number}: write `date,rest` or `date,work`)"
             )
         (rest if kind in _REST else work).add(_day(words[0]))
     if not rest:
@@ -138,7 +138,7 @@ def _day(text: str) -> date:
     try:
         return date(*(int(part) for part in text.strip().replace("/", "-").split("-")))
     except (ValueError, TypeError, OverflowError):
-        raise BadNotice(f"日期“{text[:20]}”不对,应如2027-01-01 (not a date; write 2027-01-01)") from None
+        raise BadNotice(f"日期“{text[:20]}”不对，应如2027-01-01 (not a date; write 2027-01-01)") from None
 
 
 def _check(notice: Notice) -> None:
@@ -147,7 +147,7 @@ def _check(notice: Notice) -> None:
     if odd := sorted(day for day in notice.rest | notice.work if not _near(day, notice.year)):
         raise BadNotice(f"{odd[0]}不属于{notice.year}年的通知 (that day is not of this year's notice)")
     if plain := sorted(day for day in notice.work if day.weekday() < 5):
-        raise BadNotice(f"{plain[0]}不是周末,不必调休 (not a weekend: it is worked anyway)")
+        raise BadNotice(f"{plain[0]}不是周末，不必调休 (not a weekend: it is worked anyway)")
     if len(notice.rest) > _MOST_DAYS or not notice.rest:
         raise BadNotice("休息日天数不对 (that many days off cannot be right)")
     if notice.year in FESTIVALS:

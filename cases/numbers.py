@@ -19,7 +19,7 @@ class BadNumber(ValueError):
     """This cannot be a case number, or the check digit says that it was mistyped."""
 
     def __init__(self) -> None:
-        super().__init__("诉求编号不对,请核对12位数字 (not a case number; check its 12 digits)")
+        super().__init__("诉求编号不对，请核对12位数字 (not a case number; check its 12 digits)")
 
 
 class BadCode(ValueError):
@@ -34,7 +34,7 @@ class NumbersUsedUp(Exception):
 
     def __init__(self, block: "Block") -> None:
         super().__init__(
-            f"本节点今日编号已用完({block.first:05}–{block.last:05}) (no case numbers left today)",
+            f"本节点今日编号已用完（{block.first:05}–{block.last:05}） (no case numbers left today)",
         )
 
 

@@ -73,11 +73,11 @@ def wrong_with(items: Sequence[Item]) -> str:
         return f"评分项应为1至{MOST_ITEMS}项 (1 to {MOST_ITEMS} items)"
     names = [item.name.strip() for item in items]
     if not all(names) or len(set(names)) < len(names):
-        return "每一评分项都要有名称,且不能重复 (each item has a name of its own)"
+        return "每一评分项都要有名称，且不能重复 (each item has a name of its own)"
     if any(item.points != 0 if item.fatal else item.points < 1 for item in items):
-        return "否决项不计分,其余各项至少1分 (a fatal item has no points, every other at least 1)"
+        return "否决项不计分，其余各项至少1分 (a fatal item has no points, every other at least 1)"
     if (total := sum(item.points for item in items)) != FULL:
-        return f"各项分值之和应为{FULL},现为{total} (the points must add up to {FULL}, not {total})"
+        return f"各项分值之和应为{FULL}，现为{total} (the points must add up to {FULL}, not {total})"
     return ""
 
 

@@ -30,7 +30,7 @@ class Scheme:
         if not self.weights or any(weight <= 0 for weight in self.weights.values()):
             raise BadScheme("权重必须大于0 (weights are above zero)")
         if unknown := sorted(set(self.weights) - set(SCORABLE)):
-            raise BadScheme(f"不能计分的指标:{'、'.join(unknown)} (these cannot be scored)")
+            raise BadScheme(f"不能计分的指标：{'、'.join(unknown)} (these cannot be scored)")
         if self.least_sample < 1:
             raise BadScheme("最小样本至少为1 (the least sample is 1 or more)")
 

@@ -144,7 +144,7 @@ class IllegalMove(Refusal):
         self.state = state
         self.action = action
         where = f"诉求件“{state.text}”" if state else "尚未登记的诉求件"
-        super().__init__(f"{where},不能“{action.text}”")
+        super().__init__(f"{where}，不能“{action.text}”")
 
 
 class NotAllowed(Refusal):
@@ -162,7 +162,7 @@ class SamePerson(Refusal):
     def __init__(self, by: str, action: Action) -> None:
         self.by = by
         self.action = action
-        super().__init__(f"承办、审核、终审不得为同一人:{by}不能再“{action.text}”")
+        super().__init__(f"承办、审核、终审不得为同一人：{by}不能再“{action.text}”")
 
 
 def move(state: State | None, action: Action) -> State:

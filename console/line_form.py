@@ -63,8 +63,8 @@ NUMBERS: Final = frozenset(
 )
 
 HINTS: Final[Mapping[str, str]] = {
-    "steps": "写法:20:1; 40:0 组名 (as seconds:level groups)",
-    "hours": "写法:work 08:30-17:30; every 22:00-06:00 (days are work, rest or every)",
+    "steps": "写法：20:1; 40:0 组名 (as seconds:level groups)",
+    "hours": "写法：work 08:30-17:30; every 22:00-06:00 (days are work, rest or every)",
 }
 
 _STEP: Final = re.compile(r"(?P<after>[^:\s]+)\s*:\s*(?P<level>\S+)(?:\s+(?P<groups>.+))?")

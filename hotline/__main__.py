@@ -65,7 +65,9 @@ def run() -> None:
     _log_to_screen()
     config = with_secrets(_config())
     if not config.ami_secret:
-        raise click.ClickException("还没有准备 nothing is prepared yet: 请先运行 make setup(或 hotline demo)")
+        raise click.ClickException(
+            "还没有准备 nothing is prepared yet: 请先运行 make setup（或 hotline demo）"
+        )
     click.echo("正在启动 starting …")
     try:
         running.run(config, ready=lambda: click.echo(demo.what_to_try(config)))
@@ -100,7 +102,7 @@ def check() -> None:
         well = well and finding.well
     if not well:
         raise click.ClickException(
-            "有检查未通过,原因与办法见上 some checks failed; reasons and cures are above"
+            "有检查未通过，原因与办法见上 some checks failed; reasons and cures are above"
         )
 
 
@@ -190,7 +192,7 @@ def _past(
 @main.command()
 @click.option("--number", default="13850123456", show_default=True, help="主叫号码 the citizen's number")
 @click.option("--dialled", default="12345", show_default=True, help="被叫号码 the number dialled")
-@click.option("--keys", default="", help='按键 "秒:键,秒:键" seconds after the answer, e.g. "6:1,9:2611#"')
+@click.option("--keys", default="", help='按键，先写秒数 seconds after the answer, e.g. "6:1,9:2611#"')
 @click.option("--voice", type=click.Path(exists=True, path_type=Path), help="播放的语音 wav to speak")
 @click.option(
     "--seconds", default=30, show_default=True, type=click.IntRange(1, 600), help="最长秒数 at most"

@@ -22,7 +22,7 @@ def account() -> None:
 
 @account.command(name="reset-second-factor")
 @click.argument("login")
-@click.option("--why", required=True, metavar="TEXT", help="原因,记入审计 the reason, which is audited")
+@click.option("--why", required=True, metavar="TEXT", help="原因，记入审计 the reason, which is audited")
 def reset_second_factor(login: str, why: str) -> None:
     """取消动态口令绑定 forget somebody's authenticator: the next sign-in enrols another.
 
@@ -51,7 +51,7 @@ def reset_second_factor(login: str, why: str) -> None:
         _refuse(f"配置有误 the configuration is wrong: {error}")
     except StoreDown as error:
         _refuse(f"数据库无法打开 the database cannot be opened: {error}")
-    click.echo(f"✓ {login} 的动态口令已取消,已记入审计 is reset, and audited (by {by})")
+    click.echo(f"✓ {login} 的动态口令已取消，已记入审计 is reset, and audited (by {by})")
 
 
 def _refuse(words: str) -> NoReturn:

@@ -70,7 +70,7 @@ def read_keys(text: str) -> list[Pressed]:
             pressed = Pressed(-1, "")
         if not colon or pressed.after < 0 or not keys or set(keys) - set("0123456789*#"):
             raise ValueError(
-                f"按键写法应为“秒:按键” keys are written seconds:keys, e.g. 2:1,5:2611#, not {part!r}"
+                f"按键应写成秒数加键 keys are written seconds:keys, e.g. 2:1,5:2611#, not {part!r}"
             )
         presses.append(pressed)
     return sorted(presses, key=lambda pressed: pressed.after)
@@ -130,7 +130,7 @@ def _as_telephone_sound(voice: Path | None, folder: Path, seconds: float) -> Pat
         raise PhoneError(f"没有这个声音文件 there is no such sound file: {voice}")
     if shutil.which("sox") is None:
         raise PhoneError(
-            "没有 sox,无法读取声音文件 please install sox to speak a sound file: apt-get install sox"
+            "没有 sox，无法读取声音文件 please install sox to speak a sound file: apt-get install sox"
         )
     telephone = ["-r", str(RATE), "-c", "1", "-b", "16", "-e", "signed-integer"]
     made = subprocess.run(

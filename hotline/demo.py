@@ -175,9 +175,9 @@ def what_to_try(config: Config) -> str:
   加密地址    over TLS       {tls}
   电话 SIP    12345@{config.sip_host}:{config.sip_port} (UDP)
 
-  演示账号 demo accounts(口令 password: {password})
+  演示账号 demo accounts（口令 password: {password}）
     1001…1008 话务员 agents   9001 班长 team lead   2001 批转员 dispatcher
-    cgj 城管局 · szgc 市政中心 · swjt 水务集团 … 承办单位 departments(账号即单位简拼 login = unit's initials)
+    cgj 城管局 · szgc 市政中心 · swjt 水务集团 … 承办单位 departments（账号即单位简拼 login = unit's initials）
     账号加后缀 with a suffix: szgc-liaison 联络员 · szgc-leader 分管领导 · rdq-review 上级审核 · szgc-onsite 一线响应
     dmjd-command 街道指挥员 street commander · dmjd-grid 网格员 grid worker
     9002 督导 supervisor   7001 裁定 adjudicator   7002 一线仲裁 arbiter   3001 登记 registrar
@@ -186,9 +186,9 @@ def what_to_try(config: Config) -> str:
     4001 回复审核 reviewer   5001 终审 final reviewer   6001 回访 callback   admin 管理员
 
   试一试 what to try next
-    1. 打开坐席工作台,以 1001 登录,允许麦克风,点「示闲」 sign in at the desk as 1001 and go ready
-    2. 在另一窗口打开市民电话,拨打 12345 in another window open the citizen phone and call 12345
-    3. 没有第二个人?另开终端: make call ARGS="--keys 8:1" no second person? place a synthetic call
+    1. 打开坐席工作台，以 1001 登录，允许麦克风，点「示闲」 sign in at the desk as 1001 and go ready
+    2. 在另一窗口打开市民电话，拨打 12345 in another window open the citizen phone and call 12345
+    3. 没有第二个人？另开终端: make call ARGS="--keys 8:1" no second person? place a synthetic call
 
   日志 logs: {config.state_dir / "log"}    停止 stop: Ctrl-C
 """

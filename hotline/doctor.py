@@ -58,7 +58,7 @@ def examine(config: Config) -> Iterator[Finding]:
 def _secrets(config: Config) -> Finding:
     what = "密钥 secrets"
     if config.nodes and config.seal_secret == secret(config.state_dir, "seal_secret"):
-        words = "seal_secret 只在本机, 查询码和动态口令在别的节点无效 is this machine's own: codes fail on other nodes"
+        words = "seal_secret 只在本机，查询码和动态口令在别的节点无效 is this machine's own: codes fail on other nodes"
         return Finding(what, False, f"{words}: 各节点设置同一个 HOTLINE_SEAL_SECRET_FILE on all nodes")
     if config.ami_secret and config.ari_secret:
         return Finding(what, True, "都已设置 all set")
@@ -80,7 +80,7 @@ def _database(config: Config) -> Finding:
         )
     if not count:
         return Finding(what, False, "没有承办单位 holds no units: 请运行 hotline demo 或导入本市单位")
-    return Finding(what, True, f"可用, {count} 个单位 works, {count} units")
+    return Finding(what, True, f"可用，{count} 个单位 works, {count} units")
 
 
 def _sealed(config: Config) -> Iterator[Finding]:
@@ -192,14 +192,14 @@ def _speech(config: Config) -> Finding:
         return Finding(what, False, str(error))
     words = model.resolve().name
     if models.is_synthetic(model):
-        words += " ⚠ 只懂合成语音,请安装公开模型 understands a synthesiser alone: hotline speech install (docs/speech.md)"
+        words += " ⚠ 只懂合成语音，请安装公开模型 understands a synthesiser alone: hotline speech install (docs/speech.md)"
     try:
         with urllib.request.urlopen(
             f"http://127.0.0.1:{config.speech_port + 1}/healthz", timeout=3
         ) as answer:
             unknown = sorted({word for words_ in json.load(answer)["unknown"].values() for word in words_})
     except (OSError, ValueError, KeyError, AttributeError):
-        return Finding(what, True, f"{words}; ⚠ 识别进程无应答,按键可用 it does not answer, keys work")
+        return Finding(what, True, f"{words}；⚠ 识别进程无应答，按键可用 it does not answer, keys work")
     if unknown:
         words += f"; ⚠ 模型不认识 the model does not know: {' '.join(unknown[:12])}"
     return Finding(what, True, words)
@@ -215,7 +215,7 @@ def _ports(config: Config) -> Iterator[Finding]:
             heard,
             "有应答 answers"
             if heard
-            else "无应答 nothing answers: 热线没有运行? is the hotline running (hotline run)?",
+            else "无应答 nothing answers: 热线没有运行？ is the hotline running (hotline run)?",
         )
 
 
@@ -237,10 +237,10 @@ def _ami(config: Config) -> Finding:
             line.sendall(ask.encode())
             answer = _read_until(line, b"Message: ")
     except OSError as error:
-        return Finding(what, False, f"连不上 cannot connect ({error}): Asterisk 没有运行? is it running?")
+        return Finding(what, False, f"连不上 cannot connect ({error}): Asterisk 没有运行？ is it running?")
     if b"Success" in answer:
         return Finding(what, True, "成功 succeeded")
-    return Finding(what, False, "口令不符 the secret is refused: Asterisk 的配置是旧的, 请重启 hotline run")
+    return Finding(what, False, "口令不符 the secret is refused: Asterisk 的配置是旧的，请重启 hotline run")
 
 
 def _read_until(line: socket.socket, mark: bytes) -> bytes:
@@ -262,9 +262,9 @@ def _console(config: Config) -> Finding:
     except urllib.error.HTTPError as error:
         told = error.read()
         if stands_by(told):
-            return Finding(what, True, "备用,另一节点派话 standing by, another node assigns")
+            return Finding(what, True, "备用，另一节点派话 standing by, another node assigns")
         return Finding(what, False, f"未就绪 not ready: {told.decode('utf-8', 'replace')[:200]}")
     except OSError as error:
         return Finding(
-            what, False, f"无应答 does not answer ({error}): 热线没有运行? is the hotline running?"
+            what, False, f"无应答 does not answer ({error}): 热线没有运行？ is the hotline running?"
         )

@@ -55,7 +55,7 @@ def line() -> None:
     "--rules",
     "first",
     type=RULES_FILE,
-    help="规则 A 的 JSON 文件;默认先到先服务 rules A; default: plain order",
+    help="规则 A 的 JSON 文件；默认先到先服务 rules A; default: plain order",
 )
 @click.option("--against", "second", type=RULES_FILE, help="与规则 B 比较 rules B to compare with")
 @click.option(
@@ -98,7 +98,7 @@ def simulate(
 @click.option("--profile", type=click.Choice([*PLANS]), help="逐小时列出 by the hour of such a day")
 @click.option("--calls", type=click.FloatRange(min=0, min_open=True), help="每小时来电 calls in an hour")
 @click.option(
-    "--handling", type=click.FloatRange(min=1), help="每通秒数,含整理 seconds a call, with its work"
+    "--handling", type=click.FloatRange(min=1), help="每通秒数，含整理 seconds a call, with its work"
 )
 @click.option("--level", default=90.0, show_default=True, type=click.FloatRange(1, 99.9), help="接通率 %")
 @click.option("--seconds", default=15.0, show_default=True, help="在几秒内 within so many seconds")
@@ -217,9 +217,9 @@ def _table(name: str, days: list[Day], played: dict[str, list[Figures]]) -> Iter
             cells.append(_said(field, apart[field], count) + _mark(apart[field], count))
         yield _row(words, *cells)
     if count == 1:
-        yield "只有一天:差异可能是偶然 one day only: a difference may be chance"
+        yield "只有一天：差异可能是偶然 one day only: a difference may be chance"
     elif apart:
-        yield "* 差异显著(95%)the difference is no chance (95 %)"
+        yield "* 差异显著（95%） the difference is no chance (95 %)"
 
 
 def _row(words: str, *cells: str) -> str:

@@ -45,7 +45,7 @@ def _end() -> None:
     """Leave without tidying up: that would need memory, and might wait for ever for a thread that has none."""
     try:
         log.critical(
-            "没有可用内存,进程退出并重新启动 no memory is left: this process ends and is started again"
+            "没有可用内存，进程退出并重新启动 no memory is left: this process ends and is started again"
         )
     finally:
         os._exit(os.EX_OSERR)

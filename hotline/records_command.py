@@ -23,7 +23,7 @@ def records() -> None:
 
 
 @records.command()
-@click.option("--dry-run", is_flag=True, help="只比较,不修改 compare only")
+@click.option("--dry-run", is_flag=True, help="只比较，不修改 compare only")
 @click.option("--after", default="", metavar="CALL", help="从此通话之后继续 go on behind this call")
 @click.option(
     "--batch", default=200, show_default=True, type=click.IntRange(1, 5_000), help="每批通话数 a batch"
@@ -110,7 +110,7 @@ def prune(before: str) -> None:
     finally:
         store.close()
     for call in still_open:
-        click.echo(f"{call}: 尚未结束,保留 has not ended, left as it is")
+        click.echo(f"{call}: 尚未结束，保留 has not ended, left as it is")
     click.echo(f"{calls} 通 calls, {lines} 行 lines")
 
 

@@ -256,8 +256,8 @@ def _only_one(state: Path) -> Iterator[None]:
         except OSError:
             file.seek(0)
             raise CannotStart(
-                f"热线已在运行(进程 {file.read().strip()})it is running already\n"
-                f"  请先停止它,或用 HOTLINE_STATE_DIR 另选状态目录 stop it first, or choose another state folder"
+                f"热线已在运行（进程 {file.read().strip()}） it is running already\n"
+                f"  请先停止它，或用 HOTLINE_STATE_DIR 另选状态目录 stop it first, or choose another state folder"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))
@@ -333,7 +333,7 @@ def _ports_free(config: Config) -> None:
         names = " ".join(f"HOTLINE_{item.split()[0].upper()}=<端口>" for item in taken)
         raise CannotStart(
             f"端口已被占用 ports are taken: {', '.join(taken)}\n"
-            f"  请停止占用者(ss -lntup 可查),或改用别的端口 stop the holder or choose others: {names} make run"
+            f"  请停止占用者（ss -lntup 可查），或改用别的端口 stop the holder or choose others: {names} make run"
         )
 
 

@@ -24,8 +24,8 @@ def fault(config: "Config") -> str:
     plain = safe_address(config.sso_issuer) and not {"?", "#"} & set(config.sso_issuer)
     asked = {
         f"sso_issuer: 应为 https 地址 must be an https address: {config.sso_issuer}": plain,
-        "sso_client_id: 缺少,由统一认证平台分配 missing, the provider assigns it": config.sso_client_id,
-        "public_url: 使用 sso_issuer 时必须设置(https) has to be set (https) with sso_issuer": safe_address(
+        "sso_client_id: 缺少，由统一认证平台分配 missing, the provider assigns it": config.sso_client_id,
+        "public_url: 使用 sso_issuer 时必须设置（https） has to be set (https) with sso_issuer": safe_address(
             config.public_url
         ),
         f"sso_scope: 必须包含 openid must contain openid: {config.sso_scope}": "openid"

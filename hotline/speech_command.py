@@ -48,12 +48,12 @@ def install(source: str, sha256: str) -> None:
         raise click.ClickException(str(error)) from None
     click.echo(f"已安装 installed: {installed.name}")
     click.echo(
-        "模型不随本项目提供,请自行确认其许可条款 the model is no part of this project, check its own licence: "
+        "模型不随本项目提供，请自行确认其许可条款 the model is no part of this project, check its own licence: "
         "https://alphacephei.com/vosk/models (vosk-model-small-cn-0.22)"
     )
     if config.speech_model:
         click.echo(
-            "注意 note: 配置 speech_model 指定了别的目录,仍以它为准 the configuration names another folder"
+            "注意 note: 配置 speech_model 指定了别的目录，仍以它为准 the configuration names another folder"
         )
     _show_unknown(installed, _menu(config))
     click.echo("重启语音识别后生效 takes effect when the speech service starts again (hotline run)")
@@ -75,7 +75,7 @@ def test(file: Path, grammar: str) -> None:
     settings = _settings(_config())
     model = Model(settings.model)
     note = (
-        " 合成测试模型,不能用于市民 synthetic, not for citizens"
+        " 合成测试模型，不能用于市民 synthetic, not for citizens"
         if models.is_synthetic(settings.model)
         else ""
     )
@@ -111,7 +111,7 @@ def _show_unknown(model: Path, menu: Path) -> None:
 
     unknown = speech_hearing.grammars(Model(model), menu).unknown()
     for grammar, parts in unknown.items():
-        click.echo(f"模型不认识,只能按键 unknown to the model, keys only: {grammar}: {' '.join(parts)}")
+        click.echo(f"模型不认识，只能按键 unknown to the model, keys only: {grammar}: {' '.join(parts)}")
     if not unknown:
         click.echo("菜单中的每句话模型都认识 the model knows every phrase of the menus")
 

@@ -96,7 +96,7 @@ def _unpacked(given: Path, work: Path, report: Report, *, sha256: str) -> Path:
             raise CannotInstall("校验和只用于文件 a checksum is of a file, not of a folder")
         model = _model_in(given).resolve()
         if work.resolve().is_relative_to(model):
-            raise CannotInstall(f"状态目录在它里面,请另放一处 the state folder lies in it: {model}")
+            raise CannotInstall(f"状态目录在它里面，请另放一处 the state folder lies in it: {model}")
         # Named as it was given: a folder's name tells which model it is.
         shutil.copytree(model, to / model.name)
         return to
@@ -126,7 +126,7 @@ def _unzip(path: Path, to: Path) -> None:
         members = packed.infolist()
         for member in members:
             if stat.S_ISLNK(member.external_attr >> 16):
-                raise CannotInstall(f"含有链接,拒绝解包 holds a link: {member.filename}")
+                raise CannotInstall(f"含有链接，拒绝解包 holds a link: {member.filename}")
         _accept([(member.filename, member.file_size) for member in members])
         packed.extractall(to)  # noqa: S202  every member was looked at
 
@@ -136,7 +136,7 @@ def _untar(path: Path, to: Path) -> None:
         members = packed.getmembers()
         for member in members:
             if not (member.isreg() or member.isdir()):
-                raise CannotInstall(f"含有链接或设备,拒绝解包 holds a link or device: {member.name}")
+                raise CannotInstall(f"含有链接或设备，拒绝解包 holds a link or device: {member.name}")
         _accept([(member.name, member.size) for member in members])
         packed.extractall(to, members, filter="data")
 
@@ -147,7 +147,7 @@ def _accept(members: Iterable[tuple[str, int]]) -> None:
     for name, _ in listed:
         place = PurePosixPath(name.replace("\\", "/"))
         if place.is_absolute() or ".." in place.parts:
-            raise CannotInstall(f"路径越界,拒绝解包 would write elsewhere: {name}")
+            raise CannotInstall(f"路径越界，拒绝解包 would write elsewhere: {name}")
     if sum(size for _, size in listed) > MOST_BYTES or len(listed) > MOST_FILES:
         raise CannotInstall(f"内容过大 more than {MOST_BYTES >> 30} GiB or {MOST_FILES} files")
 
@@ -158,7 +158,7 @@ def _model_in(folder: Path) -> Path:
     for found in (folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*"))):
         if found.is_dir() and models.is_model(found):
             return found
-    raise CannotInstall("里面没有语音模型(am/final.mdl) no Vosk model is in it")
+    raise CannotInstall("里面没有语音模型（am/final.mdl） no Vosk model is in it")
 
 
 def _try(model: Path) -> None:
@@ -171,7 +171,7 @@ def _try(model: Path) -> None:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         said = next((line for line in lines if "ERROR" in line), lines[-1] if lines else "")
         raise CannotInstall(
-            f"模型无法载入,仍用原来的 the model does not load, the old one stays: {said[:300]}"
+            f"模型无法载入，仍用原来的 the model does not load, the old one stays: {said[:300]}"
         )
 
 

@@ -81,5 +81,5 @@ def notice(restriction: Restriction, *, now: datetime, zone: ZoneInfo, appeals: 
     ends = restriction.expires_at or now
     # What ends at midnight has its last day before.
     last = reading.moment(ends - timedelta(minutes=1), now=now, zone=zone)
-    where = f"可留言,或拨打{appeals}申诉" if appeals else "可留言申诉"
-    return f"您的来电因{SPOKEN[restriction.reason]}被限制至{last},{where}。"
+    where = f"可留言，或拨打{appeals}申诉" if appeals else "可留言申诉"
+    return f"您的来电因{SPOKEN[restriction.reason]}被限制至{last}，{where}。"

@@ -81,7 +81,7 @@ def _of_book(book: Book) -> Iterator[Finding]:
         yield Finding(f"menus.{name}", "没有选择通向它 (no choice leads to it)", grave=False)
     if WAITING not in book.menus:
         yield Finding(
-            "menus", f"没有 {WAITING}:排队时不提供选择 (nothing is offered while waiting)", grave=False
+            "menus", f"没有 {WAITING}：排队时不提供选择 (nothing is offered while waiting)", grave=False
         )
 
 
@@ -130,9 +130,9 @@ def _length(menu: Menu) -> Iterator[Finding]:
     said = [*menu.opening, *menu.hint, *(piece for choice in menu.choices for piece in choice.offer)]
     seconds = _seconds([*said, *menu.closing])
     if seconds > LONGEST_MENU:
-        yield Finding(where, f"约 {seconds:.0f} 秒,太长 (about so many seconds, too long)", grave=False)
+        yield Finding(where, f"约 {seconds:.0f} 秒，太长 (about so many seconds, too long)", grave=False)
     if len(offers) > MOST_OFFERS:
-        yield Finding(where, f"{len(offers)} 个选择,太多 (too many to be remembered)", grave=False)
+        yield Finding(where, f"{len(offers)} 个选择，太多 (too many to be remembered)", grave=False)
 
 
 def _seconds(pieces: Iterable[Piece]) -> float:
@@ -180,14 +180,14 @@ def _of_choice(book: Book, menu: Menu, choice: Choice) -> Iterator[Finding]:
     if not choice.key and not choice.phrases:
         yield Finding(where, "既无按键也无话语 (neither a key nor a phrase)")
     if not choice.key and choice.action not in NEVER_ASKED and not _by_key(book, choice):
-        yield Finding(where, "只能说,不能按 (every menu must be complete with keys alone)")
+        yield Finding(where, "只能说，不能按 (every menu must be complete with keys alone)")
     told = choice.offer or (menu.id == WAITING and choice.key in QUEUE_KEYS)
     if choice.key and choice.key != PERSON_KEY and not told:
         yield Finding(where, f"没有说明按 {choice.key} (nobody is told of the key)", grave=False)
     if choice.key and (said := _keys_said(choice)) and choice.key not in said:
-        yield Finding(where, f"说的是按 {'、'.join(said)},键是 {choice.key} (another key is told of)")
+        yield Finding(where, f"说的是按 {'、'.join(said)}，键是 {choice.key} (another key is told of)")
     if choice.phrases and not choice.title and choice.action not in NEVER_ASKED:
-        yield Finding(where, "没有 title,听不准时无法询问 (nothing to ask when it is not sure)", grave=False)
+        yield Finding(where, "没有 title，听不准时无法询问 (nothing to ask when it is not sure)", grave=False)
     for phrase in choice.phrases:
         if len(phrase) == 1:
             yield Finding(where, f"一个字容易听错 (one character is easily misheard): {phrase}", grave=False)
@@ -201,7 +201,7 @@ def _leads(book: Book, menu: Menu, choice: Choice) -> Iterator[Finding]:
         case Action.SAY if not choice.say:
             yield Finding(where, "没有要说的内容 (a dead end: nothing is said)")
         case Action.SAY if (seconds := _seconds(choice.say)) > LONGEST_INFORMATION:
-            yield Finding(where, f"约 {seconds:.0f} 秒,太长 (about so many seconds, too long)", grave=False)
+            yield Finding(where, f"约 {seconds:.0f} 秒，太长 (about so many seconds, too long)", grave=False)
         case Action.ENGLISH if ENGLISH not in book.languages:
             yield Finding(where, "languages 里没有 en (it is not among the languages)", grave=False)
     if menu.id != WAITING:
@@ -238,5 +238,5 @@ def _unheard(book: Book, unknown: Unknown) -> Iterator[Finding]:
         for choice in menu.choices:
             if missing := unknown(choice.phrases):
                 text = "、".join(missing)
-                what = f"语音模型不认识,说了也听不到 (unknown to the speech model, never heard): {text}"
+                what = f"语音模型不认识，说了也听不到 (unknown to the speech model, never heard): {text}"
                 yield Finding(f"menus.{menu.id}.{choice.name}", what, grave=False)

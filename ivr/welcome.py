@@ -145,11 +145,11 @@ def greeting(line: OldHotline, day: date) -> str:
     After its retirement they are told the new number, whatever was written before, and are received all the same.
     """
     if line.retired(day):
-        return f"您拨打的{line.name}号码已停用,请今后直接拨打12345,正在为您转接。"
+        return f"您拨打的{line.name}号码已停用，请今后直接拨打12345，正在为您转接。"
     if line.greeting:
         return line.greeting
     if line.in_parallel(day):
-        return f"您拨打的{line.name}与12345并行服务,正在为您接通。"
+        return f"您拨打的{line.name}与12345并行服务，正在为您接通。"
     if line.mode is MergeMode.BRANCH:
-        return f"您拨打的是12345热线{line.name}分中心,正在为您接通。"
-    return f"您拨打的{line.name}已并入12345,正在为您转接。"
+        return f"您拨打的是12345热线{line.name}分中心，正在为您接通。"
+    return f"您拨打的{line.name}已并入12345，正在为您转接。"

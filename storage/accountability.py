@@ -153,10 +153,10 @@ def _concerned(
 def _check(form: AccountabilityForm) -> None:
     wrong = {}
     if form.ground not in GROUNDS:
-        wrong["ground"] = f"请选择问责事由:{'、'.join(GROUNDS.values())} (choose a ground)"
+        wrong["ground"] = f"请选择问责事由：{'、'.join(GROUNDS.values())} (choose a ground)"
     if not 1 <= len(form.persons) <= MOST_PERSONS:
-        wrong["persons"] = f"请填写1–{MOST_PERSONS}人,每行“姓名 职务 处理” (one person a line)"
+        wrong["persons"] = f"请填写1–{MOST_PERSONS}人，每行“姓名 职务 处理” (one person a line)"
     elif any(not one.name or not one.post or one.measure not in MEASURES for one in form.persons):
-        wrong["persons"] = f"处理方式:{'、'.join(MEASURES.values())} (a measure for each person)"
+        wrong["persons"] = f"处理方式：{'、'.join(MEASURES.values())} (a measure for each person)"
     if wrong:
         raise Invalid(wrong)

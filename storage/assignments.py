@@ -164,14 +164,14 @@ def check_targets(conn: Connection, category: str, lead_unit: str, assist: Seque
     if not lead_unit:
         raise Invalid({"units": "请选择主办单位 (choose the unit that leads)"})
     if unknown := [unit for unit in (lead_unit, *assist) if unit not in known]:
-        raise Invalid({"units": f"没有这个单位:{'、'.join(unknown)} (no such unit)"})
+        raise Invalid({"units": f"没有这个单位：{'、'.join(unknown)} (no such unit)"})
     if len({lead_unit, *assist}) != 1 + len(assist):
         raise Invalid({"units": "同一单位只能列一次 (each unit once)"})
     held = (DIRECTORY.c.category == category, DIRECTORY.c.ended_at.is_(None))
     duties = set(conn.execute(select(DIRECTORY.c.unit).where(*held)).scalars())
     departments = {unit for unit in duties if unit in known and known[unit] not in STREETS}
     if known[lead_unit] in STREETS and departments and lead_unit not in duties:
-        raise Invalid({"units": "目录规定由部门主办,不能批转到镇街 (the directory names a department)"})
+        raise Invalid({"units": "目录规定由部门主办，不能批转到镇街 (the directory names a department)"})
 
 
 def is_below(conn: Connection, unit: str, upper: str) -> bool:

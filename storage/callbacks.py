@@ -99,7 +99,7 @@ def _unhappy(evaluation: Evaluation) -> str | None:
 
 def _must_be_free(conn: Connection, seen: Seen, by: Actor, at: datetime) -> None:
     if callback_tasks.current(conn, seen, at).owner not in (None, by.login) and by.role is not Role.CITIZEN:
-        raise Invalid({"result": "已由他人领取,请先领取 (a colleague has taken it; take it first)"})
+        raise Invalid({"result": "已由他人领取，请先领取 (a colleague has taken it; take it first)"})
 
 
 def _add(conn: Connection, seen: Seen, evaluation: Evaluation, *, by: Actor, at: datetime) -> None:
@@ -116,7 +116,7 @@ def _add(conn: Connection, seen: Seen, evaluation: Evaluation, *, by: Actor, at:
 def _check(evaluation: Evaluation, at: datetime) -> None:
     wrong = {}
     if evaluation.result not in CALL_RESULTS:
-        wrong["result"] = f"请选择:{'、'.join(CALL_RESULTS.values())} (choose one)"
+        wrong["result"] = f"请选择：{'、'.join(CALL_RESULTS.values())} (choose one)"
     if evaluation.source not in SOURCES:
         wrong["source"] = "没有这种评价方式 (no such source)"
     if evaluation.next_at is not None and evaluation.next_at <= at:
@@ -130,17 +130,17 @@ def _wrong_answers(evaluation: Evaluation) -> dict[str, str]:
     """Who was reached has answered both questions, if only by not wanting to answer."""
     wrong = {}
     if evaluation.solved not in SOLVED:
-        wrong["solved"] = f"请选择:{'、'.join(SOLVED.values())} (choose one)"
+        wrong["solved"] = f"请选择：{'、'.join(SOLVED.values())} (choose one)"
     if evaluation.satisfied not in SATISFACTION:
-        wrong["satisfied"] = f"请选择:{'、'.join(SATISFACTION)} (choose one)"
+        wrong["satisfied"] = f"请选择：{'、'.join(SATISFACTION)} (choose one)"
     if evaluation.attitude not in (None, *ATTITUDES):
-        wrong["attitude"] = f"请选择:{'、'.join(ATTITUDES.values())} (choose one)"
+        wrong["attitude"] = f"请选择：{'、'.join(ATTITUDES.values())} (choose one)"
     if evaluation.reason not in (None, *COMPLAINTS):
-        wrong["reason"] = f"请选择:{'、'.join(COMPLAINTS.values())} (choose one)"
+        wrong["reason"] = f"请选择：{'、'.join(COMPLAINTS.values())} (choose one)"
     return wrong
 
 
 def _unasked(evaluation: Evaluation) -> dict[str, str]:
     """Nobody was asked, so there is no answer: silence is never counted as satisfaction."""
     given = [name for name in ("solved", "satisfied", "attitude", "reason") if getattr(evaluation, name)]
-    return dict.fromkeys(given, "未联系到诉求人,不能填写评价 (nobody was reached, so nobody has judged)")
+    return dict.fromkeys(given, "未联系到诉求人，不能填写评价 (nobody was reached, so nobody has judged)")

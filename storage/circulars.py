@@ -63,7 +63,7 @@ def make(conn: Connection, month: str, *, by: Actor, at: datetime, rules: Rules)
     try:
         period = month_named(month, rules.zone)
     except ValueError:
-        raise Invalid({"month": "请填写月份,如2026-11 (a month like 2026-11)"}) from None
+        raise Invalid({"month": "请填写月份，如2026-11 (a month like 2026-11)"}) from None
     row = {"period": period.name, "by": by.login, "at": at}
     keep_once(conn, CIRCULAR, row)
     circular = conn.execute(select(CIRCULAR).where(CIRCULAR.c.period == period.name)).one()

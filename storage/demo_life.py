@@ -212,7 +212,7 @@ class Life(Steps):
         unit, task = self.unit or "", self.open_tasks(self.unit)[0]
         self.replies += 1
         resolution = "full" if solved else self.dice.choice(("part", "no"))
-        why = None if solved else "涉及多方,需继续推进"
+        why = None if solved else "涉及多方，需继续推进"
         self.public = demo_texts.answer(self.dice, self.thing, self.words.address, solved=solved)
         self.reply = self.ids.reply
         self.ids.reply += 1

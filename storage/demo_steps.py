@@ -192,7 +192,7 @@ class Steps:
     def task(self, unit: str, role: str, by: str, stage: str) -> int:
         task = self.ids.assignment
         self.ids.assignment += 1
-        words = "请按职责办理并按时答复。" if stage == "sent" else "重办:诉求人反映问题未解决"
+        words = "请按职责办理并按时答复。" if stage == "sent" else "重办：诉求人反映问题未解决"
         self.tasks.append(
             [task, self.id, len(self.tasks) + 1, None, unit, role, stage, words, by, stamp(self.at), None, None, None,
              None, None, None, None, None]
@@ -218,7 +218,7 @@ class Steps:
         task[T_CONTACTED_BY], task[T_CONTACTED_AT], task[T_CONTACT] = (
             unit,
             stamp(at),
-            "已电话联系诉求人,核实情况",
+            "已电话联系诉求人，核实情况",
         )
         self.note(at, "citizen.contacted", unit, unit=unit, call=None)
 

@@ -43,9 +43,9 @@ SLIPS = (
     ("物业", "物夜"),
 )
 REPLIES = (
-    "您反映的{what}问题,我单位已派员到{where}现场核实,{done}。感谢您的监督。",
-    "经核查,{where}{what}情况属实,{done}。后续将加强巡查。",
-    "关于{what}事项,经与您联系沟通,{done}。",
+    "您反映的{what}问题，我单位已派员到{where}现场核实，{done}。感谢您的监督。",
+    "经核查，{where}{what}情况属实，{done}。后续将加强巡查。",
+    "关于{what}事项，经与您联系沟通，{done}。",
 )
 DONE = (
     "已于当日处理完毕",
@@ -55,17 +55,17 @@ DONE = (
     "已督促整改到位",
 )
 NOT_DONE = (
-    "因涉及管线迁改,已列入下季度计划",
-    "因产权争议暂不能处理,已告知协商途径",
-    "现场条件不具备,将继续跟进",
+    "因涉及管线迁改，已列入下季度计划",
+    "因产权争议暂不能处理，已告知协商途径",
+    "现场条件不具备，将继续跟进",
 )
-OFF_TOPIC = "感谢您对我市工作的关心与支持,我们将一如既往做好各项工作。"
+OFF_TOPIC = "感谢您对我市工作的关心与支持，我们将一如既往做好各项工作。"
 ANSWERS = (
     "已告知办理地点、所需材料和办理时间。",
-    "已解释相关政策,来电人表示清楚。",
+    "已解释相关政策，来电人表示清楚。",
     "已告知主管单位电话和办公时间。",
 )
-AGAIN = ("来电人反映:", "也是这件事:", "邻居也反映过,")
+AGAIN = ("来电人反映：", "也是这件事：", "邻居也反映过，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def words(dice: Random, category: str, thing: str, place: str) -> Words:
     if slips:
         content += _slip_of_privacy(dice, name, number)
     elif chance < 0.10:
-        content += f"另外{dice.choice(STREETS)}的路灯也不亮,一并反映。"
+        content += f"另外{dice.choice(STREETS)}的路灯也不亮，一并反映。"
     elif chance < 0.14:
         for right, wrong in SLIPS:
             content = content.replace(right, wrong)
@@ -120,7 +120,7 @@ def _slip_of_privacy(dice: Random, name: str, number: str) -> str:
     return dice.choice(
         (
             f"我的电话{number}。",
-            f"本人{full},身份证350100{birthday}{dice.randint(100, 999)}X。",
+            f"本人{full}，身份证350100{birthday}{dice.randint(100, 999)}X。",
             f"肇事车牌闽A{dice.randint(10000, 99999)}。",
             f"可加微信wx{dice.randint(100000, 999999)}联系。",
         )

@@ -6,11 +6,11 @@ from storage.demo_clock import RunningClock, stamp
 from storage.demo_rows import Row
 from storage.demo_steps import DISPATCHER, Steps, part
 
-EXTENSIONS = ("需与产权单位会商", "现场勘查后须招标", "涉及多个部门,需再协调")
+EXTENSIONS = ("需与产权单位会商", "现场勘查后须招标", "涉及多个部门，需再协调")
 # Reason, what the unit says, days asked for, and the most working days after which the case goes on.
 PAUSES = (
     ("wait_citizen", "待诉求人补充材料", 10, 1),
-    ("weather_season", "连日降雨,无法施工", 30, 8),
+    ("weather_season", "连日降雨，无法施工", 30, 8),
     ("construction_plan", "已列入施工计划", 60, 15),
 )
 TOLD = "已电话告知诉求人"

@@ -176,7 +176,7 @@ def _new_case(
     form = CaseForm(
         intent=Intent.OTHER,
         category=device.category,
-        title=f"{device.name}报警:{sent.words}"[:100],
+        title=f"{device.name}报警：{sent.words}"[:100],
         content=sent.words,
         address=device.address,
         channel="device",

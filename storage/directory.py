@@ -156,15 +156,15 @@ def _checked(conn: Connection, form: DutyForm) -> dict[str, Any]:
         CATEGORY.c.code == form.category, CATEGORY.c.ended_at.is_(None), CATEGORY.c.parent.is_not(None)
     )
     if conn.execute(leaf).first() is None:
-        wrong["category"] = f"没有这个小类:{form.category[:20]} (no such leaf)"
+        wrong["category"] = f"没有这个小类：{form.category[:20]} (no such leaf)"
     living = select(UNIT.c.id).where(UNIT.c.ended_at.is_(None))
     if conn.execute(living.where(UNIT.c.id == form.unit)).first() is None:
-        wrong["unit"] = f"没有这个单位:{form.unit[:20]} (no such unit)"
+        wrong["unit"] = f"没有这个单位：{form.unit[:20]} (no such unit)"
     in_areas = living.where(UNIT.c.id == form.area, UNIT.c.kind.in_(AREAS))
     if form.area and conn.execute(in_areas).first() is None:
-        wrong["area"] = f"没有这个区县或镇街:{form.area[:20]} (no such district or town)"
+        wrong["area"] = f"没有这个区县或镇街：{form.area[:20]} (no such district or town)"
     if not form.basis.strip() or len(form.basis) > 60:
-        wrong["basis"] = "请写明依据,至多60字 (say on what ground, at most 60 characters)"
+        wrong["basis"] = "请写明依据，至多60字 (say on what ground, at most 60 characters)"
     if not 1 <= form.priority <= 9:
         wrong["priority"] = "顺序为1至9 (1 to 9)"
     if len(form.keywords) > 200:

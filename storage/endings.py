@@ -96,5 +96,5 @@ def _master(conn: Connection, no: str, into: str, at: datetime) -> Seen:
 
 def _one_of(reasons: dict[str, str], reason: str) -> str:
     if reason not in reasons:
-        raise Invalid({"reason": f"请选择原因:{'、'.join(reasons.values())} (choose a reason)"})
+        raise Invalid({"reason": f"请选择原因：{'、'.join(reasons.values())} (choose a reason)"})
     return reason

@@ -36,7 +36,7 @@ def ask_exclusion(
     seen, _ = decide(conn, no, Action.ASK_EXCLUSION, by)
     task = _newest_lead(conn, seen, by)
     if reason not in REASONS:
-        raise Invalid({"reason": f"请选择原因:{'、'.join(REASONS.values())} (choose a reason)"})
+        raise Invalid({"reason": f"请选择原因：{'、'.join(REASONS.values())} (choose a reason)"})
     if seen.excluded:
         raise Invalid({"reason": "已认定 (it is decided already)"})
     why = checked_text("words", words, longest=2_000)

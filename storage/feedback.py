@@ -35,7 +35,7 @@ def feed_back(  # noqa: PLR0913 - how it was told, whether it arrived, by whom, 
     seen, _ = decide(conn, no, Action.FEED_BACK, by)
     root = members.root_of(conn, seen)
     if root.state not in HAS_A_RESULT:
-        raise Invalid({"channel": "主件尚未有结果,不能反馈 (the case it was merged into has no result yet)"})
+        raise Invalid({"channel": "主件尚未有结果，不能反馈 (the case it was merged into has no result yet)"})
     row = {"channel": channel[:64], "delivered": delivered, "content": content.strip(), "call": call}
     conn.execute(insert(FEEDBACK).values(case=seen.id, round=root.rework_no, by=by.login, at=at, **row))
     if not delivered and not tried_enough(conn, FEEDBACK, seen.id, root.rework_no, rules):

@@ -94,7 +94,7 @@ def raise_by_hand(
     check_duty(by.role, Duty.FIND)
     if trigger not in BY_HAND:
         words = "、".join(TRIGGERS[name] for name in BY_HAND)
-        raise Invalid({"trigger": f"请选择情形:{words} (choose one)"})
+        raise Invalid({"trigger": f"请选择情形：{words} (choose one)"})
     seen = see(conn, no)
     shown = checked_text("evidence", evidence, longest=2_000)
     had = select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.case == seen.id, ASSIGNMENT.c.unit == unit)

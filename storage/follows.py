@@ -118,12 +118,12 @@ def take(conn: Connection, no: str, *, by: Actor, at: datetime) -> None:
     must_be(by, FOLLOWERS, "跟件")
     seen = see(conn, no)
     if seen.state not in OPEN:
-        raise TooLate("此件已结束,无需跟件 (the case has ended)")
+        raise TooLate("此件已结束，无需跟件 (the case has ended)")
     before = conn.execute(_OF_CASE, {"of": seen.id}).one_or_none()
     if before is not None and before.login == by.login:
         raise Conflict("您已在跟此件 (you follow it already)")
     if before is not None and by.role is not Role.TEAM_LEAD:
-        raise Conflict(f"此件由 {before.login} 跟进,请对方移交 (somebody else follows it)")
+        raise Conflict(f"此件由 {before.login} 跟进，请对方移交 (somebody else follows it)")
     _give(conn, seen, before, by.login, "", by=by, at=at)
 
 
@@ -163,7 +163,7 @@ def _give(
     row = {"case": seen.id, "login": login, "since": at, "given_by": by.login, "note": words}
     added = insert_into(conn.dialect.name, FOLLOW).on_conflict_do_nothing().returning(FOLLOW.c.id)
     if conn.execute(added, row).scalar() is None:
-        raise Conflict("已被他人处理,请刷新后再试 (somebody else was first)")
+        raise Conflict("已被他人处理，请刷新后再试 (somebody else was first)")
     detail = {"to": login, "from": before.login if before is not None else None}
     history.append(conn, subject=seen.no, kind="follow.given", actor=by.login, detail=detail, at=at)
 

@@ -124,11 +124,11 @@ def _wrong(form: CaseForm) -> dict[str, str]:
         if len(getattr(form, name) or "") > longest:
             wrong[name] = _too_long(longest)
     if form.channel not in CHANNELS:
-        wrong["channel"] = f"请选择渠道:{'、'.join(CHANNELS.values())} (choose one)"
+        wrong["channel"] = f"请选择渠道：{'、'.join(CHANNELS.values())} (choose one)"
     if form.intent not in list(Intent):
-        wrong["intent"] = f"请选择诉求类型:{'、'.join(Intent)} (choose one)"
+        wrong["intent"] = f"请选择诉求类型：{'、'.join(Intent)} (choose one)"
     if form.urgency not in list(Urgency):
-        wrong["urgency"] = f"请选择紧急程度:{'、'.join(Urgency)} (choose one)"
+        wrong["urgency"] = f"请选择紧急程度：{'、'.join(Urgency)} (choose one)"
     if form.origin not in ORIGINS:
         wrong["origin"] = "没有这种来源 (no such origin)"
     if form.party not in PARTIES:
@@ -136,7 +136,7 @@ def _wrong(form: CaseForm) -> dict[str, str]:
     if form.contact_number and not _NUMBER.fullmatch(form.contact_number):
         wrong["contact_number"] = "联系电话只能含数字 (digits only)"
     if not form.contact_number and form.reply_way not in _NO_NUMBER_NEEDED:
-        wrong["contact_number"] = "请填写联系电话,或选择无需回复 (a number, or no reply wanted)"
+        wrong["contact_number"] = "请填写联系电话，或选择无需回复 (a number, or no reply wanted)"
     return wrong
 
 

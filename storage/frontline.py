@@ -66,7 +66,7 @@ def call(conn: Connection, no: str, form: CallForm, *, by: Actor, at: datetime, 
     running = (CALL.c.case == seen.id, CALL.c.unit == by.unit, CALL.c.closed_at.is_(None))
     if conn.execute(select(CALL.c.id).where(*running)).first():
         raise Conflict(
-            "本街镇在此件上已有未办结的一线呼叫,请在其中增加部门 (there is an open one; add to it)"
+            "本街镇在此件上已有未办结的一线呼叫，请在其中增加部门 (there is an open one; add to it)"
         )
     row = {
         "case": seen.id,
@@ -170,7 +170,7 @@ def check_in(
 def check_settled(conn: Connection, case: int) -> None:
     """Raise TooLate while an action on the case is not closed: an answer is not yet a solution (杜绝答复即办结)."""
     if conn.execute(select(CALL.c.id).where(CALL.c.case == case, CALL.c.closed_at.is_(None))).first():
-        raise TooLate("此件的一线处置尚未办结,不能终审通过 (its front-line action is still open)")
+        raise TooLate("此件的一线处置尚未办结，不能终审通过 (its front-line action is still open)")
 
 
 def _must_have_part(conn: Connection, seen: Seen, by: Actor) -> None:
@@ -187,7 +187,7 @@ def _check(form: CallForm, at: datetime) -> None:
     if form.kind not in list(Kind):
         raise Invalid({"kind": "请选择急、难、愁、大之一 (choose one of the four kinds)"})
     if not 1 <= len(form.units) <= MOST_TARGETS or len(set(form.units)) != len(form.units):
-        raise Invalid({"units": f"请选择1–{MOST_TARGETS}个部门,每个一次 (call one or more, each once)"})
+        raise Invalid({"units": f"请选择1–{MOST_TARGETS}个部门，每个一次 (call one or more, each once)"})
     _check_when(form.report_at, at)
 
 
@@ -203,7 +203,7 @@ def _evidence(action: Action, evidence: str, where: str) -> str:
     if evidence not in EVIDENCE:
         raise Invalid({"evidence": "请选择报到方式 (choose how you show that you are there)"})
     if evidence == "code" and where.strip().upper() != action.site_code:
-        raise Invalid({"where": "现场码不对,请向现场指挥员索取 (not the code shown on the spot)"})
+        raise Invalid({"where": "现场码不对，请向现场指挥员索取 (not the code shown on the spot)"})
     return "" if evidence == "code" else checked_text("where", where, longest=LONGEST_PLACE)
 
 

@@ -140,7 +140,7 @@ def rule(conn: Connection, judgement: int, score: int, words: str, *, by: Actor,
     given, action = _judged(conn, judgement)
     must_arbitrate(conn, action, by, "裁定")
     if given.disputed_at is None:
-        raise TooLate("双方没有争议,无需裁定 (nobody disputes it)")
+        raise TooLate("双方没有争议，无需裁定 (nobody disputes it)")
     told = checked_text("ruling", words, longest=LONGEST_TEXT)
     if wrong := frontline.bad_score(score, told):
         raise Invalid(wrong)

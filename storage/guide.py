@@ -130,7 +130,7 @@ def drop_column(conn: Connection, column: int, *, by: Actor, at: datetime) -> No
     """Take an empty column out; one that still has classes is not dropped with all of them by one touch."""
     must_be(by, KEEPERS, "维护终端指南")
     if conn.execute(select(CLASS.c.id).where(CLASS.c.column == column).limit(1)).first() is not None:
-        raise Conflict("栏目下还有分类,请先移出 (there are classes in it still)")
+        raise Conflict("栏目下还有分类，请先移出 (there are classes in it still)")
     if conn.execute(delete(COLUMN).where(COLUMN.c.id == column)).rowcount != 1:
         raise Missing(f"没有栏目 {column} (no such column)")
     _note(conn, "guide.column_dropped", {"column": column}, by=by, at=at)

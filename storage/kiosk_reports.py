@@ -97,13 +97,13 @@ def _as_it_stands(kept: Kept, category: str, matter: str, kiosk: Kiosk, when: st
     usable = bool(_CALLABLE.fullmatch(number))
     place = told.place[:80]
     words = (
-        told.words.strip()[:LONGEST_WORDS] or f"诉求人在自助终端登记:{matter},地点{kiosk.address} {place}。"
+        told.words.strip()[:LONGEST_WORDS] or f"诉求人在自助终端登记：{matter}，地点{kiosk.address} {place}。"
     )
-    extra = "" if usable or not told.number.strip() else f"\n联系方式:{told.number[:40]}"
+    extra = "" if usable or not told.number.strip() else f"\n联系方式：{told.number[:40]}"
     return Report(
         category=category,
         place=place,
-        words=f"{words}{extra}\n(终端断网时于{when}暂存,暂存号 {kept.slip})",
+        words=f"{words}{extra}\n（终端断网时于{when}暂存，暂存号 {kept.slip}）",
         number=number if usable else "",
     )
 
@@ -147,8 +147,8 @@ def _file(
     form = CaseForm(
         intent=Intent.HELP,
         category=sent.category,
-        title=f"{matter}({kiosk.name}自助登记)"[: LONGEST["title"]],
-        content=sent.words.strip() or f"诉求人在自助终端登记:{matter},地点{place}。",
+        title=f"{matter}（{kiosk.name}自助登记）"[: LONGEST["title"]],
+        content=sent.words.strip() or f"诉求人在自助终端登记：{matter}，地点{place}。",
         address=place,
         channel="kiosk",
         contact_number=sent.number,

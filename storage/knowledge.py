@@ -85,7 +85,7 @@ def write(
     check_writer(by.role, by.unit, newest.owner)
     check_writer(by.role, by.unit, form.owner)
     if newest.version != seen:
-        raise Conflict("此知识已有更新的版本,请刷新后再改 (there is a newer version)")
+        raise Conflict("此知识已有更新的版本，请刷新后再改 (there is a newer version)")
     texts = _checked(conn, form, today)
     if newest.state in OPEN_STATES:
         _end(conn, newest, KnowledgeState.REPLACED, by, at)
@@ -121,7 +121,7 @@ def release(conn: Connection, article: int, version: int, *, by: Actor, at: date
     """发布: from now on it is what agents and citizens are told, instead of what was."""
     row, state = _at_step(conn, article, version, KnowledgeStep.RELEASE, by)
     if row.valid_until is not None and row.valid_until < today:
-        raise Invalid({"version": "有效期已过,请修改后再发布 (it is no longer valid)"})
+        raise Invalid({"version": "有效期已过，请修改后再发布 (it is no longer valid)"})
     if (before := _live(conn, article)) is not None:
         _end(conn, before, KnowledgeState.REPLACED, by, at)
     still = (VERSION.c.id == row.id, VERSION.c.state == row.state)
@@ -141,7 +141,7 @@ def confirm(
     newest = _newest(conn, article)
     if newest.state in OPEN_STATES:
         # What is on its way stays the newest, or its writer would be told that somebody was before him.
-        raise Conflict("有修改稿尚未发布,请先处理 (a new version is on its way)")
+        raise Conflict("有修改稿尚未发布，请先处理 (a new version is on its way)")
     _end(conn, row, state, by, at)
     same = {column.name: getattr(row, column.name) for column in VERSION.columns if column.name != "id"}
     went_on = {"version": newest.version + 1, "review_by": review_by, "live_by": by.login, "live_at": at}
@@ -210,7 +210,7 @@ def _insert(conn: Connection, row: dict[str, Any]) -> None:
     added = insert_into(conn.dialect.name, VERSION).on_conflict_do_nothing().returning(VERSION.c.id)
     values = row | {"state": KnowledgeState.DRAFT, "end_reason": "", "reminded": ""}
     if conn.execute(added, values).scalar() is None:
-        raise Conflict("此知识已有更新的版本,请刷新后再改 (there is a newer version)")
+        raise Conflict("此知识已有更新的版本，请刷新后再改 (there is a newer version)")
 
 
 def _end(

@@ -25,7 +25,7 @@ PROFILE = table_of(SeatProfile)
 SUBJECT = "line"
 """All that is changed about the line has this subject in the history: its newest line is the newest change."""
 
-CHANGED_MEANWHILE = "刚才有人改过,请重新查看后再改 (somebody has changed this meanwhile; look again)"
+CHANGED_MEANWHILE = "刚才有人改过，请重新查看后再改 (somebody has changed this meanwhile; look again)"
 
 
 @dataclass(frozen=True, slots=True)

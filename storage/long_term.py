@@ -50,7 +50,7 @@ def ask_long_term(  # noqa: PLR0913 - reason, plan, rhythm of reviews, and what 
     seen, _ = decide(conn, no, Action.ASK_LONG_TERM, by)
     task = assignments.lead_of(conn, seen, by, Action.ASK_LONG_TERM)
     if reason not in REASONS:
-        raise Invalid({"reason": f"请选择原因:{'、'.join(REASONS.values())} (choose a reason)"})
+        raise Invalid({"reason": f"请选择原因：{'、'.join(REASONS.values())} (choose a reason)"})
     if not SHORTEST_REVIEW <= review_days <= LONGEST_REVIEW:
         raise Invalid({"amount": f"复查间隔应为{SHORTEST_REVIEW}–{LONGEST_REVIEW}天 (days between reviews)"})
     if seen.long_term_at is not None or seen.paused_at is not None:
@@ -74,7 +74,7 @@ def mark_long_term(
         ("efficiency_by", "centre_by") if by.role is Role.SUPERVISOR else ("centre_by", "efficiency_by")
     )
     if getattr(row, mine) is not None:
-        raise Invalid({"comment": "本方已签署,待另一方 (signed already; the other side is awaited)"})
+        raise Invalid({"comment": "本方已签署，待另一方 (signed already; the other side is awaited)"})
     if getattr(row, other) == by.login:
         raise workflow.SamePerson(by.login, Action.MARK_LONG_TERM)
     conn.execute(update(REQUEST).where(REQUEST.c.id == row.id).values({mine: by.login}))
@@ -173,7 +173,7 @@ def close_open_entry(conn: Connection, seen: Seen, at: datetime) -> None:
 
 def _listed(conn: Connection, seen: Seen) -> Row[*tuple[Any, ...]]:
     if seen.long_term_at is None:
-        raise Conflict("此件未挂账,或已销账 (it is not on the long-term list, or not any more)")
+        raise Conflict("此件未挂账，或已销账 (it is not on the long-term list, or not any more)")
     wanted = select(REQUEST).where(
         REQUEST.c.case == seen.id,
         REQUEST.c.kind == LONG_TERM,

@@ -155,7 +155,7 @@ def change(conn: Connection, form: MatterForm, *, seen: int, by: str, at: dateti
         .values(version=version, **{name: value for name, value in row.items() if name != "code"})
     )
     if changed.rowcount != 1:
-        raise Conflict(f"类别 {form.code} 已被他人修改,请刷新后再试 (somebody else was first)")
+        raise Conflict(f"类别 {form.code} 已被他人修改，请刷新后再试 (somebody else was first)")
     _keep_version(conn, row, before.parent, version, by=by, at=at)
     _note(conn, form.code, "category.changed", by=by, at=at, version=version)
 
@@ -179,13 +179,13 @@ def end(conn: Connection, code: str, *, by: str, at: datetime) -> None:
 def _checked(form: MatterForm) -> dict[str, Any]:
     wrong: dict[str, str] = {}
     if not _CODE.fullmatch(form.code):
-        wrong["code"] = "大类两位数字,小类四位 (two digits, or four)"
+        wrong["code"] = "大类两位数字，小类四位 (two digits, or four)"
     if not form.name.strip() or len(form.name) > 30:
-        wrong["name"] = "必填,至多30字 (required, at most 30 characters)"
+        wrong["name"] = "必填，至多30字 (required, at most 30 characters)"
     if strange := set(form.intents.split()) - set(Intent):
-        wrong["intents"] = f"没有这种诉求类型:{'、'.join(sorted(strange))} (no such intent)"
+        wrong["intents"] = f"没有这种诉求类型：{'、'.join(sorted(strange))} (no such intent)"
     if form.urgency not in list(Urgency):
-        wrong["urgency"] = f"请选择:{'、'.join(Urgency)} (choose one)"
+        wrong["urgency"] = f"请选择：{'、'.join(Urgency)} (choose one)"
     if len(form.keywords) > 200:
         wrong["keywords"] = "至多200字 (at most 200 characters)"
     for name in ("list_item", "gbt39666", "petition", "provincial"):

@@ -56,10 +56,12 @@ def ask_extension(
     why = checked_text("reason", reason, longest=500)
     kept = reply_clocks.of_task(conn, seen, task)
     if kept is None or kept.clock.due is None or is_late(at, kept.clock.due):
-        raise Invalid({"amount": "时限已到、已挂起或没有时限,不能延期 (no limit runs, or it has run out)"})
+        raise Invalid({"amount": "时限已到、已挂起或没有时限，不能延期 (no limit runs, or it has run out)"})
     before = requests.granted(conn, seen, EXTENSION, REQUEST.c.assignment == task.id)
     if before >= MOST_EXTENSIONS or (before and by.role is not Role.UNIT_LEADER):
-        raise Invalid({"amount": "只能延期一次,再次延期须由分管领导申请一次 (once; once more by the leader)"})
+        raise Invalid(
+            {"amount": "只能延期一次，再次延期须由分管领导申请一次 (once; once more by the leader)"}
+        )
     if not 1 <= amount <= kept.clock.limit.amount:
         raise Invalid({"amount": f"延期应为1–{kept.clock.limit.amount} (at most the first limit)"})
     touch(conn, seen)
@@ -116,7 +118,7 @@ def ask_pause(  # noqa: PLR0913 - reason, length, words, and what the citizen wa
     seen, _ = decide(conn, no, Action.ASK_PAUSE, by)
     task = assignments.lead_of(conn, seen, by, Action.ASK_PAUSE)
     if reason not in PAUSE_REASONS:
-        raise Invalid({"reason": f"请选择原因:{'、'.join(PAUSE_REASONS.values())} (choose a reason)"})
+        raise Invalid({"reason": f"请选择原因：{'、'.join(PAUSE_REASONS.values())} (choose a reason)"})
     days = days or MOST_DAYS[reason]
     if not 1 <= days <= MOST_DAYS[reason]:
         raise Invalid({"amount": f"此原因最多挂起{MOST_DAYS[reason]}天 (at most so many days)"})
@@ -156,7 +158,7 @@ def resume(conn: Connection, no: str, *, by: Actor, at: datetime, rules: Rules) 
     """恢复办理: by the centre, by the end of the pause, or because the citizen has spoken."""
     seen, state = decide(conn, no, Action.RESUME, by)
     if seen.paused_at is None:
-        raise Conflict("此件未挂起,或已恢复 (it is not paused, or not any more)")
+        raise Conflict("此件未挂起，或已恢复 (it is not paused, or not any more)")
     go_on(conn, seen, by=by, at=at, rules=rules)
     change(conn, seen, state, paused_at=None, paused_for=None)
 

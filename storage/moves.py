@@ -53,7 +53,7 @@ class NotYours(Refusal):
     """The case is not with this unit."""
 
     def __init__(self, action: Action) -> None:
-        super().__init__(f"本单位不承办此件,不能“{action.text}” (not your unit's case)")
+        super().__init__(f"本单位不承办此件，不能“{action.text}” (not your unit's case)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def change(conn: Connection, seen: Seen, state: State, **values: Any) -> Seen:
         .values(state=state, version=seen.version + 1, **values)
     )
     if changed.rowcount != 1:
-        raise Conflict(f"{seen.no} 已被他人处理,请刷新后再试 (somebody else was first)")
+        raise Conflict(f"{seen.no} 已被他人处理，请刷新后再试 (somebody else was first)")
     return see(conn, seen.no)
 
 

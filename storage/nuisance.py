@@ -184,7 +184,7 @@ def appeal(conn: Connection, restriction: int, words: str, *, by: Actor, at: dat
     """申诉: write down what the citizen says against it. One waits at a time."""
     seen = restriction_of(conn, restriction)
     if not seen.holds(at):
-        raise Conflict("该限制已失效,无需申诉 (it does not hold any more)")
+        raise Conflict("该限制已失效，无需申诉 (it does not hold any more)")
     said = checked_text("words", words, longest=2_000)
     before = appeals(conn, seen.id)
     if any(one.upheld is None for one in before):
@@ -296,7 +296,7 @@ def _decided(conn: Connection, number: str, at: datetime) -> bool:
 def _checked(proposal: Proposal, number: str) -> str:
     wrong: dict[str, str] = {}
     if not may_be_restricted(number):
-        wrong["number"] = "该号码不能限制:隐藏号码、紧急服务和本热线除外 (this number cannot be restricted)"
+        wrong["number"] = "该号码不能限制：隐藏号码、紧急服务和本热线除外 (this number cannot be restricted)"
     longest = LONGEST_DAYS[proposal.grade]
     if not 1 <= proposal.days <= longest:
         wrong["days"] = f"该级别最长{longest}天 (at most {longest} days for this grade)"
@@ -320,7 +320,7 @@ def _change(conn: Connection, seen: Restriction, values: dict[str, Any]) -> None
     """Change what was seen, unless somebody else was first."""
     which = (RESTRICTION.c.id == seen.id) & (RESTRICTION.c.state == seen.state)
     if conn.execute(update(RESTRICTION).where(which).values(values)).rowcount != 1:
-        raise Conflict("已被他人处理,请刷新后再试 (somebody else was first)")
+        raise Conflict("已被他人处理，请刷新后再试 (somebody else was first)")
 
 
 def _record(conn: Connection, restriction: int, kind: str, *, by: Actor, at: datetime, **detail: Any) -> None:

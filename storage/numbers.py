@@ -99,9 +99,9 @@ def _wrong(conn: Connection, line: OldHotline) -> dict[str, str]:
     if not (digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 20):
         wrong["dialled"] = "号码应为3至20位数字 (3 to 20 digits)"
     elif line.dialled == OURS:
-        wrong["dialled"] = "12345是本热线,不是并入的号码 (12345 is this hotline)"
+        wrong["dialled"] = "12345是本热线，不是并入的号码 (12345 is this hotline)"
     if not line.name.strip() or len(line.name) > 40:
-        wrong["name"] = "请填写原热线名称,不超过40字 (a name of at most 40 characters)"
+        wrong["name"] = "请填写原热线名称，不超过40字 (a name of at most 40 characters)"
     if len(line.greeting) > LONGEST_GREETING:
         wrong["greeting"] = f"不能超过{LONGEST_GREETING}字 (at most {LONGEST_GREETING} characters)"
     for name in ("skill", "language", "statistics"):

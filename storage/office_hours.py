@@ -25,7 +25,7 @@ ASSIGNMENT = table_of(Assignment)
 SUBJECT = "rules"
 """All that is changed about calendar, hours and limits has this subject: its newest line is the newest change."""
 
-CHANGED_MEANWHILE = "刚才有人改过,请重新查看后再改 (somebody has changed this meanwhile; look again)"
+CHANGED_MEANWHILE = "刚才有人改过，请重新查看后再改 (somebody has changed this meanwhile; look again)"
 _DEEPEST = 8
 
 _UNIT_OF = select(ASSIGNMENT.c.unit).where(ASSIGNMENT.c.id == bindparam("assigned"))

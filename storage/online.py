@@ -94,7 +94,7 @@ def add_words(conn: Connection, ticket: str, words: str, *, at: datetime, rules:
     midnight = datetime.combine(at.astimezone(rules.zone).date(), time(), rules.zone)
     today = select(func.count()).where(*mine, SUPPLEMENT.c.at >= midnight)
     if conn.execute(today).scalar_one() >= MOST_A_DAY:
-        raise Invalid({"words": "今天已补充多次,请拨打12345 (enough for today; please call 12345)"})
+        raise Invalid({"words": "今天已补充多次，请拨打12345 (enough for today; please call 12345)"})
     return supplements.add(
         conn, visit.no, told, kind=FACT, channel=visit.source, by=CITIZEN, at=at, rules=rules
     )

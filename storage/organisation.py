@@ -234,13 +234,13 @@ def dissolve(conn: Connection, unit_id: str, *, by: str, at: datetime) -> None:
 def _checked(conn: Connection, form: UnitForm) -> dict[str, Any]:
     wrong: dict[str, str] = {}
     if not _CODE.fullmatch(form.id):
-        wrong["id"] = "代码为小写字母、数字或连字符,字母开头 (small letters, digits, hyphens)"
+        wrong["id"] = "代码为小写字母、数字或连字符，字母开头 (small letters, digits, hyphens)"
     for field, longest in (("name", 60), ("short_name", 20), ("initials", 20), ("keywords", 200)):
         text = getattr(form, field)
         if (field != "keywords" and not text.strip()) or len(text) > longest or not _WORDS.fullmatch(text):
-            wrong[field] = f"必填,至多{longest}字 (required, at most {longest} characters)"
+            wrong[field] = f"必填，至多{longest}字 (required, at most {longest} characters)"
     if form.kind not in KINDS:
-        wrong["kind"] = f"请选择:{'、'.join(KINDS.values())} (choose one)"
+        wrong["kind"] = f"请选择：{'、'.join(KINDS.values())} (choose one)"
     level = 1
     if form.parent:
         above = conn.execute(
@@ -303,7 +303,7 @@ def _hand_over_cases(conn: Connection, unit_id: str, into: str, *, by: str, at: 
     mine = _open_cases(conn, unit_id)
     if both := [no for _, no in mine if no in {no for _, no in _open_cases(conn, into)}]:
         named = "、".join(both[:5])
-        raise Invalid({"into": f"两单位同办此件,请先办结:{named} (both units have a part in these)"})
+        raise Invalid({"into": f"两单位同办此件，请先办结：{named} (both units have a part in these)"})
     open_ones = (ASSIGNMENT.c.unit == unit_id, ASSIGNMENT.c.ended_at.is_(None))
     conn.execute(update(ASSIGNMENT).where(*open_ones).values(unit=into))
     ids = [case for case, _ in mine]

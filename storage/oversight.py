@@ -22,7 +22,7 @@ class NotOfUnit(Refusal):
     """It concerns another unit."""
 
     def __init__(self, duty: Duty) -> None:
-        super().__init__(f"不涉及本单位,不能“{duty.text}” (not your unit's)")
+        super().__init__(f"不涉及本单位，不能“{duty.text}” (not your unit's)")
 
 
 def answerable(

@@ -72,7 +72,7 @@ def report(
         raise workflow.IllegalMove(seen.state, Action.REPORT)
     must_be_settled(conn, seen, task)
     if resolution not in RESOLUTIONS:
-        raise Invalid({"resolution": f"请选择:{'、'.join(RESOLUTIONS.values())} (choose one)"})
+        raise Invalid({"resolution": f"请选择：{'、'.join(RESOLUTIONS.values())} (choose one)"})
     told = checked_text("words", words)
     touch(conn, seen)
     reply_clocks.stop(conn, seen, at, task=task)
@@ -129,7 +129,7 @@ def send_back_report(
 def must_be_settled(conn: Connection, seen: Seen, task: Task) -> None:
     """Raise Invalid while a part that was passed down is neither reported and reviewed nor taken back."""
     if waiting := [one.unit for one in assignments.below(conn, seen, task)]:
-        raise Invalid({"words": f"下级单位尚未办结:{'、'.join(waiting)} (units below are not done)"})
+        raise Invalid({"words": f"下级单位尚未办结：{'、'.join(waiting)} (units below are not done)"})
 
 
 def lines_of(conn: Connection, case_id: int) -> list[Line]:
@@ -140,7 +140,7 @@ def _check_target(conn: Connection, seen: Seen, task: Task, unit: str, by: Actor
     if task.stage is not Stage.HANDLING:
         raise workflow.IllegalMove(seen.state, Action.PASS_DOWN)
     if seen.paused_at is not None or seen.long_term_at is not None:
-        raise Invalid({"unit": "已挂起或挂账,不能下转 (it is paused or on the long-term list)"})
+        raise Invalid({"unit": "已挂起或挂账，不能下转 (it is paused or on the long-term list)"})
     if not assignments.is_below(conn, unit, by.unit):
         raise Invalid({"unit": "只能下转给本单位的下级 (only to a unit below your own)"})
     if any(other.unit == unit for other in assignments.open_tasks(conn, seen.id)):
@@ -165,7 +165,7 @@ def _reported(
     wanted = select(REPORT).where(REPORT.c.assignment == child.id, REPORT.c.passed.is_(None))
     row = conn.execute(wanted).one_or_none()
     if row is None:
-        raise Conflict("该单位尚未上报,或已由他人审核 (no report waits, or somebody else has reviewed it)")
+        raise Conflict("该单位尚未上报，或已由他人审核 (no report waits, or somebody else has reviewed it)")
     read_by = select(ASSIGNMENT.c.read_by, ASSIGNMENT.c.handler).where(ASSIGNMENT.c.id == child.id)
     workflow.check_four_eyes(action, by.login, handlers={row.by, *conn.execute(read_by).one()})
     return child, row

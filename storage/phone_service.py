@@ -39,7 +39,7 @@ MOST_OPEN = 5  # more than these are "several": the number of an office, or of a
 URGE_WORDS: Final = "诉求人来电自助催办"
 # Of an answered case the centre is asked anyway whether to work on it again.
 _WITH_NOBODY = OPEN - {State.CALLBACK}
-REASON_WORDS: Final = "诉求人以语音说明原因,见录音"
+REASON_WORDS: Final = "诉求人以语音说明原因，见录音"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def add_words(conn: Connection, no: str, said: Said, *, call: str, at: datetime,
     root = root_of(conn, see(conn, no))
     if kept_before(conn, said):
         return root.no
-    words = f"诉求人来电语音补充({round(said.seconds)}秒),见录音"
+    words = f"诉求人来电语音补充（{round(said.seconds)}秒），见录音"
     went = supplements.add(conn, no, words, kind=FACT, call=call, by=CITIZEN, at=at, rules=rules)
     newest: int = conn.execute(_NEWEST, {"row": root.id}).scalar_one()
     keep_note(conn, said, case=root.id, supplement=newest, call=call, at=at)

@@ -240,7 +240,7 @@ def _checked(conn: Connection, seen: Seen, form: CopyForm) -> dict[str, str]:
     }
     if (left := _still_private(texts.values())) and not form.checked:
         raise Invalid(
-            {"checked": f"文本中仍有疑似个人信息:{'、'.join(left)} (this still looks private; look again)"}
+            {"checked": f"文本中仍有疑似个人信息：{'、'.join(left)} (this still looks private; look again)"}
         )
     return texts
 

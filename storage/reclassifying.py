@@ -61,9 +61,9 @@ def _changes(conn: Connection, seen: Seen, new: Reclass, by: Actor) -> dict[str,
     }
     wrong = {}
     if "intent" in values and values["intent"] not in list(Intent):
-        wrong["intent"] = f"请选择诉求类型:{'、'.join(Intent)} (choose one)"
+        wrong["intent"] = f"请选择诉求类型：{'、'.join(Intent)} (choose one)"
     if "urgency" in values and values["urgency"] not in list(Urgency):
-        wrong["urgency"] = f"请选择紧急程度:{'、'.join(Urgency)} (choose one)"
+        wrong["urgency"] = f"请选择紧急程度：{'、'.join(Urgency)} (choose one)"
     if "category" in values and not _known(conn, values["category"]):
         wrong["category"] = "没有这个类别 (no such category)"
     if not values:

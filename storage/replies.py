@@ -170,17 +170,17 @@ def _check_turn(conn: Connection, seen: Seen, task: Task) -> None:
     if task.stage is Stage.APPROVAL:
         raise Invalid({"handled_text": "答复正待分管领导签发 (the reply is before the leader)"})
     if seen.long_term_at is not None:
-        raise Invalid({"handled_text": "此件已挂账,请先销账 (strike it off the long-term list first)"})
+        raise Invalid({"handled_text": "此件已挂账，请先销账 (strike it off the long-term list first)"})
     if waiting := [one.unit for one in assignments.below(conn, seen, task)]:
-        raise Invalid({"handled_text": f"下级单位尚未办结:{'、'.join(waiting)} (units below are not done)"})
+        raise Invalid({"handled_text": f"下级单位尚未办结：{'、'.join(waiting)} (units below are not done)"})
 
 
 def _reply_row(form: ReplyForm) -> dict[str, object]:
     wrong = {}
     if form.factual not in FACTUAL:
-        wrong["factual"] = f"请选择:{'、'.join(FACTUAL)} (choose one)"
+        wrong["factual"] = f"请选择：{'、'.join(FACTUAL)} (choose one)"
     if form.resolution not in RESOLUTIONS:
-        wrong["resolution"] = f"请选择:{'、'.join(RESOLUTIONS.values())} (choose one)"
+        wrong["resolution"] = f"请选择：{'、'.join(RESOLUTIONS.values())} (choose one)"
     if form.resolution in {"part", "no"} and not form.unresolved_reason.strip():
         wrong["unresolved_reason"] = NEEDED
     if wrong:

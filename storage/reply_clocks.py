@@ -54,7 +54,7 @@ def settle(conn: Connection, seen: Seen, reason: str, at: datetime) -> None:
 def pause(conn: Connection, seen: Seen, task: Task, at: datetime) -> None:
     """Let the lead's clock stand still, or be refused; the others with it, except what has run out already."""
     if of_task(conn, seen, task) is None:
-        raise ClockRefused("此件没有答复时限,无需挂起 (no limit runs for it)")
+        raise ClockRefused("此件没有答复时限，无需挂起 (no limit runs for it)")
     for kept in of_case(conn, seen):
         if _may_change(kept, task, at):
             clocks.change(conn, kept, partial(Clock.pause, at=at))

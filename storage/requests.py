@@ -77,7 +77,7 @@ def to_decide(conn: Connection, seen: Seen, kind: str, action: Action, by: Actor
     if row is None:
         # Nothing is wrong with what was filled in: of two who decide at once, the second finds nothing open.
         raise Conflict(
-            "没有待决定的申请,或已由他人决定 (nothing was asked for, or somebody else has decided)"
+            "没有待决定的申请，或已由他人决定 (nothing was asked for, or somebody else has decided)"
         )
     if by.login in {row.asked_by, row.leader}:
         raise workflow.SamePerson(by.login, action)

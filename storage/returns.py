@@ -169,24 +169,24 @@ def _join(conn: Connection, seen: Seen, unit: str | None, *, by: Actor, at: date
 
 def _check_reason(conn: Connection, seen: Seen, reason: str, suggested_unit: str | None) -> None:
     if reason not in REASONS:
-        raise Invalid({"reason": f"请选择原因:{'、'.join(REASONS.values())} (choose a reason)"})
+        raise Invalid({"reason": f"请选择原因：{'、'.join(REASONS.values())} (choose a reason)"})
     if suggested_unit and unit_of(conn, suggested_unit) is None:
         raise Invalid({"suggested_unit": "没有这个单位 (no such unit)"})
     if seen.paused_at is not None or seen.long_term_at is not None:
-        raise Invalid({"reason": "已挂起或挂账,不能退件 (it is paused or on the long-term list)"})
+        raise Invalid({"reason": "已挂起或挂账，不能退件 (it is paused or on the long-term list)"})
 
 
 def _check_turn(conn: Connection, seen: Seen, task: assignments.Task, *, at: datetime, rules: Rules) -> None:
     if seen.rework_no:
         raise Invalid({"reason": "重办件不能退件 (what is reworked is not given back)"})
     if is_late(at, due_at(task.sent_at, ASK_WITHIN, rules.calendar, rules.hours)):
-        raise Invalid({"reason": "已超过批转后1个工作日,不能退件 (too late to return it)"})
+        raise Invalid({"reason": "已超过批转后1个工作日，不能退件 (too late to return it)"})
     asked = select(ASSIGNMENT.c.unit).join(RETURN, RETURN.c.assignment == ASSIGNMENT.c.id)
     units = list(conn.execute(asked.where(RETURN.c.case == seen.id)).scalars())
     if task.unit in units:
         raise Invalid({"reason": "每个单位只能申请一次 (a unit may ask once)"})
     if len(units) >= MOST_RETURNS:
-        raise Invalid({"reason": "此件已两次退件,不能再退 (it was returned twice)"})
+        raise Invalid({"reason": "此件已两次退件，不能再退 (it was returned twice)"})
 
 
 def _decided(

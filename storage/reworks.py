@@ -39,9 +39,9 @@ def rework(
     seen, state = decide(conn, no, Action.REWORK, by)
     words = checked_text("reason", reason, longest=2_000)
     if why not in REASONS:
-        raise Invalid({"why": f"请选择原因:{'、'.join(REASONS.values())} (choose a reason)"})
+        raise Invalid({"why": f"请选择原因：{'、'.join(REASONS.values())} (choose a reason)"})
     if seen.closed_at is not None and at - seen.closed_at > REWORK_WITHIN:
-        raise Invalid({"reason": "办结已超过30天,请另行登记 (closed too long ago; register a new case)"})
+        raise Invalid({"reason": "办结已超过30天，请另行登记 (closed too long ago; register a new case)"})
     if (task_unit := seen.unit) is None:
         raise AssertionError("a case that was replied to has a lead")
     times = seen.rework_no + 1
@@ -66,7 +66,7 @@ def _again(
     )
     owes = ClockKind.REWORK if limit else None
     new = assignments.NewTask(
-        unit, Part.LEAD, f"重办:{words}", stage=Stage.HANDLING, reply_limit=limit, owes=owes
+        unit, Part.LEAD, f"重办：{words}", stage=Stage.HANDLING, reply_limit=limit, owes=owes
     )
     return assignments.send(conn, seen, new, by=by, at=at, rules=rules)
 
@@ -77,7 +77,7 @@ def decline_rework(conn: Connection, no: str, comment: str, *, by: Actor, at: da
     seen, state = decide(conn, no, Action.DECLINE_REWORK, by)
     if seen.rework_asked_at is None:
         raise Conflict(
-            "没有待决定的重办建议,或已由他人决定 (nothing was proposed, or somebody else has decided)"
+            "没有待决定的重办建议，或已由他人决定 (nothing was proposed, or somebody else has decided)"
         )
     why = checked_text("comment", comment, longest=2_000)
     change(conn, seen, state, rework_asked_at=None)

@@ -236,7 +236,7 @@ def _check_tried(conn: Connection, call: str) -> None:
     tried, first, last = conn.execute(counted).one()
     if tried < MOST_ATTEMPTS or last - first < SPREAD_OVER:
         hours = int(SPREAD_OVER / timedelta(hours=1))
-        rule = f"至少分散在{hours}小时内拨打{MOST_ATTEMPTS}次,才能按联系不上了结,已拨{tried}次"
+        rule = f"至少分散在{hours}小时内拨打{MOST_ATTEMPTS}次，才能按联系不上了结，已拨{tried}次"
         raise Invalid({"reason": f"{rule} (not tried often enough, or all at once)"})
 
 

@@ -68,7 +68,7 @@ def lines_of(conn: Connection, case_id: int) -> list[Line]:
 
 def _checked(ruling: Ruling) -> str:
     if ruling.decision not in DECISIONS:
-        raise Invalid({"decision": f"请选择:{'、'.join(DECISIONS.values())} (choose one)"})
+        raise Invalid({"decision": f"请选择：{'、'.join(DECISIONS.values())} (choose one)"})
     if len(set(ruling.members)) < FEWEST_MEMBERS:
         raise Invalid({"members": f"裁定小组至少{FEWEST_MEMBERS}人 (at least three members)"})
     if ruling.decision != UPHOLD and not ruling.unit:

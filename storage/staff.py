@@ -174,7 +174,7 @@ def _check(conn: Connection, account: Account) -> None:
     if not _LOGIN.fullmatch(account.login):
         wrong["login"] = "账号为2至32位小写字母、数字、点或连字符 (2 to 32 small letters or digits)"
     if not account.name.strip() or len(account.name) > 30:
-        wrong["name"] = "必填,至多30字 (required, at most 30 characters)"
+        wrong["name"] = "必填，至多30字 (required, at most 30 characters)"
     if account.role in NEVER_SIGN_IN:
         wrong["role"] = "此角色不登录 (this role never signs in)"
     if (

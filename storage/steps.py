@@ -59,7 +59,7 @@ def _note(subject: str, detail: dict[str, Any], by: Actor, at: datetime) -> Call
 def put(conn: Connection, table: Table, *still: ColumnElement[bool], **values: Any) -> None:
     """Write the columns if all conditions still hold, or say that somebody else was first."""
     if conn.execute(update(table).where(*still).values(**values)).rowcount != 1:
-        raise Conflict("已被他人处理,请刷新后再试 (somebody else was first)")
+        raise Conflict("已被他人处理，请刷新后再试 (somebody else was first)")
 
 
 def must_be(by: Actor, roles: frozenset[Role], what: str, *units: str) -> None:

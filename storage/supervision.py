@@ -176,7 +176,7 @@ def answer_leader(conn: Connection, number: int, answer: str, *, by: Actor, at: 
         raise OrderClosed
     open_ones = select(ORDER.c.no).where(ORDER.c.instruction == number, ORDER.c.closed_at.is_(None))
     if left := list(conn.execute(open_ones).scalars()):
-        raise Invalid({"answer": f"尚有督办未销号:{'、'.join(left)} (orders are still open)"})
+        raise Invalid({"answer": f"尚有督办未销号：{'、'.join(left)} (orders are still open)"})
     said = checked_text("answer", answer, longest=4_000)
     values = {"answer": said, "closed_by": by.login, "closed_at": at}
     conn.execute(update(INSTRUCTION).where(INSTRUCTION.c.id == number).values(values))
@@ -276,7 +276,7 @@ def _check(conn: Connection, form: OrderForm) -> None:
     if unit_named(conn, form.unit) is None:
         wrong["unit"] = "没有这个单位 (no such unit)"
     if form.ground not in GROUNDS:
-        wrong["ground"] = f"请选择督办事由:{'、'.join(GROUNDS.values())} (choose a ground)"
+        wrong["ground"] = f"请选择督办事由：{'、'.join(GROUNDS.values())} (choose a ground)"
     if not 1 <= form.days <= LONGEST_DAYS:
         wrong["days"] = f"期限应为1–{LONGEST_DAYS}个工作日 (working days)"
     if wrong:

@@ -45,7 +45,7 @@ def add(  # noqa: PLR0913 - what was said, how, on which call, by whom, when, un
     """补充、催办: return the number of the case it went to. Any word of the citizen ends the waiting for one."""
     seen, _ = decide(conn, no, Action.SUPPLEMENT, by)
     if kind not in KINDS:
-        raise Invalid({"kind": f"请选择:{'、'.join(KINDS.values())} (choose one)"})
+        raise Invalid({"kind": f"请选择：{'、'.join(KINDS.values())} (choose one)"})
     words = checked_text("text", text, longest=4_000)
     root = members.root_of(conn, seen)
     workflow.move(root.state, Action.SUPPLEMENT)
@@ -73,7 +73,7 @@ def _make_findable(conn: Connection, case: int, supplement: int) -> None:
 
 def _must_be_recent(root: Seen, at: datetime) -> None:
     if root.closed_at is not None and at - root.closed_at > reworks.REWORK_WITHIN:
-        raise Invalid({"text": "办结已超过30天,请另行登记 (closed too long ago; register a new case)"})
+        raise Invalid({"text": "办结已超过30天，请另行登记 (closed too long ago; register a new case)"})
 
 
 def _go_on(conn: Connection, root: Seen, *, at: datetime, rules: Rules) -> Seen:

@@ -104,7 +104,7 @@ def withdraw(conn: Connection, number: int, *, by: Actor, at: datetime) -> None:
     """Take an adjustment back: it stays to be seen and does not count any more."""
     held = (ADJUSTMENT.c.id == number) & ADJUSTMENT.c.withdrawn_at.is_(None)
     if conn.execute(update(ADJUSTMENT).where(held).values(withdrawn_at=at)).rowcount != 1:
-        raise Invalid({"points": "没有这条加减分,或已撤销 (there is none, or it was withdrawn)"})
+        raise Invalid({"points": "没有这条加减分，或已撤销 (there is none, or it was withdrawn)"})
     detail = {"adjustment": number}
     history.append(conn, subject="scores", kind="scores.withdrawn", actor=by.login, detail=detail, at=at)
 

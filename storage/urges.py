@@ -29,7 +29,7 @@ class NothingToUrge(Refusal):
     """No unit has the case now."""
 
     def __init__(self) -> None:
-        super().__init__("此件不在承办单位办理,不能催办 (no unit has the case now)")
+        super().__init__("此件不在承办单位办理，不能催办 (no unit has the case now)")
 
 
 @answerable(Duty.URGE)

@@ -77,7 +77,7 @@ class TooFew(Refusal):
     """Not enough of what it counts still holds."""
 
     def __init__(self) -> None:
-        super().__init__(f"有效逾期不足{LATE_UNTIL_WARNED}次,不能签发 (too few of its items still hold)")
+        super().__init__(f"有效逾期不足{LATE_UNTIL_WARNED}次，不能签发 (too few of its items still hold)")
 
 
 @dataclass(frozen=True, slots=True)

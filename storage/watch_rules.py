@@ -13,7 +13,7 @@ from storage.watch_models import WatchRules
 
 RULES = table_of(WatchRules)
 SUBJECT = "watch"
-CHANGED_MEANWHILE = "刚才有人改过,请重新查看后再改 (somebody has changed this meanwhile; look again)"
+CHANGED_MEANWHILE = "刚才有人改过，请重新查看后再改 (somebody has changed this meanwhile; look again)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ async def test_h_08_the_seat_is_told_over_which_number_and_with_which_skill_he_c
     assert wish(heard) == {
         "skill": ["traffic"], "language": ["min"], "priority": ["0"], "line": ["66665666"],
     }  # fmt: skip
-    assert said(heard) == ["welcome", "live/您拨打的交通热线已并入12345,正在为您转接。"]
+    assert said(heard) == ["welcome", "live/您拨打的交通热线已并入12345，正在为您转接。"]
 
 
 async def test_h_08_a_number_nobody_entered_is_received_like_12345(store: Store) -> None:

@@ -110,6 +110,6 @@ CASE_PAGE: Final[dict[str, Any]] = {
     "may_reveal": True,
     "centre": True,
     "entered": {"move": "reply"},
-    "error": "没有提交:请检查标出的内容。",
+    "error": "没有提交：请检查标出的内容。",
     "errors": {"factual": "请选择"},
 }

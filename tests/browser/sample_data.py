@@ -288,7 +288,7 @@ PAGES: Final[Mapping[str, tuple[str, bool, Mapping[str, Any]]]] = {
         {
             "status": 404,
             "title": "没有找到",
-            "why": "没有这个页面或诉求件,请核对编号或网址。",
+            "why": "没有这个页面或诉求件，请核对编号或网址。",
             "next": "返回",
             "next_url": "/",
         },

@@ -170,7 +170,7 @@ _TO_SIGN: Final[Mapping[str, Any]] = {
     "one": _RESTRICTIONS[1],
     "appeals": [],
     "holds": False,
-    "error": "状态已变化,请刷新后再试",
+    "error": "状态已变化，请刷新后再试",
 }
 _DAYS: Final = [TODAY - timedelta(days=n) for n in range(6, -1, -1)]
 _NUMBERS: Final[Mapping[str, Any]] = {

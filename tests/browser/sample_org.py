@@ -103,7 +103,7 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
         {
             "unit": _WORKS, "versions": _VERSIONS, "below": _ROWS[:1], "rule": UnitRule(leader_approves=True),
             "leaders": [SimpleNamespace(login="szgc-leader", name="市政分管领导")], "units": _UNITS, "kinds": KINDS,
-            "entered": _ENTERED, "errors": {"into": "两单位同办此件,请先办结"},
+            "entered": _ENTERED, "errors": {"into": "两单位同办此件，请先办结"},
         },
     ),
     "/org/units/tyj": (

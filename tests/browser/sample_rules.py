@@ -66,7 +66,7 @@ _FORM: Final[Mapping[str, Any]] = {
 _WRONG: Final = {
     "": "“咨询·紧急”的诉求件没有答复时限",
     "rows.0.amount": "须为数字",
-    "rows.1.order": "前面顺序 10 的条目已包含此条,此条不会生效",
+    "rows.1.order": "前面顺序 10 的条目已包含此条，此条不会生效",
     "why": "必填",
 }
 _CLOCK: Final = Clock.start(_AT, Limit(30, Unit.WORKING_DAY), _CALENDAR, OFFICE_HOURS["fuzhou"])

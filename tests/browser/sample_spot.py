@@ -393,7 +393,7 @@ PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
         True,
         _PUBLICATION
         | {
-            "errors": {"checked": "文本中仍有疑似个人信息:13850123456"},
+            "errors": {"checked": "文本中仍有疑似个人信息：13850123456"},
             "entered": {"content": "电话13850123456"},
             "public": Public(NO, "道路井盖缺失", "井盖缺失。", "已更换。", _at(-600)),
         },

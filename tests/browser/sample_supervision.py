@@ -124,9 +124,9 @@ _BOX: Final = Inbox(
     1,
 )
 _TEXTS: Final = {
-    1: "“答复”已超期,请责任领导过问",
+    1: "“答复”已超期，请责任领导过问",
     2: "收到督办件 DB2026-0007",
-    3: "“答复”即将到期,请抓紧办理",
+    3: "“答复”即将到期，请抓紧办理",
 }
 PAGES: Final[dict[str, tuple[str, bool, Mapping[str, Any]]]] = {
     "/supervision": (

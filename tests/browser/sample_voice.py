@@ -246,6 +246,6 @@ def _supplement(kind: str, words: str, **fields: Any) -> Line:
 
 SPOKEN: Final = [
     _supplement("urge", "诉求人来电催办", seconds=None, transcript=None),
-    _supplement("fact", "诉求人来电语音补充(23秒),见录音", seconds=23.4, transcript=MESSAGE),
-    _supplement("fact", "诉求人来电语音补充(4秒),见录音", seconds=4.1, transcript=""),
+    _supplement("fact", "诉求人来电语音补充（23秒），见录音", seconds=23.4, transcript=MESSAGE),
+    _supplement("fact", "诉求人来电语音补充（4秒），见录音", seconds=4.1, transcript=""),
 ]

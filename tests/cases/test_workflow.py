@@ -127,7 +127,7 @@ def test_every_pair_outside_the_table_is_refused() -> None:
 
 
 def test_a_refusal_can_be_read_by_a_seat() -> None:
-    with pytest.raises(IllegalMove, match="诉求件“已办结”,不能“答复”"):
+    with pytest.raises(IllegalMove, match="诉求件“已办结”，不能“答复”"):
         move(State.CLOSED, Action.REPLY)
 
 

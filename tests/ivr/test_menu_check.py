@@ -43,9 +43,9 @@ def test_the_menus_that_ship_have_nothing_to_find(profile: Profile) -> None:
         (MAIN + '[menus.main.choices.a]\naction="status"\nkey="1"\nwhen="event"\nunless="event"', "从不提供"),
         (MAIN + '[menus.main.choices.a]\naction="status"\nkey="1"\nwhen="long-wait"', "long-wait 只在"),
         (MAIN + '[menus.main.choices.a]\naction="status"', "既无按键也无话语"),
-        (MAIN + '[menus.main.choices.a]\naction="status"\nphrases=["进度"]', "只能说,不能按"),
-        (MAIN + STATUS.replace("key-status", "key-callback"), "说的是按 9,键是 1"),
-        (MAIN + STATUS.replace("key-status", "查询请按3。"), "说的是按 3,键是 1"),
+        (MAIN + '[menus.main.choices.a]\naction="status"\nphrases=["进度"]', "只能说，不能按"),
+        (MAIN + STATUS.replace("key-status", "key-callback"), "说的是按 9，键是 1"),
+        (MAIN + STATUS.replace("key-status", "查询请按3。"), "说的是按 3，键是 1"),
         (MAIN + STATUS.replace("key-status", "no-such"), "没有这个提示音 (there is no such prompt): no-such"),
         (MAIN + STATUS.replace("key-status", "???"), "读不出来"),
         (WAITING + '[menus.waiting.choices.a]\naction="status"\nkey="9"', "9 键固定为 callback"),
@@ -67,8 +67,8 @@ def test_what_would_trap_or_mislead_a_caller_is_grave(text: str, finding: str) -
         (MAIN + '[menus.main.choices.a]\naction="english"\nkey="8"\noffer="key-english"', "没有 en"),
         (WAITING + '[menus.waiting.choices.a]\naction="message"\nkey="7"', "排队时不能提供"),
         (MAIN + '[menus.main.choices.a]\naction="status"\nkey="1"\nphrases=["人公"]', "听起来一样"),
-        (MAIN.replace("menu-main", "很长" * 60) + STATUS, "秒,太长"),
-        (MAIN + f'[menus.main.choices.a]\naction="say"\nkey="1"\nsay="{"很长" * 120}"', "秒,太长"),
+        (MAIN.replace("menu-main", "很长" * 60) + STATUS, "秒，太长"),
+        (MAIN + f'[menus.main.choices.a]\naction="say"\nkey="1"\nsay="{"很长" * 120}"', "秒，太长"),
         (PERSON.replace('offer="person-key"', "") + "[menus.main]", "没有说明按 0 转人工"),
     ],
 )
@@ -82,7 +82,7 @@ def test_too_many_choices_are_too_many_to_be_remembered() -> None:
         f'[menus.main.choices.c{n}]\naction="status"\nkey="{n}"\ntitle="查询"\noffer="请按{n},"\n'
         for n in range(1, 10)
     )
-    assert any("9 个选择,太多" in str(each) for each in check(a_book(MAIN + offers)))
+    assert any("9 个选择，太多" in str(each) for each in check(a_book(MAIN + offers)))
 
 
 def test_the_same_key_at_different_hours_is_no_conflict() -> None:
@@ -98,7 +98,7 @@ def test_a_phrase_that_the_model_does_not_know_is_named() -> None:
     text = MAIN + STATUS + 'phrases=["北京科技馆", "进度"]'
     found = check(a_book(text), lambda phrases: [each for each in phrases if each == "北京科技馆"])
     assert [each.what for each in found if "不认识" in each.what] == [
-        "语音模型不认识,说了也听不到 (unknown to the speech model, never heard): 北京科技馆"
+        "语音模型不认识，说了也听不到 (unknown to the speech model, never heard): 北京科技馆"
     ]
 
 

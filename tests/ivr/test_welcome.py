@@ -71,7 +71,7 @@ async def test_an_elder_hears_the_greeting_and_no_menu() -> None:
 async def test_h_08_who_dials_an_old_number_is_told_where_it_leads_and_is_put_through() -> None:
     call = FakeCall()
     assert await received(call, FakeTools(), known=Known(line=TRAFFIC)) is Route.LINE
-    assert call.heard == ["welcome", "live/您拨打的交通热线已并入12345,正在为您转接。"]
+    assert call.heard == ["welcome", "live/您拨打的交通热线已并入12345，正在为您转接。"]
 
 
 async def test_h_08_the_citys_own_recording_is_played_if_there_is_one() -> None:
@@ -105,23 +105,23 @@ async def test_h_08_what_cannot_be_spoken_is_said_by_a_prompt(line: OldHotline, 
         (OldHotline(dialled="1", name="劳动监察", greeting="劳动监察热线欢迎您。"), "劳动监察热线欢迎您。"),
         (
             OldHotline(dialled="1", name="港口", mode=MergeMode.PARALLEL, parallel_until=DAY),
-            "您拨打的港口与12345并行服务,正在为您接通。",
+            "您拨打的港口与12345并行服务，正在为您接通。",
         ),
         (
             OldHotline(dialled="1", name="港口", mode=MergeMode.PARALLEL, parallel_until=date(2026, 11, 22)),
-            "您拨打的港口已并入12345,正在为您转接。",
+            "您拨打的港口已并入12345，正在为您转接。",
         ),
         (
             OldHotline(dialled="1", name="城管", mode=MergeMode.BRANCH),
-            "您拨打的是12345热线城管分中心,正在为您接通。",
+            "您拨打的是12345热线城管分中心，正在为您接通。",
         ),
         (
             OldHotline(dialled="1", name="车管所", greeting="欢迎", retired_on=DAY),
-            "您拨打的车管所号码已停用,请今后直接拨打12345,正在为您转接。",
+            "您拨打的车管所号码已停用，请今后直接拨打12345，正在为您转接。",
         ),
         (
             OldHotline(dialled="1", name="车管所", retired_on=date(2026, 11, 24)),
-            "您拨打的车管所已并入12345,正在为您转接。",
+            "您拨打的车管所已并入12345，正在为您转接。",
         ),
     ],
 )
@@ -146,7 +146,7 @@ async def test_f07_11_a_blocked_caller_hears_why_until_when_and_where_to_turn() 
     assert await received(call, FakeTools(), Lane.BLOCKED, **blocked()) is Route.END
     assert call.heard == [
         "welcome",
-        "live/您的来电因多次拨打无人说话被限制至十一月三十日,可留言,或拨打88880000申诉。",
+        "live/您的来电因多次拨打无人说话被限制至十一月三十日，可留言，或拨打88880000申诉。",
         "emergency",
         "blocked-message",
         "goodbye",

@@ -38,7 +38,11 @@ def test_fl_09_an_alarm_becomes_a_case_once_and_what_repeats_it_joins(store: Sto
     token = added(store)
     first = send(store, token, "a1", urgent=True)
     case = view(store, first.no)
-    assert (case.channel, case.urgency, case.title) == ("device", "紧急", "东门路井盖传感器报警:井盖倾斜30度")
+    assert (case.channel, case.urgency, case.title) == (
+        "device",
+        "紧急",
+        "东门路井盖传感器报警：井盖倾斜30度",
+    )
     assert send(store, token, "a1", minutes=1) == Taken(first.no, again=True)
     assert send(store, token, "a2", minutes=2) == Taken(first.no, again=True)
     assert kinds(store, first.no).count("device.again") == 1

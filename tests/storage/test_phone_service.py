@@ -164,7 +164,7 @@ def test_s2_words_added_by_voice_are_a_supplement_with_its_recording_and_its_has
     (line,) = view(store, no).supplements
     assert line.by == "citizen"
     assert line.fields["call"] == CALL
-    assert line.fields["words"] == "诉求人来电语音补充(12秒),见录音"
+    assert line.fields["words"] == "诉求人来电语音补充（12秒），见录音"
     (kept,) = store.read_now(lambda conn: recordings.of_call(conn, CALL))
     assert (kept.path, kept.sha256, kept.seconds) == (SAID.path, SAID.sha256, SAID.seconds)
     assert kinds(store, no)[-1] == "citizen.supplemented"
