@@ -31,6 +31,25 @@ def test_k_02_after_a_minute_without_a_touch_the_page_goes_home_and_asks_before(
     assert page.url == "about:blank"
 
 
+def test_k_02_how_the_last_visitor_read_goes_with_the_last_visitor(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1080, 1920)
+    page.clock.install()
+    looks = {"contrast": "more", "size": "large", "lang": "en"}
+    page.context.add_cookies(
+        [{"name": name, "value": value, "url": server.url} for name, value in looks.items()]
+    )
+    page.goto(f"{server.url}/kiosk/status?contrast=more")
+    expect(page.get_by_role("link", name="标准对比")).to_be_visible()
+    page.clock.run_for(59_000)
+    assert {one["name"] for one in page.context.cookies()} == set(looks)
+    page.clock.run_for(2_000)
+    expect(page).to_have_url(f"{server.url}/kiosk")
+    assert page.context.cookies() == []
+    expect(page.get_by_role("link", name="高对比")).to_be_visible()
+
+
 def test_k_02_numbers_are_typed_on_a_pad_and_everything_touched_is_large(
     open_page: OpenPage, server: SamplePages
 ) -> None:

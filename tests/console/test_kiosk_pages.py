@@ -63,7 +63,10 @@ async def test_k_02_every_page_of_a_kiosk_stays_in_the_kiosk(world: World) -> No
         links = re.findall(r'(?:href|action)="(/[^"]*)"', seen.text)
         assert [to for to in links if not to.startswith(("/kiosk", "/static"))] == []
         assert seen.headers["Cache-Control"] == "no-store"
-        assert '<meta http-equiv="refresh" content="60;url=/kiosk">' in seen.text
+        assert (
+            '<meta http-equiv="refresh" content="60;url=/kiosk?lang=zh&amp;size=normal&amp;contrast=">'
+            in seen.text
+        )
     assert (await browser.get("/kiosk")).headers["Clear-Site-Data"] == '"cache"'
 
 

@@ -21,7 +21,13 @@ function touched() {
   if (still instanceof HTMLElement) still.hidden = true;
 }
 
+/** How large, how strong and in which language the last visitor read is not how the next one reads. */
+function usualLook() {
+  for (const name of ['size', 'contrast', 'lang']) document.cookie = `${name}=; path=/; max-age=0; samesite=lax`;
+}
+
 function wipe() {
+  usualLook();
   document.querySelectorAll('form').forEach((form) => form.reset());
   document.querySelectorAll('input:not([type=hidden]), textarea').forEach((field) => {
     if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = '';
