@@ -23,6 +23,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "ready": "Alt+R",
     "break": "Alt+J",
     "ring_out": "Alt+B",
+    "message": "Alt+Y",
     "save": "Ctrl+S",
     "dispatch": "Ctrl+Enter",
     "answered": "Ctrl+Shift+Enter",
@@ -48,8 +49,15 @@ PREFIX: Final = "key."
 
 
 def keys_of(kept: Mapping[str, str]) -> dict[str, str]:
-    """Return all actions with the keys they have for somebody who has kept these."""
-    return {action: kept.get(PREFIX + action) or chord for action, chord in DEFAULTS.items()}
+    """Return all actions with the keys they have for somebody who has kept these.
+
+    What somebody chose before an action was new stays theirs: then the new one has no key until they give it one.
+    """
+    chosen = {action: kept[PREFIX + action] for action in DEFAULTS if kept.get(PREFIX + action)}
+    taken = set(chosen.values())
+    return {
+        action: chosen.get(action) or ("" if usual in taken else usual) for action, usual in DEFAULTS.items()
+    }
 
 
 def remapped(now: Mapping[str, str], action: str, chord: str) -> dict[str, str]:

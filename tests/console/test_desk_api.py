@@ -42,6 +42,12 @@ def test_a_key_that_another_action_has_is_refused_and_the_refusal_names_it() -> 
     assert remapped(freed, "mute", "F7")["mute"] == "F7"
 
 
+def test_a_key_somebody_chose_before_an_action_was_new_stays_theirs() -> None:
+    keys = keys_of({"key.place": DEFAULTS["message"]})
+    assert (keys["place"], keys["message"]) == (DEFAULTS["message"], "")
+    assert remapped(keys, "message", "Alt+A")["message"] == "Alt+A"
+
+
 CHORDS = st.from_regex(r"(F[1-9]|Alt\+[A-Z]|Ctrl\+[A-Z])", fullmatch=True)
 
 

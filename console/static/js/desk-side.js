@@ -2,6 +2,7 @@
 /** The right column: what is known of the matter, this citizen's past, cases alike, this shift; below, what is being said. */
 import { html, signal } from '../vendor/preact.js';
 import { articles, Knowledge, lookedFor } from './desk-knowledge.js';
+import { Kbd } from './desk-keys.js';
 import { openMerge } from './desk-merge.js';
 import { countOfPast, Past } from './desk-past.js';
 import * as d from './desk-state.js';
@@ -96,9 +97,15 @@ function readMessage(id) {
   if (d.live.send({ do: 'read', id })) done.value = [...done.value, id];
 }
 
+/** What supervisors wrote and this agent has not read. @returns {any[]} */
+export const unread = () => (d.desk.value?.messages ?? []).filter((/** @type {any} */ one) => !done.value.includes(one.id));
+
+/** The key says it of the first one, as the page prints it there. */
+export const readFirst = () => readMessage(unread()[0].id);
+
 /** What supervisors wrote: it stays until this agent says that it is read. */
-const Messages = () => html`${(d.desk.value?.messages ?? []).filter((/** @type {any} */ one) => !done.value.includes(one.id)).map((/** @type {any} */ one) => html`<p key=${`m${one.id}`} class="note warn"><span><b>${one.by}</b> <span class="num xs">${stamp(one.at)}</span><br />${one.text}</span>
-  <button type="button" class="btn small sp" onClick=${() => readMessage(one.id)}>${icon('check')}${t('message.read')}</button></p>`)}`;
+const Messages = () => html`${unread().map((one, at) => html`<p key=${`m${one.id}`} class="note warn"><span><b>${one.by}</b> <span class="num xs">${stamp(one.at)}</span><br />${one.text}</span>
+  <button type="button" class="btn small sp" onClick=${() => readMessage(one.id)}>${icon('check')}${t('message.read')}${at === 0 && html` <${Kbd} action="message" />`}</button></p>`)}`;
 
 export function Notices() {
   return html`<div class="notices"><${Messages} />${d.notices.value.map((n) => html`<p key=${n.id} class=${`note ${{ info: 'brand', warn: 'warn', bad: 'bad' }[n.level] ?? ''}`}>

@@ -11,7 +11,7 @@ import { LastCalls } from './desk-mine.js';
 import { CloseOwed } from './desk-owed.js';
 import { loadPlaces, openPlaces } from './desk-places.js';
 import { toggleRecording } from './desk-recording.js';
-import { Notices, ReasonChoice, Right, showTab } from './desk-side.js';
+import { Notices, readFirst, ReasonChoice, Right, showTab, unread } from './desk-side.js';
 import * as d from './desk-state.js';
 import { openThreeWay, openTransfer, toSurvey, TransferLayer } from './desk-transfer.js';
 import { Bars, Menu, Top } from './desk-top.js';
@@ -39,6 +39,7 @@ const ACTS = [
   { action: 'ready', act: d.goReady, when: () => ['wrap_up', 'offline', 'break', 'disabled'].includes(d.state.value) },
   { action: 'break', act: () => { d.layer.value = 'break'; }, when: () => ['ready', 'talking', 'hold', 'wrap_up'].includes(d.state.value) },
   { action: 'ring_out', act: () => d.ringOut(), guarded: true, when: () => d.idle.value && d.owed.value.length > 0 },
+  { action: 'message', act: readFirst, guarded: true, when: () => unread().length > 0 },
   { action: 'save', act: () => d.draft.value?.save() },
   { action: 'dispatch', act: () => d.draft.value && submit(d.draft.value, 'dispatch'), guarded: true, when: () => Boolean(d.draft.value) },
   { action: 'answered', act: () => d.draft.value && submit(d.draft.value, 'answer'), guarded: true, when: () => Boolean(d.draft.value) },
