@@ -52,7 +52,7 @@ WRONG: Final = {
 def main() -> None:
     """12345 政务服务便民热线平台 an open government-service hotline.
 
-    配置 Configuration: hotline.toml, HOTLINE_*, HOTLINE_*_FILE(密钥 secrets)。`hotline check` 显示生效的配置。
+    配置 Configuration: hotline.toml, HOTLINE_*, HOTLINE_*_FILE（密钥 secrets）。`hotline check` 显示生效的配置。
     """
 
 
@@ -78,7 +78,7 @@ def run() -> None:
 
 @main.command()
 def serve() -> None:
-    """只运行热线进程(Asterisk 另行运行)run our process alone; Asterisk runs by itself."""
+    """只运行热线进程（Asterisk 另行运行） run our process alone; Asterisk runs by itself."""
     from hotline import service
 
     config = with_secrets(_config())
@@ -88,7 +88,7 @@ def serve() -> None:
 
 @main.command()
 def check() -> None:
-    """显示生效配置,并逐项检查 show the effective configuration, then try every part."""
+    """显示生效配置，并逐项检查 show the effective configuration, then try every part."""
     from hotline import doctor
 
     config = with_secrets(_config())
@@ -108,7 +108,7 @@ def check() -> None:
 
 @main.command()
 def migrate() -> None:
-    """建立或升级数据库,并加密尚未加密的个人信息 create or upgrade the database, and seal what is still clear in it."""
+    """建立或升级数据库，并加密尚未加密的个人信息 create or upgrade the database, and seal what is still clear in it."""
     from hotline.settings import open_store
     from storage.migrations import upgrade
     from storage.resealing import seal_all, try_key
@@ -153,9 +153,9 @@ def demo(
     until: str | None,
     resume: bool,
 ) -> None:
-    """准备演示城市:密钥、证书、数据库、单位、账号、语音 prepare the demo city; repeatable.
+    """准备演示城市：密钥、证书、数据库、单位、账号、语音 prepare the demo city; repeatable.
 
-    加 --profile 则只写入往年数据(库须无人使用)with it only a generated past is written, into a database nobody uses.
+    加 --profile 则只写入往年数据（库须无人使用） with it only a generated past is written, into a database nobody uses.
     """
     from hotline import demo as preparing
 

@@ -26,7 +26,7 @@ def account() -> None:
 def reset_second_factor(login: str, why: str) -> None:
     """取消动态口令绑定 forget somebody's authenticator: the next sign-in enrols another.
 
-    此人的登录全部退出;谁、何时、为什么,都记入审计日志。Every session of theirs ends; who did it, when and why stands
+    此人的登录全部退出；谁、何时、为什么，都记入审计日志。Every session of theirs ends; who did it, when and why stands
     in the audit log, with the name of the system's user.
     """
     if not why.strip():

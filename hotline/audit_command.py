@@ -28,7 +28,7 @@ def audit() -> None:
     help="以前记下的末行 a last line that was noted down before: 可发现末尾被截去 shows a cut-off end",
 )
 def verify(*, after: int, anchor: str) -> None:
-    """逐行核对哈希链;有改动、缺行时指出第一处,退出码为 1。
+    """逐行核对哈希链；有改动、缺行时指出第一处，退出码为 1。
 
     Walk the chain of hashes. Prints the last line and its hash: kept elsewhere, they are the anchor of the next time,
     without which nobody can tell that the newest lines were cut off.

@@ -45,7 +45,7 @@ RULES_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def line() -> None:
-    """排队:仿真与人力 the waiting line: play days by rules, count seats."""
+    """排队：仿真与人力 the waiting line: play days by rules, count seats."""
 
 
 @line.command()
@@ -73,9 +73,9 @@ def simulate(
     *,
     as_json: bool,
 ) -> None:
-    """按规则重放一天,比较等待、接通率与公平 play days by the rules and compare waits, service level and fairness.
+    """按规则重放一天，比较等待、接通率与公平 play days by the rules and compare waits, service level and fairness.
 
-    两套规则面对同样的来电:差异只来自规则。A 与 B 的差值附 95% 置信区间。
+    两套规则面对同样的来电：差异只来自规则。A 与 B 的差值附 95% 置信区间。
 
     Both rule sets meet the very same callers, so they differ by the rules alone; differences come with their 95 %
     confidence interval. Example: hotline line simulate --profile haikou-peak --rules a.json --against b.json
@@ -114,7 +114,7 @@ def staff(
     *,
     as_json: bool,
 ) -> None:
-    """计算所需座席(Erlang C;给出忍耐时间则用 Erlang A)count the seats that are needed.
+    """计算所需座席（Erlang C；给出忍耐时间则用 Erlang A） count the seats that are needed.
 
     例 Example: hotline line staff --calls 374 --handling 210 --level 95
     """

@@ -30,7 +30,7 @@ def menu() -> None:
 def check_menu(file: Path | None, *, without_model: bool) -> None:
     """检查菜单文件 find dead ends, missing prompts, unknown words, conflicts, menus without a way to a person.
 
-    不给文件时检查生效的菜单。没有错误(提示不算)时返回 0。
+    不给文件时检查生效的菜单。没有错误（提示不算）时返回 0。
 
     Without FILE, the menus in force are checked. Ends with 0 if there is no error; notes are none.
     """
@@ -54,7 +54,7 @@ def check_menu(file: Path | None, *, without_model: bool) -> None:
 def try_menu(file: Path | None, at: datetime | None) -> None:
     """在终端试用菜单 play the menus at a terminal, without Asterisk.
 
-    输入数字是按键,输入文字是说话(末尾加 ? 表示听不准),空行是不出声,Ctrl-D 是挂机。
+    输入数字是按键，输入文字是说话（末尾加 ? 表示听不准），空行是不出声，Ctrl-D 是挂机。
 
     A digit is a key, words are spoken (with a ? at the end: heard unsurely), an empty line is silence, Ctrl-D hangs up.
     """

@@ -29,7 +29,7 @@ def records() -> None:
     "--batch", default=200, show_default=True, type=click.IntRange(1, 5_000), help="每批通话数 a batch"
 )
 def rebuild(*, dry_run: bool, after: str, batch: int) -> None:
-    """由原始行重算全部通话记录,与库中逐字段比较。有差异时退出码为 1。
+    """由原始行重算全部通话记录，与库中逐字段比较。有差异时退出码为 1。
 
     Derive every record again from the raw lines, compare field by field, and repair (unless --dry-run). Each batch
     is one transaction: a rebuild that was stopped goes on with --after. Exit status 1 if anything differed.
@@ -61,7 +61,7 @@ def rebuild(*, dry_run: bool, after: str, batch: int) -> None:
 
 @records.command()
 def check() -> None:
-    """重新统计已归档的每一天,并核对结局之和等于来电数。有差异时退出码为 1。
+    """重新统计已归档的每一天，并核对结局之和等于来电数。有差异时退出码为 1。
 
     Count every rolled-up day again and compare; see that the outcomes of each day add up to its calls.
     """
@@ -88,7 +88,7 @@ def check() -> None:
 @records.command()
 @click.option("--before", required=True, metavar="DATE", help="本市日期 date in the city, e.g. 2026-01-01")
 def prune(before: str) -> None:
-    """删除早于某日的原始行,保留记录;未结束的通话不动。
+    """删除早于某日的原始行，保留记录；未结束的通话不动。
 
     Delete raw lines of calls that ended before the day. Their records stay and are from then on never derived again;
     calls that have not ended are left as they are.

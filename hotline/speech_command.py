@@ -34,9 +34,9 @@ def serve() -> None:
 @click.argument("source", metavar="FILE_OR_URL")
 @click.option("--sha256", default="", help="校验和 checksum that the file must have")
 def install(source: str, sha256: str) -> None:
-    """安装语音模型(zip、tar、目录或网址)put a Vosk model in place: zip, tar, folder or address.
+    """安装语音模型（zip、tar、目录或网址） put a Vosk model in place: zip, tar, folder or address.
 
-    市民用 for citizens: vosk-model-small-cn-0.22(公开的普通话模型 the public Mandarin model)。随附的 zh-mini-synth
+    市民用 for citizens: vosk-model-small-cn-0.22（公开的普通话模型 the public Mandarin model）。随附的 zh-mini-synth
     只懂合成语音 the one that ships understands a synthesiser alone。
     """
     from hotline import speech_install

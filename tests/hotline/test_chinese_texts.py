@@ -29,7 +29,7 @@ def is_said(text: str) -> bool:
 
 
 def said(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield each string that is a value, with a blank for what an f-string puts in."""
+    """Yield each string that is a value, with a blank for what an f-string puts in, and the help of each command."""
     inside = {
         id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
     } | {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -39,6 +39,12 @@ def said(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, "".join(map(str, parts))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
             yield node.lineno, node.value
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_command(node):
+            yield node.lineno, ast.get_docstring(node) or ""
+
+
+def is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(re.search(r"\.(command|group)\b", ast.unparse(one)) for one in node.decorator_list)
 
 
 @pytest.mark.parametrize("folder", PRODUCT)
@@ -64,6 +70,7 @@ def test_what_python_says_in_chinese_has_chinese_punctuation(folder: str) -> Non
         ("say('原因:')", True),
         ("say('上限, no more')", False),
         ("def f():\n    '说明:给读代码的人'", False),
+        ("@main.command()\ndef f():\n    '说明:给用命令的人'", True),
     ],
 )
 def test_half_width_punctuation_is_seen_where_people_would_see_it(source: str, wrong: bool) -> None:
