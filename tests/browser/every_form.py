@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from tests.browser.sample_pages import SamplePages
 from tests.browser.test_pages import DESK_SCENES, PLAIN_PAGES, WALL_SCENES, findings
@@ -45,20 +45,16 @@ class Look:
         self.name, self.expected = name, expected
         self.forms = 0
         self.found: list[str] = []
-        self._where = ""
+        self._where = "opening"
 
-    def open(self, browser: Browser, width: int, height: int, where: str) -> Page:
-        """A page whose console is listened to from the first."""
-        page = browser.new_page(
-            viewport={"width": width, "height": height},
-            permissions=["microphone"],
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-        )
-        self._where = where
-        page.on("console", lambda message: self._said(message.type, message.text))
-        page.on("pageerror", lambda error: self._said("error", str(error)))
+    def listen(self, page: Page) -> Page:
+        page.on("console", self._console)
+        page.on("pageerror", self._error)
         return page
+
+    def leave(self, page: Page) -> None:
+        page.remove_listener("console", self._console)
+        page.remove_listener("pageerror", self._error)
 
     def form(self, page: Page, where: str, *, live: bool = False) -> None:
         self._where = where
@@ -74,21 +70,36 @@ class Look:
             self.found.append(f"{one} [{self._where}]")
             print(f"{self.name} {self._where}: {one}", flush=True)
 
-    def _said(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"} and not (self.expected and self.expected in text):
-            self.tell(f"{'csp' if 'Content Security Policy' in text else 'console'} {text}")
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not (self.expected and self.expected in message.text):
+            policy = "Content Security Policy" in message.text
+            self.tell(f"{'csp' if policy else 'console'} {message.text}")
+
+    def _error(self, error: Error) -> None:
+        self.tell(f"console {error}")
 
 
-def plain(browser: Browser, server: SamplePages, path: str) -> Look:
+def opened(browser: Browser) -> Page:
+    return browser.new_page(
+        viewport={"width": 1920, "height": 1080},
+        permissions=["microphone"],
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+
+
+def plain(page: Page, server: SamplePages, path: str) -> Look:
     look = Look(path)
+    look.listen(page)
     server.reset()
     for lang, (width, height), worn in FORMS:
-        page = look.open(browser, width, height, f"{lang} {width}")
+        page.set_viewport_size({"width": width, "height": height})
         page.goto(f"{server.url}{path}?lang={lang}")
         for name in worn:
             page.evaluate(WEAR, LOOKS[name])
             look.form(page, f"{lang} {width} {name}")
-        page.close()
+    page.goto("about:blank")
+    look.leave(page)
     return look
 
 
@@ -97,7 +108,7 @@ def live(browser: Browser, server: SamplePages, name: str) -> Look:
     desk = name in DESK_SCENES
     look = Look(name, "400" if desk else "")
     for lang in ("zh", "en"):
-        page = look.open(browser, 1920, 1080, lang)
+        page = look.listen(opened(browser))
         page.set_default_timeout(15_000)
         server.reset()
         try:
@@ -129,8 +140,10 @@ def look_at(wanted: list[str], notes: Path | None) -> dict[str, Any]:
     server.start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = opened(browser)  # one for all plain pages: a window is the dearest of all
         for name in [one for one in wanted if one not in done]:
-            look = (live if name in DESK_SCENES | WALL_SCENES else plain)(browser, server, name)
+            scene = name in DESK_SCENES or name in WALL_SCENES
+            look = live(browser, server, name) if scene else plain(page, server, name)
             done[name] = {"name": name, "forms": look.forms, "found": look.found}
             if notes is not None:
                 with notes.open("a", encoding="utf-8") as file:
