@@ -13,10 +13,12 @@ from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from storage.engine import Store
+from tests.browser import sample_live
 from tests.browser.sample_pages import SamplePages
 from tests.chromium import CHROMIUM, FLAGS
 
 OpenPage = Callable[..., Page]
+AtDesk = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,20 @@ def open_page(chromium: Browser, server: SamplePages) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def at_desk(open_page: OpenPage, server: SamplePages) -> AtDesk:
+    """Opens the desk in one of its scenes; most of what an agent does is done in a talk."""
+
+    def begin(
+        scene: Callable[[SamplePages, Page], None] = sample_live.talking, *size: int, **options: Any
+    ) -> Page:
+        page = open_page(*size, **options)
+        scene(server, page)
+        return page
+
+    return begin
 
 
 @pytest.fixture

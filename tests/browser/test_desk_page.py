@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sample_live
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import AtDesk, OpenPage
 from tests.browser.sample_data import CALL
 from tests.browser.sample_pages import SamplePages, ago
 from tests.browser.watching import calls, sent, spy, told, until
@@ -17,9 +17,8 @@ DRAFT = f"/api/drafts/{CALL}"
 # The call
 
 
-def test_f2_answers_and_the_focus_is_where_the_agent_types(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.ringing(server, page)
+def test_f2_answers_and_the_focus_is_where_the_agent_types(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ringing)
     spy(page, "answer")
     page.keyboard.press("F2")
     assert calls(page) == [["answer"]]
@@ -27,10 +26,9 @@ def test_f2_answers_and_the_focus_is_where_the_agent_types(open_page: OpenPage, 
 
 
 def test_f07_11_a_restriction_is_proposed_from_the_call_with_its_number_and_not_for_a_withheld_one(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     link = page.get_by_role("link", name="提请骚扰限制")
     known = sample_live.pop()["caller"]
     expect(link).to_have_attribute("href", f"/nuisance?number={known['number']}&call={CALL}#propose")
@@ -39,9 +37,8 @@ def test_f07_11_a_restriction_is_proposed_from_the_call_with_its_number_and_not_
     expect(link).to_have_count(0)
 
 
-def test_a_second_f2_within_a_second_does_not_hang_up(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.ringing(server, page)
+def test_a_second_f2_within_a_second_does_not_hang_up(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ringing)
     spy(page, "answer", "hangUp")
     page.keyboard.press("F2")
     sample_live.leg(page, "talking")
@@ -49,20 +46,16 @@ def test_a_second_f2_within_a_second_does_not_hang_up(open_page: OpenPage, serve
     assert calls(page) == [["answer"]]
 
 
-def test_answering_does_not_take_the_focus_from_who_is_typing(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.ringing(server, page)
+def test_answering_does_not_take_the_focus_from_who_is_typing(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ringing)
     spy(page, "answer")
     page.locator("#f-title").focus()
     page.keyboard.press("F2")
     expect(page.locator("#f-title")).to_be_focused()
 
 
-def test_the_keys_of_the_call_mute_hold_and_open_the_keypad(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_the_keys_of_the_call_mute_hold_and_open_the_keypad(at_desk: AtDesk) -> None:
+    page = at_desk()
     spy(page, "mute", "hold", "key")
     page.locator("#f-content").focus()
     page.keyboard.press("F6")
@@ -76,28 +69,23 @@ def test_the_keys_of_the_call_mute_hold_and_open_the_keypad(open_page: OpenPage,
 
 
 def test_a_ringing_call_is_announced_at_once_and_a_talk_politely(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.ringing(server, page)
+    page = at_desk(sample_live.ringing)
     expect(page.locator("#assertive")).to_have_text("来电，13850123456，按 F2 接听")
     server.push(sample_live.desk("talking", call="talking"))
     expect(page.locator("#polite")).to_have_text("通话中，第 6 次来电，未办结 2 件")
 
 
-def test_a_call_that_has_ended_for_the_server_ends_in_the_page(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_a_call_that_has_ended_for_the_server_ends_in_the_page(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     spy(page, "hangUp")
     server.push(sample_live.desk("wrap_up", wrap_up_until=ago(-60)))
     until(page, lambda: calls(page) == [["hangUp"]])
 
 
-def test_a_reloaded_page_takes_its_call_up_again_by_itself(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_a_reloaded_page_takes_its_call_up_again_by_itself(at_desk: AtDesk) -> None:
+    page = at_desk()
     page.evaluate("__phone.leg = null")
     page.reload()
     page.locator("#number").wait_for()
@@ -106,9 +94,8 @@ def test_a_reloaded_page_takes_its_call_up_again_by_itself(open_page: OpenPage, 
     assert calls(page) == [["answer"]]
 
 
-def test_a_call_of_somebody_else_is_not_taken_up_by_itself(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.ringing(server, page)
+def test_a_call_of_somebody_else_is_not_taken_up_by_itself(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ringing)
     spy(page, "answer")
     page.evaluate("id => __phone.dispatchEvent(new CustomEvent('ring', {detail: {id}}))", CALL)
     assert calls(page) == []
@@ -117,9 +104,8 @@ def test_a_call_of_somebody_else_is_not_taken_up_by_itself(open_page: OpenPage, 
 # The form
 
 
-def test_what_is_typed_reaches_the_server_as_a_draft(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_what_is_typed_reaches_the_server_as_a_draft(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     page.locator("#f-title").fill("路灯不亮")
     drafts = until(page, lambda: sent(server, "PUT", DRAFT))
     assert drafts[-1]["fields"]["title"] == "路灯不亮"
@@ -136,11 +122,10 @@ def test_the_draft_of_the_server_is_restored(open_page: OpenPage, server: Sample
 
 
 def test_text_typed_without_a_connection_survives_a_reload_and_is_saved_later(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     server.answers[DRAFT] = (503, None)
-    page = open_page(expected="503")
-    sample_live.talking(server, page)
+    page = at_desk(expected="503")
     page.locator("#f-content").fill("线路断开时写下的话")
     until(page, lambda: sent(server, "PUT", DRAFT))
     page.evaluate("__phone.leg = null")
@@ -162,11 +147,8 @@ def test_a_broken_line_is_said_and_mended_by_itself(open_page: OpenPage, server:
     expect(page.get_by_text("草稿已保存")).to_be_visible()
 
 
-def test_suggestions_are_taken_by_the_agent_and_never_by_themselves(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_suggestions_are_taken_by_the_agent_and_never_by_themselves(at_desk: AtDesk) -> None:
+    page = at_desk()
     page.locator("#f-title").fill("小区路灯不亮")
     expect(page.locator("[data-suggest='unit_1']")).to_be_visible()
     expect(page.locator("#f-category")).to_have_value("")
@@ -177,11 +159,8 @@ def test_suggestions_are_taken_by_the_agent_and_never_by_themselves(
     expect(page.locator("#f-unit")).to_have_value("市城管局照明管理处")
 
 
-def test_a_unit_is_found_by_its_short_name_and_taken_with_enter(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_a_unit_is_found_by_its_short_name_and_taken_with_enter(at_desk: AtDesk) -> None:
+    page = at_desk()
     page.locator("#f-unit").fill("人社")
     expect(page.locator("#f-unit-list [role=option]")).to_have_text(["市人社局"])
     page.keyboard.press("Enter")
@@ -192,19 +171,13 @@ def test_a_unit_is_found_by_its_short_name_and_taken_with_enter(
     expect(page.locator("#f-unit")).to_have_value("市人社局")
 
 
-def test_a_due_date_is_told_by_the_city_s_clock_whatever_the_computer_s(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page(timezone_id="America/New_York")
-    sample_live.filled(server, page)
+def test_a_due_date_is_told_by_the_city_s_clock_whatever_the_computer_s(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.filled, timezone_id="America/New_York")
     expect(page.get_by_text("11-30 23:59 前")).to_be_visible()
 
 
-def test_a_dispatched_case_is_read_out_with_its_number_and_code(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.filled(server, page)
+def test_a_dispatched_case_is_read_out_with_its_number_and_code(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.filled)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#filed-digits")).to_have_text("2611 2200 1781")
     expect(page.locator("#filed-code")).to_have_text("482 915")
@@ -219,9 +192,8 @@ def test_a_dispatched_case_is_read_out_with_its_number_and_code(
     ]
 
 
-def test_answering_on_the_spot_carries_the_answer(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.filled(server, page)
+def test_answering_on_the_spot_carries_the_answer(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.filled)
     page.locator("#f-answer").fill("请拨打物业电话报修。")
     page.keyboard.press("Control+Shift+Enter")
     page.locator("#filed-code").wait_for()
@@ -231,12 +203,9 @@ def test_answering_on_the_spot_carries_the_answer(open_page: OpenPage, server: S
     assert told(server, "outcome")[-1]["code"] == "answered"
 
 
-def test_a_form_sent_again_after_a_failure_carries_the_same_key(
-    open_page: OpenPage, server: SamplePages
-) -> None:
+def test_a_form_sent_again_after_a_failure_carries_the_same_key(at_desk: AtDesk, server: SamplePages) -> None:
     server.answers[CASES] = (503, {"error": "暂时无法保存"})
-    page = open_page(expected="503")
-    sample_live.filled(server, page)
+    page = at_desk(sample_live.filled, expected="503")
     page.locator(".bar .primary").click()
     expect(page.locator(".note.flat")).to_contain_text("暂时无法保存")
     del server.answers[CASES]
@@ -246,9 +215,8 @@ def test_a_form_sent_again_after_a_failure_carries_the_same_key(
     assert first["key"] == second["key"]
 
 
-def test_each_case_of_one_call_has_a_key_of_its_own(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.registered(server, page)
+def test_each_case_of_one_call_has_a_key_of_its_own(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.registered)
     page.get_by_role("button", name="再登记一件").click()
     expect(page.locator("#f-title")).to_have_value("")
     expect(page.locator("#f-contact_name")).to_have_value("林女士")
@@ -259,9 +227,8 @@ def test_each_case_of_one_call_has_a_key_of_its_own(open_page: OpenPage, server:
     assert first["key"] != second["key"]
 
 
-def test_what_is_wrong_stands_beside_its_field(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page(expected="400")
-    sample_live.refused(server, page)
+def test_what_is_wrong_stands_beside_its_field(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.refused, expected="400")
     expect(page.locator("#e-address")).to_have_text("此项必填")
     expect(page.locator("#f-address")).to_be_focused()
     expect(page.locator("#f-unit")).to_have_attribute("aria-invalid", "true")
@@ -270,18 +237,16 @@ def test_what_is_wrong_stands_beside_its_field(open_page: OpenPage, server: Samp
     expect(page.locator("#e-address")).to_be_hidden()
 
 
-def test_a_lost_race_is_explained_and_loses_no_text(open_page: OpenPage, server: SamplePages) -> None:
+def test_a_lost_race_is_explained_and_loses_no_text(at_desk: AtDesk, server: SamplePages) -> None:
     server.answers[CASES] = (409, {"error": "诉求件已由他人批转"})
-    page = open_page(expected="409")
-    sample_live.filled(server, page)
+    page = at_desk(sample_live.filled, expected="409")
     page.locator(".bar .primary").click()
     expect(page.locator(".note.flat")).to_contain_text("诉求件已由他人批转")
     expect(page.locator("#f-content")).to_have_value(sample_live.CONTENT)
 
 
-def test_an_input_method_keeps_its_keys(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.filled(server, page)
+def test_an_input_method_keeps_its_keys(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.filled)
     spy(page, "mute")
     page.evaluate(
         """() => { for (const init of [{key: 'Enter', ctrlKey: true}, {key: 'F6'}, {key: '1', altKey: true}])
@@ -295,9 +260,8 @@ def test_an_input_method_keeps_its_keys(open_page: OpenPage, server: SamplePages
     assert calls(page) == []
 
 
-def test_a_question_mark_in_a_text_is_a_question_mark(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_a_question_mark_in_a_text_is_a_question_mark(at_desk: AtDesk) -> None:
+    page = at_desk()
     page.locator("#f-content").focus()
     page.keyboard.type("?")
     expect(page.locator("#f-content")).to_have_value("?")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sample_live
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import AtDesk
 from tests.browser.sample_data import CALL
 from tests.browser.sample_pages import SamplePages, ago
 
@@ -23,10 +23,9 @@ def words(*lines: dict[str, Any], first: int = 0, call: str = CALL, **more: Any)
 
 
 def test_whole_and_half_sentences_stand_beside_the_form_and_say_that_they_are_a_draft(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     panel = page.locator("section[aria-labelledby='words-title']")
     expect(panel).to_have_count(0)
     server.push(words(partial={"citizen": "江北路"}))
@@ -43,10 +42,9 @@ def test_whole_and_half_sentences_stand_beside_the_form_and_say_that_they_are_a_
 
 
 def test_what_is_said_takes_no_focus_and_no_text_and_another_list_may_be_looked_at(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     server.push(words(line("citizen", "路灯坏了")))
     page.get_by_role("tab", name="历史").click()
     page.locator("#f-content").focus()
@@ -58,18 +56,16 @@ def test_what_is_said_takes_no_focus_and_no_text_and_another_list_may_be_looked_
     expect(page.locator("section[aria-labelledby='words-title']")).to_contain_text("<b>还有噪音</b>")
 
 
-def test_a_confidential_case_leaves_nothing_but_a_sentence(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_a_confidential_case_leaves_nothing_but_a_sentence(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     server.push(words(line("citizen", "路灯坏了")))
     server.push(words(stopped=True))
     expect(page.locator("section[aria-labelledby='words-title']")).to_contain_text("已停止听写")
     expect(page.locator("section[aria-labelledby='words-title']")).not_to_contain_text("路灯")
 
 
-def test_the_words_of_another_call_are_not_shown(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_the_words_of_another_call_are_not_shown(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     server.push(words(line("citizen", "路灯坏了"), call="hotline1-1.9"))
     server.push(sample_live.desk("talking", call="talking"))
     expect(page.locator("section[aria-labelledby='words-title']")).to_have_count(0)

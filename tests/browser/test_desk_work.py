@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from console.desk_keys import DEFAULTS
 from tests.browser import sample_desk, sample_live
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import AtDesk
 from tests.browser.sample_data import CALL
 from tests.browser.sample_pages import SamplePages
 from tests.browser.watching import calls, sent, spy, told, until
@@ -60,10 +60,9 @@ def compose(page: Page, selector: str, half: str, whole: str) -> None:
 
 
 def test_proposals_are_ranked_with_their_reasons_and_are_only_taken_by_a_key_or_a_click(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page(1440, 900)
-    sample_live.talking(server, page)
+    page = at_desk(sample_live.talking, 1440, 900)
     typed(page, server)
     group = page.get_by_role("group", name="分类建议")
     expect(group.get_by_role("button")).to_have_count(3)
@@ -78,10 +77,9 @@ def test_proposals_are_ranked_with_their_reasons_and_are_only_taken_by_a_key_or_
 
 
 def test_what_was_proposed_goes_with_the_case_so_that_its_take_up_is_known(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     typed(page, server)
     sample_live.fill(page)
     page.keyboard.press("Control+Enter")
@@ -90,20 +88,18 @@ def test_what_was_proposed_goes_with_the_case_so_that_its_take_up_is_known(
     assert order["suggestion"] == sample_desk.SUGGESTED["asked"]
 
 
-def test_half_a_word_of_an_input_method_is_not_asked_about(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_half_a_word_of_an_input_method_is_not_asked_about(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     compose(page, "#f-content", "ludengbuliang", "路灯不亮好几天")
     until(page, lambda: sent(server, "POST", SUGGEST))
     assert {body["text"] for body in sent(server, "POST", SUGGEST)} == {"路灯不亮好几天"}
 
 
 def test_without_an_answer_of_the_server_words_of_the_text_still_propose_a_matter(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     server.answers[SUGGEST] = (503, None)
-    page = open_page(expected="503")
-    sample_live.talking(server, page)
+    page = at_desk(expected="503")
     page.locator("#f-content").fill("楼下路灯不亮")
     expect(page.locator("[data-suggest=category_1]")).to_contain_text("文中有“路灯”")
 
@@ -112,11 +108,10 @@ def test_without_an_answer_of_the_server_words_of_the_text_still_propose_a_matte
 
 
 def test_alt_m_merges_into_the_open_case_and_no_second_case_is_filed(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     server.answers[MERGE] = (200, MERGED)
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     typed(page, server)
     expect(page.locator(".dup")).to_contain_text("相似未办结 1 件")
     page.keyboard.press("Alt+m")
@@ -130,9 +125,8 @@ def test_alt_m_merges_into_the_open_case_and_no_second_case_is_filed(
     assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('hotline.draft'))") == []
 
 
-def test_the_hint_moves_no_field_and_takes_no_focus(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_the_hint_moves_no_field_and_takes_no_focus(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     title = page.locator("#f-title")
     before = title.bounding_box()
     page.locator("#f-content").focus()
@@ -143,11 +137,10 @@ def test_the_hint_moves_no_field_and_takes_no_focus(open_page: OpenPage, server:
 
 
 def test_a_refused_merge_says_why_and_loses_nothing_and_escape_goes_back(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     server.answers[MERGE] = (409, {"error": "诉求件已由他人办结"})
-    page = open_page(expected="409")
-    sample_live.talking(server, page)
+    page = at_desk(expected="409")
     typed(page, server)
     page.keyboard.press("Alt+m")
     page.get_by_role("radio", name="补充情况").check()
@@ -164,10 +157,9 @@ def test_a_refused_merge_says_why_and_loses_nothing_and_escape_goes_back(
 
 
 def test_an_answer_of_the_knowledge_goes_into_the_form_by_the_agent_s_hand_and_is_counted(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     typed(page, server)
     panel = page.locator("#side-panel")
     expect(panel.locator(".list > li")).to_have_count(3)
@@ -180,10 +172,9 @@ def test_an_answer_of_the_knowledge_goes_into_the_form_by_the_agent_s_hand_and_i
 
 
 def test_what_nobody_has_written_down_is_told_to_those_who_write(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     page.keyboard.press("Alt+k")
     expect(page.locator("#know-find")).to_be_focused()
     server.answers["/api/knowledge"] = (200, {"articles": []})
@@ -198,11 +189,8 @@ def test_what_nobody_has_written_down_is_told_to_those_who_write(
 # Places
 
 
-def test_an_address_is_put_together_level_by_level_with_the_keyboard(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_an_address_is_put_together_level_by_level_with_the_keyboard(at_desk: AtDesk) -> None:
+    page = at_desk()
     page.keyboard.press("Alt+a")
     offers = page.locator("#f-address-list [role=option]")
     expect(offers).to_have_text(["台江区", "仓山区"])
@@ -217,11 +205,8 @@ def test_an_address_is_put_together_level_by_level_with_the_keyboard(
     expect(page.locator(".trail span")).to_have_text(["榕海市", "台江区", "鳌峰街道", "第3网格"])
 
 
-def test_a_street_or_its_initials_find_the_place_and_enter_alone_changes_nothing(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_a_street_or_its_initials_find_the_place_and_enter_alone_changes_nothing(at_desk: AtDesk) -> None:
+    page = at_desk()
     field = page.locator("#f-address")
     compose(page, "#f-address", "jinrong", "金榕南")
     expect(page.locator("#f-address-list [role=option]")).to_have_text(["仓山区金山街道金榕南路"])
@@ -240,10 +225,9 @@ def test_a_street_or_its_initials_find_the_place_and_enter_alone_changes_nothing
 
 
 def test_the_command_bar_finds_cases_units_knowledge_and_actions_and_puts_a_unit_into_the_form(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     page.locator("#f-content").focus()
     page.keyboard.press("Control+k")
     expect(page.locator("#find")).to_be_focused()
@@ -262,11 +246,10 @@ def test_the_command_bar_finds_cases_units_knowledge_and_actions_and_puts_a_unit
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_an_action_can_be_called_by_its_name(open_page: OpenPage, server: SamplePages) -> None:
+def test_an_action_can_be_called_by_its_name(at_desk: AtDesk, server: SamplePages) -> None:
     server.answers["/api/find"] = (200, {"cases": [], "units": []})
     server.answers["/api/knowledge"] = (200, {"articles": []})
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     page.keyboard.press("Control+k")
     page.locator("#find").fill("拨号盘")
     expect(page.locator("#find-list [role=option]")).to_contain_text("拨号盘F10")
@@ -282,11 +265,10 @@ def changed(action: str, chord: str) -> tuple[int, Any]:
 
 
 def test_a_key_is_given_to_an_action_is_printed_on_its_button_and_works_at_once(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     server.answers["/api/preferences/keys"] = changed("save", "Alt+Z")
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     page.keyboard.press("?")
     page.get_by_role("button", name="修改快捷键").click()
     page.get_by_role("button", name="存草稿 Ctrl+S").click()
@@ -301,11 +283,10 @@ def test_a_key_is_given_to_an_action_is_printed_on_its_button_and_works_at_once(
 
 
 def test_a_key_in_use_is_refused_in_words_and_escape_ends_only_the_waiting(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     server.answers["/api/preferences/keys"] = (400, {"errors": {"key": "这个键已用于“保持、取回”。"}})
-    page = open_page(expected="400")
-    sample_live.ready(server, page)
+    page = at_desk(sample_live.ready, expected="400")
     page.keyboard.press("?")
     page.get_by_role("button", name="修改快捷键").click()
     row = page.get_by_role("button", name="静音 F6")
@@ -319,20 +300,16 @@ def test_a_key_in_use_is_refused_in_words_and_escape_ends_only_the_waiting(
 
 
 def test_ctrl_shift_with_a_letter_belongs_to_the_input_method_even_where_ctrl_and_the_letter_is_ours(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk,
 ) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+    page = at_desk()
     page.locator("#f-title").fill("路灯")
     page.keyboard.press("Control+Shift+k")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_every_action_the_server_knows_is_listed_with_its_key(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.ready(server, page)
+def test_every_action_the_server_knows_is_listed_with_its_key(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ready)
     page.keyboard.press("?")
     shown = {text.replace(" ", "+") for text in page.locator("dialog[open] kbd").all_inner_texts()}
     assert shown == set(DEFAULTS.values()) | {"Esc"}
@@ -341,24 +318,20 @@ def test_every_action_the_server_knows_is_listed_with_its_key(
 # One's own day, and what was begun elsewhere
 
 
-def test_an_idle_agent_sees_their_day_their_cases_and_their_last_calls(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.ready(server, page)
+def test_an_idle_agent_sees_their_day_their_cases_and_their_last_calls(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ready)
     expect(page.locator(".my-figures")).to_contain_text("平均通话3:34")
     expect(page.get_by_role("region", name="我登记的（3）")).to_contain_text("塔头街井盖松动")
     expect(page.get_by_role("region", name="最近通话")).to_contain_text("当场答复")
 
 
 def test_a_form_begun_on_another_computer_is_gone_on_with_or_thrown_away_by_two_presses(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     drafts = [{"call": f"hotline1-{n}.0", "title": f"井盖{n}", "saved_at": 1795308607000} for n in (7, 8)]
     server.answers["/api/mine"] = (200, sample_desk.MINE | {"drafts": drafts})
     server.answers["/api/drafts/hotline1-7.0"] = (200, {"fields": {"title": "井盖7", "content": "松动"}})
-    page = open_page()
-    sample_live.ready(server, page)
+    page = at_desk(sample_live.ready)
     rows = page.get_by_role("region", name="未提交的草稿（2）").locator("li")
     rows.nth(1).get_by_role("button", name="不要了").click()
     assert sent(server, "DELETE", "/api/drafts/hotline1-8.0") == []
@@ -369,10 +342,9 @@ def test_a_form_begun_on_another_computer_is_gone_on_with_or_thrown_away_by_two_
 
 
 def test_a_filed_form_is_not_saved_as_a_draft_again_when_the_call_is_left(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.filled(server, page)
+    page = at_desk(sample_live.filled)
     page.locator("#f-title").fill("路灯不亮,刚改过")  # not saved yet when it is sent
     page.keyboard.press("Control+Enter")
     page.locator("#filed-code").wait_for()
@@ -383,9 +355,8 @@ def test_a_filed_form_is_not_saved_as_a_draft_again_when_the_call_is_left(
     assert sent(server, "PUT", f"/api/drafts/{CALL}") == []
 
 
-def test_looks_are_chosen_for_every_computer(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.menu(server, page)
+def test_looks_are_chosen_for_every_computer(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.menu)
     page.get_by_role("button", name="高对比").click()
     page.get_by_role("button", name="深色").click()
     expect(page.locator("html")).to_have_attribute("data-contrast", "more")
@@ -394,11 +365,8 @@ def test_looks_are_chosen_for_every_computer(open_page: OpenPage, server: Sample
     assert sent(server, "PUT", "/api/preferences/looks") == [{"contrast": "more"}, {"theme": "dark"}]
 
 
-def test_f4_asks_for_the_team_lead_and_f4_again_takes_it_back(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.talking(server, page)
+def test_f4_asks_for_the_team_lead_and_f4_again_takes_it_back(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk()
     page.keyboard.press("F4")
     until(page, lambda: told(server, "help") == [{"do": "help", "on": True}])
     server.push(
@@ -412,9 +380,8 @@ def test_f4_asks_for_the_team_lead_and_f4_again_takes_it_back(
     until(page, lambda: told(server, "help")[-1] == {"do": "help", "on": False})
 
 
-def test_the_keys_of_the_call_work_above_an_open_layer(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.ringing(server, page)
+def test_the_keys_of_the_call_work_above_an_open_layer(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.ringing)
     spy(page, "answer")
     page.keyboard.press("Control+k")
     page.keyboard.press("F2")
@@ -422,15 +389,14 @@ def test_the_keys_of_the_call_work_above_an_open_layer(open_page: OpenPage, serv
 
 
 def test_the_past_of_a_frequent_caller_comes_page_by_page_and_never_another_citizen_s(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
     def brief(n: int) -> dict[str, Any]:
         return sample_live.brief(
             f"RH2601{n:02d}-00001-1", f"旧事{n}", "已办结", "市交通局", received=n, due=None
         )
 
-    page = open_page(expected="503")
-    sample_live.talking(server, page)
+    page = at_desk(expected="503")
     page.locator("#tab-history").click()
     expect(page.locator("#tab-history")).to_contain_text("48")
     server.answers[PAST] = (200, {"cases": [brief(n) for n in range(20)], "calls": [], "more": True})

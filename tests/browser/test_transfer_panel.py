@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import sample_live, sample_moves
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import AtDesk, OpenPage
 from tests.browser.sample_pages import SamplePages
 from tests.browser.test_pages import findings
 from tests.browser.watching import told, until
@@ -82,10 +82,9 @@ def test_with_somebody_beside_the_talk_f8_hands_over_and_f2_goes_back(
 
 
 def test_f3_ends_the_talk_by_the_server_so_that_the_citizen_is_asked_for_a_score(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.filled(server, page)
+    page = at_desk(sample_live.filled)
     sample_live.leg(page, "talking")
     page.keyboard.press("F3")
     until(page, lambda: ordered(server))
