@@ -72,14 +72,17 @@ function takeSeats(changed, whole) {
 }
 
 /** @type {any[]} */ let inbox = [];
+let awaited = false;
 
-/** What comes between two frames is worked in and drawn once. @param {any} message */
+/** After a rest worked in at once, so that the next frame has only to be drawn; what comes before that waits for it. @param {any} message */
 function take(message) {
   if (message.t === 'phone') telephone.take(message);
   if (message.t === 'notice') notices.value = [...notices.value.slice(1 - NOTICES), { id: ++numbers, level: message.level, text: message.text }];
   if (!['wall', 'wall_delta'].includes(message.t)) return;
   inbox.push(message);
-  if (inbox.length > 1) return;
+  if (awaited) return;
+  workIn();
+  awaited = true;
   requestAnimationFrame(workIn);
   setTimeout(workIn, HIDDEN_MS);
 }
@@ -87,6 +90,7 @@ function take(message) {
 function workIn() {
   const all = inbox;
   inbox = [];
+  awaited = false;
   batch(() => all.forEach(work));
 }
 
