@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sample_live
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import AtDesk, OpenPage
 from tests.browser.sample_data import CALL
 from tests.browser.sample_pages import SamplePages, ago
 from tests.browser.watching import calls, sent, spy, told, until
@@ -16,9 +16,8 @@ pytestmark = pytest.mark.browser
 # Between calls
 
 
-def test_the_wrap_up_asks_for_an_outcome_before_it_ends(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.wrapping(server, page)
+def test_the_wrap_up_asks_for_an_outcome_before_it_ends(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.wrapping)
     page.keyboard.press("Alt+r")
     expect(page.locator("#outcome-error")).to_be_visible()
     assert told(server, "wrapped") == []
@@ -28,9 +27,8 @@ def test_the_wrap_up_asks_for_an_outcome_before_it_ends(open_page: OpenPage, ser
     assert told(server, "outcome") == [{"do": "outcome", "call": CALL, "code": "wrong_number", "case": None}]
 
 
-def test_the_wrap_up_is_extended_once_with_a_reason(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.wrapping(server, page)
+def test_the_wrap_up_is_extended_once_with_a_reason(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.wrapping)
     page.get_by_role("button", name="延长一次").click()
     page.get_by_role("button", name="内容较多").click()
     until(page, lambda: told(server, "extend") == [{"do": "extend", "reason": "typing"}])
@@ -38,9 +36,8 @@ def test_the_wrap_up_is_extended_once_with_a_reason(open_page: OpenPage, server:
     expect(page.get_by_role("button", name="已延长")).to_be_disabled()
 
 
-def test_a_form_left_unfinished_waits_on_the_desk(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.wrapping(server, page)
+def test_a_form_left_unfinished_waits_on_the_desk(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.wrapping)
     server.push(sample_live.desk("ready", since=1))
     expect(page.get_by_text("未提交的草稿（1）")).to_be_visible()
     page.get_by_role("button", name="继续填写").click()
@@ -62,29 +59,26 @@ def test_a_seat_without_a_microphone_says_what_to_do_and_is_not_ready(
     assert told(server, "phone")[-1] == {"do": "phone", "registered": True, "mic": False}
 
 
-def test_a_break_is_taken_with_its_reason(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.ready(server, page)
+def test_a_break_is_taken_with_its_reason(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.ready)
     page.get_by_role("button", name="小休").first.click()
     page.get_by_role("button", name="用餐").click()
     until(page, lambda: told(server, "break") == [{"do": "break", "reason": "meal"}])
 
 
 def test_a_desk_that_was_opened_elsewhere_says_so_and_stays_away(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.ready(server, page)
+    page = at_desk(sample_live.ready)
     server.push({"t": "bye", "text": "您已在另一处打开坐席台,此处已断开。"})
     expect(page.get_by_role("alert").get_by_text("您已在另一处打开坐席台")).to_be_visible()
     expect(page.get_by_role("link", name="在此处打开")).to_be_visible()
 
 
 def test_a_supervisors_message_stays_until_it_is_read_and_is_said_aloud_once(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.messages(server, page)
+    page = at_desk(sample_live.messages)
     expect(page.get_by_text("请回访 13 时的停电来电").first).to_be_visible()
     page.get_by_role("button", name="知道了").first.press("Enter")
     until(page, lambda: told(server, "read") == [{"do": "read", "id": 8}])
@@ -99,10 +93,9 @@ def test_a_supervisors_message_stays_until_it_is_read_and_is_said_aloud_once(
 
 
 def test_the_wall_changes_one_tile_and_asks_anew_when_it_missed_something(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page(1920, 1080)
-    sample_live.wall8(server, page)
+    page = at_desk(sample_live.wall8, 1920, 1080)
     server.push(
         {
             "t": "wall_delta",
@@ -117,9 +110,8 @@ def test_the_wall_changes_one_tile_and_asks_anew_when_it_missed_something(
     expect(page.locator(".tile")).to_have_count(9, timeout=10_000)
 
 
-def test_the_wall_says_when_its_data_is_late(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page(1920, 1080, expected="ERR_INTERNET_DISCONNECTED")
-    sample_live.wall8(server, page)
+def test_the_wall_says_when_its_data_is_late(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.wall8, 1920, 1080, expected="ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
     server.drop()
     expect(page.get_by_role("alert")).to_contain_text("数据延迟")
@@ -162,10 +154,9 @@ def test_drafts_are_kept_apart_by_agent(open_page: OpenPage, server: SamplePages
 
 
 def test_a_seat_out_of_use_says_what_is_missing_and_has_something_to_press(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.broken(server, page)
+    page = at_desk(sample_live.broken)
     expect(page.locator(".seat-card")).to_contain_text("话机未连接")
     expect(page.get_by_text("话机注册被拒绝")).to_be_visible()
     expect(page.get_by_role("button", name="重新连接话机")).to_be_enabled()
@@ -184,11 +175,8 @@ def test_in_every_state_without_a_call_the_desk_has_a_button(
     expect(buttons.filter(has_text="示闲").or_(buttons.filter(has_text="小休")).first).to_be_visible()
 
 
-def test_before_the_server_has_spoken_the_desk_says_that_it_waits_for_it(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.open_desk(server, page)
+def test_before_the_server_has_spoken_the_desk_says_that_it_waits_for_it(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.open_desk)
     expect(page.locator(".seat-card h1")).to_have_text("正在连接")
 
 
@@ -209,10 +197,9 @@ def test_a_microphone_that_is_found_later_is_opened_by_itself(
 
 
 def test_after_a_break_in_the_line_only_the_new_account_s_registration_counts(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.ready(server, page)
+    page = at_desk(sample_live.ready)
     until(page, lambda: told(server, "phone") and told(server, "phone")[-1]["registered"])
     spy(page, "start")
     server.received.clear()
@@ -224,10 +211,9 @@ def test_after_a_break_in_the_line_only_the_new_account_s_registration_counts(
 
 
 def test_a_break_over_its_quota_says_so_and_who_ordered_it_and_keeps_nobody(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.over_quota(server, page)
+    page = at_desk(sample_live.over_quota)
     expect(page.locator(".seat-card")).to_contain_text("已超出额度 1:2")
     expect(page.locator(".seat-card")).to_contain_text("由 lead 操作")
     server.push(sample_live.desk("ready", since=1))
@@ -236,9 +222,8 @@ def test_a_break_over_its_quota_says_so_and_who_ordered_it_and_keeps_nobody(
     until(page, lambda: told(server, "break") == [{"do": "break", "reason": "meal"}])
 
 
-def test_no_reason_of_a_break_shows_as_its_key(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page()
-    sample_live.ready(server, page)
+def test_no_reason_of_a_break_shows_as_its_key(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.ready)
     for reason in ("signed_on", "no_answer", "rejected", "unreachable", "telephone_back", "supervisor"):
         server.push(sample_live.desk("break", since=1, reason=reason))
         tag = page.locator(".seat-card .tag").first
@@ -247,10 +232,9 @@ def test_no_reason_of_a_break_shows_as_its_key(open_page: OpenPage, server: Samp
 
 
 def test_the_most_urgent_ring_back_is_one_key_away_and_the_telephone_answers_itself(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.owing(server, page)
+    page = at_desk(sample_live.owing)
     spy(page, "answer")
     page.keyboard.press("Alt+b")
     until(page, lambda: told(server, "ring_out") == [{"do": "ring_out", "call": "hotline1-1795300000.0"}])
@@ -266,10 +250,9 @@ def test_the_most_urgent_ring_back_is_one_key_away_and_the_telephone_answers_its
 
 
 def test_any_ring_back_of_the_list_can_be_rung_and_closed_with_a_reason(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page()
-    sample_live.owing(server, page)
+    page = at_desk(sample_live.owing)
     page.get_by_role("button", name="回拨", exact=True).nth(1).click()
     until(page, lambda: told(server, "ring_out"))
     assert told(server, "ring_out")[0]["call"] == "hotline1-1795300000.2"
@@ -283,11 +266,8 @@ def test_any_ring_back_of_the_list_can_be_rung_and_closed_with_a_reason(
     assert told(server, "close_owed")[0]["reason"] == "wrong_number"
 
 
-def test_a_pop_says_what_was_dialled_wished_and_told_and_why_this_seat(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page()
-    sample_live.merged(server, page)
+def test_a_pop_says_what_was_dialled_wished_and_told_and_why_this_seat(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.merged)
     card = page.locator("section[aria-labelledby='caller']")
     for text in (
         "住房公积金热线",
@@ -306,10 +286,9 @@ def test_a_pop_says_what_was_dialled_wished_and_told_and_why_this_seat(
 
 
 def test_only_the_tiles_whose_source_is_old_turn_grey_and_each_says_its_age(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page(1920, 1080)
-    sample_live.wall8(server, page)
+    page = at_desk(sample_live.wall8, 1920, 1080)
     tiles = page.locator(".k")
     expect(page.locator(".k.stale")).to_have_count(0)
     expect(tiles.first).to_contain_text("事件 0:0")
@@ -325,9 +304,8 @@ def test_only_the_tiles_whose_source_is_old_turn_grey_and_each_says_its_age(
     expect(page.locator(".stale")).to_have_count(0)
 
 
-def test_a_node_that_is_down_is_named(open_page: OpenPage, server: SamplePages) -> None:
-    page = open_page(1920, 1080)
-    sample_live.wall_in_trouble(server, page)
+def test_a_node_that_is_down_is_named(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.wall_in_trouble, 1920, 1080)
     expect(page.get_by_role("alert")).to_contain_text("hotline2")
     expect(page.locator(".head")).to_contain_text("hotline1 正常")
     expect(page.locator(".head")).to_contain_text("hotline2 断开")
@@ -336,10 +314,9 @@ def test_a_node_that_is_down_is_named(open_page: OpenPage, server: SamplePages) 
 
 
 def test_something_stuck_is_repaired_by_one_click_with_a_reason_and_the_log_says_what_was(
-    open_page: OpenPage, server: SamplePages
+    at_desk: AtDesk, server: SamplePages
 ) -> None:
-    page = open_page(1920, 1080)
-    sample_live.wall_stuck(server, page)
+    page = at_desk(sample_live.wall_stuck, 1920, 1080)
     layer = page.get_by_role("dialog", name="疑似卡滞与自动修复")
     expect(layer).to_contain_text("座席 s1008 的通话已结束，没有收到通知")
     layer.get_by_role("button", name="核对并修复").click()
@@ -351,11 +328,8 @@ def test_something_stuck_is_repaired_by_one_click_with_a_reason_and_the_log_says
     assert order == {"do": "repair", "kind": "seat_without_call", "id": "s1008", "reason": "坐席已挂机"}
 
 
-def test_a_supervisor_sends_a_seat_on_a_break_by_keyboard_alone(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page(1920, 1080)
-    sample_live.open_wall(server, page)
+def test_a_supervisor_sends_a_seat_on_a_break_by_keyboard_alone(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.open_wall, 1920, 1080)
     page.locator(".tile button", has_text="1001").focus()
     page.keyboard.press("Enter")
     page.locator("#why").fill("晨会")
@@ -365,11 +339,8 @@ def test_a_supervisor_sends_a_seat_on_a_break_by_keyboard_alone(
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_callers_are_shown_with_what_they_need_and_what_they_have_to_expect(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page(1920, 1080)
-    sample_live.wall80(server, page)
+def test_callers_are_shown_with_what_they_need_and_what_they_have_to_expect(at_desk: AtDesk) -> None:
+    page = at_desk(sample_live.wall80, 1920, 1080)
     rows = page.locator(".callers tbody tr")
     expect(rows.nth(0)).to_contain_text("紧急")
     expect(rows.nth(3)).to_contain_text("福州话")
@@ -380,11 +351,8 @@ def test_callers_are_shown_with_what_they_need_and_what_they_have_to_expect(
     expect(page.locator(".groups")).to_contain_text("公积金")
 
 
-def test_what_supervisors_are_told_stays_until_it_is_put_away(
-    open_page: OpenPage, server: SamplePages
-) -> None:
-    page = open_page(1920, 1080)
-    sample_live.wall8(server, page)
+def test_what_supervisors_are_told_stays_until_it_is_put_away(at_desk: AtDesk, server: SamplePages) -> None:
+    page = at_desk(sample_live.wall8, 1920, 1080)
     server.push({"t": "notice", "level": "warn", "text": "s1001 李燕 连续 3 次未接来电，请查看。"})
     expect(page.get_by_text("连续 3 次未接来电")).to_be_visible()
     page.get_by_role("button", name="关闭").click()
