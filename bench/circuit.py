@@ -26,11 +26,13 @@ from cases.rules import Rules, rules_for
 from cases.workflow import Role, State
 from storage import (
     appraisal,
+    calls,
     cases,
     directory,
     indicators,
     notices,
     publication_lists,
+    suggestions,
     sweep,
     units,
     worklists,
@@ -45,6 +47,7 @@ Query = Callable[[Connection], object]
 Draw = Callable[[random.Random], Query]
 WORDS = ("停水", "井盖", "路灯 不亮", "噪声", "物业费", "鳌峰路", "东门路 井盖", "欠薪", "红绿灯", "观澜府")
 SWEPT = 1_000
+CALLER, PAST, GRIDS = "13800000000", 500, 100_000
 AT_ONCE = 64
 
 
@@ -237,6 +240,57 @@ def sweeping(engine: Engine, at: datetime, rules: Rules) -> None:
     print(f"  the sweep: {acted} clocks acted, {cost:.2f} s per 1,000; bare {base:.2f} s; ratio {ratio:.1f}")
 
 
+def beside_the_call(engine: Engine, at: datetime, rounds: int, base: float) -> None:
+    """What the desk asks while somebody with a long past is on the line, and how good its suggestions were."""
+    with undone(engine) as conn:
+        _long_past(conn)
+        since = at.date() - timedelta(days=30)
+        asked: list[tuple[str, Query]] = [
+            (f"past: page 1 of {PAST}", partial(_past, skip=0)),
+            (f"past: page {PAST // 20} of {PAST}", partial(_past, skip=PAST - 20)),
+            (f"the pop's counts of {PAST}", _counts),
+            ("suggestions: 30 days", partial(suggestions.taken_by_day, since=since)),
+            ("suggestions: models", suggestions.models),
+            (f"whom to give it to, {GRIDS:,} grids", partial(units.area_of, address="无名路 1 号")),
+        ]
+        for name, query in asked:
+            show(name, [_seconds(query, conn) for _ in range(rounds + 1)][1:], base)
+
+
+def _seconds(query: Query, conn: Connection) -> float:
+    began = time.perf_counter()
+    query(conn)
+    return time.perf_counter() - began
+
+
+def _long_past(conn: Connection) -> None:
+    """Give one number so many cases and calls, each case what was suggested for it, and the city its grids."""
+    for change in (
+        'UPDATE case_contact SET number = :caller WHERE "case" IN (SELECT id FROM case_file ORDER BY id LIMIT :past)',
+        "UPDATE call SET number = :caller WHERE id IN (SELECT id FROM call WHERE direction = 'in' LIMIT :past)",
+        "DELETE FROM suggestion",
+        """INSERT INTO suggestion SELECT id, date(received_at), received_at, '1001', 1, category, 'x', category,
+        coalesce(unit, ''), 1, 1 FROM case_file""",
+    ):
+        conn.execute(text(change), {"caller": CALLER, "past": PAST} if ":" in change else {})
+    town = conn.execute(text("SELECT min(id) FROM org_unit")).scalar_one()
+    every = [{"code": f"b{n}", "town": town, "streets": f"第{n}街 第{n}园"} for n in range(GRIDS)]
+    conn.execute(
+        text("INSERT INTO grid (code, name, town, streets) VALUES (:code, :code, :town, :streets)"), every
+    )
+
+
+def _past(conn: Connection, skip: int) -> None:
+    cases.cases_of_caller(conn, CALLER, 21, skip=skip)
+    calls.calls_of(conn, CALLER, 21, skip=skip)
+
+
+def _counts(conn: Connection) -> None:
+    cases.open_of_caller(conn, CALLER, 8)
+    cases.counted_of_caller(conn, CALLER)
+    calls.count_of(conn, CALLER)
+
+
 def dispatching(count: int, rules: Rules, name: str) -> None:
     """Register so many cases, then dispatch each with its clocks; committed as the hotline commits."""
     with fresh() as where:
@@ -328,6 +382,7 @@ def main() -> None:
         )
         for name, query in lists(at, rules, known_values(engine)):
             show(name, timed(engine, options.rounds, query), base)
+        beside_the_call(engine, at, options.rounds, base)
         report(engine, at, rules)
         sweeping(engine, at, rules)
         engine.dispose()

@@ -147,6 +147,7 @@ def test_a_city_without_such_an_office_asks_the_district(store: Store) -> None:
         ("榕东区东门路12号", "rdq"),
         ("榕东区东门街道5号", "dmjd"),
         ("七一新村3栋", "dmjd"),
+        ("七一新3栋", None),
         ("某处", None),
         ("", None),
     ],
