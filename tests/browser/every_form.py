@@ -45,7 +45,7 @@ class Look:
         self.name, self.expected = name, expected
         self.forms = 0
         self.found: list[str] = []
-        self._where = "opening"
+        self.where = "opening"
 
     def listen(self, page: Page) -> Page:
         page.on("console", self._console)
@@ -57,7 +57,7 @@ class Look:
         page.remove_listener("pageerror", self._error)
 
     def form(self, page: Page, where: str, *, live: bool = False) -> None:
-        self._where = where
+        self.where = where
         self.forms += 1
         self.tell(*(f"axe {one}" for one in findings(page)))
         if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
@@ -67,8 +67,8 @@ class Look:
 
     def tell(self, *found: str) -> None:
         for one in found:
-            self.found.append(f"{one} [{self._where}]")
-            print(f"{self.name} {self._where}: {one}", flush=True)
+            self.found.append(f"{one} [{self.where}]")
+            print(f"{self.name} {self.where}: {one}", flush=True)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not (self.expected and self.expected in message.text):
@@ -108,6 +108,7 @@ def live(browser: Browser, server: SamplePages, name: str) -> Look:
     desk = name in DESK_SCENES
     look = Look(name, "400" if desk else "")
     for lang in ("zh", "en"):
+        look.where = lang
         page = look.listen(opened(browser))
         page.set_default_timeout(15_000)
         server.reset()

@@ -202,6 +202,22 @@ def test_the_wall_has_no_accessibility_findings(open_page: OpenPage, server: Sam
     assert findings(page) == []
 
 
+def test_the_wall_in_english_has_no_accessibility_findings(open_page: OpenPage, server: SamplePages) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall500(server, page, "lang=en")
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("query", ["", "contrast=more"])
+def test_a_wall_that_hears_nothing_any_more_can_still_be_read(
+    open_page: OpenPage, server: SamplePages, query: str
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall80(server, page, query)
+    page.locator("main").evaluate("main => { main.className = 'stale'; }")
+    assert findings(page) == []
+
+
 def test_high_contrast_is_honoured(open_page: OpenPage, server: SamplePages) -> None:
     page = open_page(contrast="more")
     sample_live.filled(server, page, "")

@@ -86,6 +86,6 @@ export function Groups() {
   second.value;
   const { skills, groups } = count();
   if (!skills.length && !groups.length) return null;
-  return html`<section class=${`card groups ${w.liveSource.value.late ? 'stale' : ''}`} aria-labelledby="groups"><table><thead><tr><th scope="col" id="groups">${t('wall.group')}</th><th scope="col">${t('wall.in_line')}</th><th scope="col">${t('wall.longest_short')}</th><th scope="col">${t('state.ready')}</th><th scope="col">${t('state.talking')}</th></tr></thead>
+  return html`<section class=${`card groups ${w.liveSource.value.late ? 'stale' : ''}`} tabindex="0" aria-labelledby="groups"><table><thead><tr><th scope="col" id="groups">${t('wall.group')}</th><th scope="col">${t('wall.in_line')}</th><th scope="col">${t('wall.longest_short')}</th><th scope="col">${t('state.ready')}</th><th scope="col">${t('state.talking')}</th></tr></thead>
     ${groups.length > 0 && html`<${Body} kind="group" rows=${groups} />`}${skills.length > 0 && html`<${Body} kind="skill" rows=${skills} />`}</table></section>`;
 }
