@@ -47,6 +47,42 @@ def test_the_key_is_a_letter_where_somebody_types(open_page: OpenPage, server: S
     expect(page.locator("#minutes")).to_have_count(0)
 
 
+OPENED = """() => new Promise((tell) => {
+  new MutationObserver(() => {
+    if (document.querySelector('#why')) tell(document.querySelector('dialog[open] #why') !== null);
+  }).observe(document.body, { subtree: true, childList: true });
+  document.querySelectorAll('.tile button')[7].click();
+})"""
+
+
+def test_a_layer_is_open_as_soon_as_its_fields_are_there_so_that_no_letter_is_lost(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.open_wall(server, page)
+    assert page.evaluate(OPENED) is True
+
+
+def test_what_is_being_typed_stays_while_the_wall_is_drawn_again(
+    open_page: OpenPage, server: SamplePages
+) -> None:
+    page = open_page(1920, 1080)
+    sample_live.wall_order(server, page)
+    why = page.locator("dialog[open] #why")
+    why.press_sequentially("家里")
+    picture = sample_live.wall_state(80, waiting=7)
+    looked_at = picture["seats"][7]["id"]
+    for turn, state in enumerate(("break", "hold", "ready")):
+        seats = [
+            seat | ({"state": state} if seat["id"] == looked_at else {}) for seat in picture["seats"][turn:]
+        ]
+        server.push(picture | {"seq": 10 + turn, "seats": seats})
+        expect(page.locator(f"[data-seat={looked_at}]")).to_have_class(re.compile(rf"\bis-{state}\b"))
+        expect(why).to_be_focused()
+        page.keyboard.type("有事"[turn % 2])
+    expect(why).to_have_value("家里有事有")
+
+
 def test_seats_stand_by_trouble_who_asks_for_help_first_and_by_number_if_that_is_wanted(
     open_page: OpenPage, server: SamplePages
 ) -> None:

@@ -1,6 +1,6 @@
 // @ts-check
 /** Small pieces that several islands share. */
-import { computed, html, signal, useEffect, useRef } from '../vendor/preact.js';
+import { computed, html, signal, useLayoutEffect, useRef } from '../vendor/preact.js';
 import { t } from './i18n.js';
 
 /** @param {string} name */
@@ -23,7 +23,8 @@ export function Meter({ level, label }) {
  */
 export function Layer({ open, title, onClose, children }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  // Before anything else happens: what is typed right after a click must find the field, and not the page's keys.
+  useLayoutEffect(() => {
     if (open && !element.current?.open) element.current?.showModal();
     if (!open && element.current?.open) element.current?.close();
   }, [open]);

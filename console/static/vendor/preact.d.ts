@@ -11,5 +11,6 @@ export function effect(run: () => void | (() => void)): () => void;
 export function batch<T>(run: () => T): T;
 export function useState<T>(start: T | (() => T)): [T, (next: T | ((before: T) => T)) => void];
 export function useEffect(run: () => void | (() => void), inputs?: any[]): void;
+export function useLayoutEffect(run: () => void | (() => void), inputs?: any[]): void;
 export function useRef<T>(start: T): { current: T };
 export function useMemo<T>(compute: () => T, inputs: any[]): T;
