@@ -4,7 +4,6 @@ Context of wall.html: boot (supervise: whether this person may give orders).
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -28,6 +27,7 @@ from console.sockets import Bucket, Listener, encode
 from console.view import Day
 from console.writing import epoch_ms
 from routing import attendance
+from routing.happens import happens
 from routing.line import Change, Seat, SeatState
 from storage import calls, events, shifts
 from storage.errors import StoreDown
@@ -125,10 +125,7 @@ class Wall:
 
     async def _tell_on(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                # Not wait_for, which swallows a cancellation that comes together with the answer (Python 3.11).
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._moved.wait()
+            await happens(self._moved, within=TICK_SECONDS)
             self._moved.clear()
             told = await self.tick()
             await asyncio.sleep(max(self._looks.spend(), self._messages.spend() if told else 0.0))
