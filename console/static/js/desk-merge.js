@@ -100,6 +100,6 @@ export function MergeLayer() {
 /** What to tell the caller afterwards. The query code is not read out: who calls now need not be the one whose case it is. @param {{result: any}} props */
 export const MergedInto = ({ result }) => html`<header><h2 id="form-title">${t('merge.title')}</h2><span class="tag ok">${result.state_text}</span><span class="sp xs muted num">${result.no}</span></header>
   <div class="scroll filed"><p><b>${result.title}</b></p>${result.unit && html`<p class="muted">${result.unit}</p>`}
-    <p class="quote"><span class="xs muted">${t('filed.say_label')}</span>${t(`merge.say_${result.merged}`, { unit: result.unit || t('merge.centre'), at: result.due_at ? stamp(result.due_at) : t('merge.soon') })}</p></div>
+    <p class="quote"><span class="xs muted">${t('filed.say_label')}</span>${t(`merge.say_${result.merged}`, { unit: result.unit || t('merge.centre'), by: result.due_at ? t('merge.by', { at: stamp(result.due_at) }) : t('merge.soon') })}</p></div>
   <div class="bar"><button type="button" class="btn" onClick=${d.anotherCase}>${t('filed.another')}</button><span class="sp"></span>
     <a class="btn" href=${`/cases/${result.no}`} target="_blank" rel="noopener">${icon('list')}${t('filed.open')}</a></div>`;
