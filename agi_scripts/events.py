@@ -11,11 +11,14 @@ from typing import Protocol
 from agi_scripts.ami import LINK_BEHIND, LINK_DOWN, LINK_UP, AMILink
 from agi_scripts.ami_lines import Event
 from agi_scripts.picture import (
+    CARRIER,
     NO_TELEPHONE,
     arrival,
+    call_of,
     from_another_node,
     leg_said,
     number_of,
+    outside,
     seat_name,
     seat_of_channel,
     seat_of_device,
@@ -34,8 +37,6 @@ from routing.switch import Snapshot, SwitchFailed
 log = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 5.0
-# The endpoint by which calls of ours leave; see asterisk-conf/pjsip.conf.
-CARRIER = "carrier"
 LEGS_REMEMBERED = 1000
 
 DECLINED = {
@@ -74,6 +75,8 @@ class Hearing(Protocol):
     def caller_left(self, call: str, at: datetime) -> None: ...
     def caller_gone(self, call: str, at: datetime) -> None: ...
     def citizen_reached(self, call: str, at: datetime) -> None: ...
+    def citizen_rung(self, call: str, channel: str, at: datetime) -> None: ...
+    def citizen_gone(self, call: str, channel: str, at: datetime) -> None: ...
     def seat_offered(self, call: str, seat: str, at: datetime) -> None: ...
     def seat_answered(self, call: str, seat: str, seat_channel: str, at: datetime) -> None: ...
     def seat_refused(self, call: str, seat: str, cause: Declined, at: datetime) -> None: ...
@@ -141,7 +144,7 @@ class Translator:
             case "QueueCallerJoin":
                 said = values_on(event.get("ChanVariable", ""))
                 self._engine.caller_joined(
-                    event["Uniqueid"],
+                    call_of(event),
                     event["Channel"],
                     number_of(event),
                     at,
@@ -149,7 +152,7 @@ class Translator:
                     wish=wish(said.get(variables.WISH, "")),
                 )
             case "QueueCallerLeave":
-                self._engine.caller_left(event["Uniqueid"], at)
+                self._engine.caller_left(call_of(event), at)
             case member:
                 # Of the telephone of a seat that is no member any more nothing will be heard.
                 reachable = member != "QueueMemberRemoved" and event.get("Status") not in NO_TELEPHONE
@@ -172,8 +175,10 @@ class Translator:
             self._leg(said, event["Uniqueid"])
             return
         place, one, two = [*event.get("Value", "").split(" "), "", ""][:3]
-        call, at = event["Uniqueid"], time_of(event)
-        if place == "back":
+        call, at = call_of(event), time_of(event)
+        if place == "citizen":
+            self._engine.citizen_rung(call, event["Channel"], at)
+        elif place == "back":
             self._engine.seat_refused(call, one, DECLINED.get(two, Declined.UNREACHABLE), at)
         elif place == "gone":
             self._engine.caller_gone(call, at)
@@ -191,7 +196,7 @@ class Translator:
     def _ringing(self, event: Event) -> None:
         by, leg = event.get("Channel", ""), event.get("DestUniqueid", "")
         # A call that we begin rings its seat without any other channel, and is the seat's leg.
-        call = event.get("Uniqueid", "") or leg
+        call = (call_of(event) if by else "") or leg
         seat, at = self._seat_rung(event), time_of(event)
         if not call or from_another_node(by) or leg in self._beside:
             return  # what becomes of a caller from another node, that node tells
@@ -245,6 +250,8 @@ class Translator:
                 self._engine.seat_refused(call, seat, Declined.NO_ANSWER, time_of(event))
         elif (seat and event["ChannelStateDesc"] == "Up") or (not seat and leg == call):
             self._engine.talk_ended(call, time_of(event), event["Channel"] if seat else "")
+        elif outside(event["Channel"]):
+            self._engine.citizen_gone(call, event["Channel"], time_of(event))
 
     def _telephone(self, seat: str, event: Event) -> None:
         places = self._telephones.setdefault(seat, set())

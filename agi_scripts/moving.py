@@ -33,6 +33,8 @@ def _ask(move: Move) -> Action:
 def _hand_on(move: Move) -> Action:
     context = "hotline-seat" if move.to.startswith("s") else "hotline-forward"
     exten = order(move) if move.to.startswith("s") else move.to
+    if move.ours:
+        return _redirect(move.channel, context, exten)  # the seat's own channel goes to its end by itself
     return {"Action": "BlindTransfer", "Channel": move.seat_channel, "Context": context, "Exten": exten}
 
 
@@ -52,6 +54,7 @@ def _join(move: Move, shown: str) -> Action:
         "Async": "true",
         # AMI splits the header at commas, so each variable has its own, and a comma a backslash.
         "Variable": [
+            *([f"{variables.CITIZEN}={move.channel}"] if move.ours else []),
             *(each.replace(",", "\\,") for each in told),
             f"{variables.CALL}={move.call}",
             f"{variables.WHOM}={move.to}",

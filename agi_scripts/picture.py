@@ -19,7 +19,17 @@ from routing.switch import Connected, Member, Waiting
 NO_TELEPHONE = frozenset({"0", "4", "5", "UNKNOWN", "INVALID", "UNAVAILABLE"})
 # On a citizen's channel, until when at the latest its recording is paused; the dialplan does not look at it.
 UNRECORDED = "HOTLINE_UNRECORDED"
-ASKED = (variables.SINCE, variables.WISH, variables.PLACE, variables.SEAT, variables.SAID, UNRECORDED)
+ASKED = (
+    variables.SINCE,
+    variables.WISH,
+    variables.PLACE,
+    variables.SEAT,
+    variables.SAID,
+    variables.CITIZEN,
+    UNRECORDED,
+)
+# The endpoint by which calls of ours leave; see asterisk-conf/pjsip.conf.
+CARRIER = "carrier"
 LONGEST_CALL = timedelta(hours=3)
 CLOCKS_DIFFER = timedelta(seconds=5)
 LONGEST_WORD = 32
@@ -60,6 +70,27 @@ def seat_of_leg(channel: str, values: Mapping[str, str]) -> str:
 
 def from_another_node(channel: str) -> bool:
     return channel.startswith(_NODE_CHANNEL)
+
+
+def outside(channel: str) -> bool:
+    """Tell whether this is a leg by which we have rung somebody."""
+    return channel.startswith(f"PJSIP/{CARRIER}-")
+
+
+def call_of(event: Event) -> str:
+    """Return the call of the event's channel. One who calls gives it his name; whom we have rung is in the seat's."""
+    own = event.get("Uniqueid", "")
+    return event.get("Linkedid", own) if outside(event.get("Channel", "")) else own
+
+
+def whom_we_rang(channels: Iterable[Event]) -> dict[str, Event]:
+    """Return the citizens' channels of the calls that we began, by their calls."""
+    return {
+        row["Linkedid"]: row
+        for row in channels
+        if outside(row["Channel"])
+        and values_on(row.get("Variable", "")).get(variables.CITIZEN) == row["Channel"]
+    }
 
 
 def number_of(event: Event) -> str:
@@ -125,8 +156,15 @@ def waiting_in(line: Iterable[Event], channels: Iterable[Event], at: datetime) -
 
     Who has a seat is not left out here: while app_queue rings it he is in both.
     """
-    queued = {entry["Uniqueid"]: entry for entry in line if entry["Event"] == "QueueEntry"}
-    listed = {row["Uniqueid"]: row for row in channels if row.get("Uniqueid") == row.get("Linkedid")}
+    rows = list(channels)
+    rung = whom_we_rang(rows)
+    calls = {row["Uniqueid"]: call for call, row in rung.items()}
+    queued = {
+        calls.get(entry["Uniqueid"], entry["Uniqueid"]): entry
+        for entry in line
+        if entry["Event"] == "QueueEntry"
+    }
+    listed = {row["Uniqueid"]: row for row in rows if row.get("Uniqueid") == row.get("Linkedid")} | rung
     for call, entry in queued.items():
         said = values_on(listed.get(call, {}).get("Variable", ""))
         came = arrival(said.get(variables.SINCE, ""), at)
@@ -175,7 +213,8 @@ def connected(channels: list[Event], at: datetime) -> Iterator[Connected]:
 
     A seat that is asked, or a third voice, has a call of another seat.
     """
-    citizens = {row["Uniqueid"]: row for row in channels if row.get("Uniqueid") == row.get("Linkedid")}
+    rung = whom_we_rang(channels)
+    citizens = rung | {row["Uniqueid"]: row for row in channels if row.get("Uniqueid") == row.get("Linkedid")}
     for row in channels:
         name = row.get("Channel", "")
         said = values_on(row.get("Variable", ""))
@@ -185,7 +224,7 @@ def connected(channels: list[Event], at: datetime) -> Iterator[Connected]:
             continue
         if row is citizen:
             if not from_another_node(name):
-                yield _outgoing(row, seat, said, channels, at)
+                yield _outgoing(row, seat, channels, rung.get(row["Uniqueid"], {}), at)
         elif not from_another_node(citizen["Channel"]) and not seat_of_channel(citizen["Channel"]):
             yield _incoming(row, seat, citizen, at)
 
@@ -194,7 +233,7 @@ def _incoming(row: Event, seat: str, citizen: Event, at: datetime) -> Connected:
     said = values_on(citizen.get("Variable", ""))
     since = at - timedelta(seconds=int(row.get("Seconds") or 0))
     return Connected(
-        call=citizen["Uniqueid"],
+        call=citizen["Linkedid"],
         channel=citizen["Channel"],
         number=number_of(citizen),
         seat=seat,
@@ -208,10 +247,10 @@ def _incoming(row: Event, seat: str, citizen: Event, at: datetime) -> Connected:
     )
 
 
-def _outgoing(
-    row: Event, seat: str, said: Mapping[str, str], channels: Iterable[Event], at: datetime
-) -> Connected:
-    """A call that we began: the seat's channel is the call, and there is no citizen's that could be moved."""
+def _outgoing(row: Event, seat: str, channels: Iterable[Event], citizen: Event, at: datetime) -> Connected:
+    """A call that we began: the seat's channel is the call, and the citizen's can be moved once he is rung."""
+    said = values_on(row.get("Variable", ""))
+    theirs = values_on(citizen.get("Variable", ""))
     words = dict(parse_qsl(said.get(variables.SAID, ""), max_num_fields=20))
     since, call = at - timedelta(seconds=int(row.get("Seconds") or 0)), row["Uniqueid"]
     reached = any(
@@ -220,7 +259,7 @@ def _outgoing(
     )
     return Connected(
         call=call,
-        channel="",
+        channel=citizen.get("Channel", ""),
         number=number(words.get("number", "")),
         seat=seat,
         seat_channel=row["Channel"],
@@ -228,5 +267,5 @@ def _outgoing(
         answered_at=since if row.get("ChannelStateDesc") == "Up" else None,
         ring_back=words.get("owed", "") or call,
         reached_at=at if reached else None,
-        unrecorded_until=paused_until(said.get(UNRECORDED, "")),
+        unrecorded_until=paused_until(theirs.get(UNRECORDED, "")),
     )

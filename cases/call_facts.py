@@ -75,7 +75,12 @@ class Fact:
 
     @property
     def tied(self) -> frozenset[str]:
-        """The calls that a transfer makes one; empty for every other line."""
+        """The calls that a transfer makes one; empty for every other line.
+
+        Whom we have rung may come into the line, too: app_queue then writes of him under his own channel's name.
+        """
+        if self.kind == "HOTLINE_QUEUED" and not self.of_citizen:
+            return frozenset({self.call, _call(self.channel)} - {""})
         if self.kind not in TRANSFERS:
             return frozenset()
         named = {_call(value) for name, value in self.detail if name.endswith("_uniqueid")}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cases.call_facts import VANISHED, Fact, Origin, readable
@@ -20,7 +20,7 @@ from cases.call_parts import (
     Who,
     seconds,
 )
-from cases.call_segments import cut, wrap_ups
+from cases.call_segments import cut, layers_in, wrap_ups
 from cases.outgoing import PURPOSES
 
 # The time of a QUEUESTART has no fraction.
@@ -28,6 +28,10 @@ QUEUE_LOG_SECOND = timedelta(seconds=1)
 
 _ENDPOINT = re.compile(r"PJSIP/(.+)-[0-9a-f]+")
 _BY_ITSELF = frozenset(PURPOSES.values())
+# Whom we rang is known by these to have been held, handed over or given to the line.
+_MOVED = frozenset({"HOTLINE_ASKS", "HOTLINE_FORWARDED", "HOTLINE_RINGING", "HOTLINE_QUEUED"})
+_TAKEN = "hotline-takes"
+_CITIZEN = "PJSIP/carrier-"
 
 
 def is_outgoing(story: Sequence[Fact]) -> bool:
@@ -43,6 +47,15 @@ def _order(story: Sequence[Fact]) -> Fact | None:
     return None
 
 
+def _moved(story: Sequence[Fact]) -> str:
+    """Return the channel of him whom we rang if he was moved; then the call goes on as long as he is there."""
+    if not any(fact.kind in _MOVED or fact.context == _TAKEN for fact in story):
+        return ""
+    return next(
+        (fact.channel for fact in story if fact.name.startswith(_CITIZEN) and not fact.of_citizen), ""
+    )
+
+
 def lost_in(restart: datetime, began: datetime, heard_until: datetime) -> bool:
     """Tell whether a call was open when Asterisk began anew, at some moment of the second `restart`."""
     return began < restart and heard_until < restart + QUEUE_LOG_SECOND
@@ -53,15 +66,17 @@ def derive(story: Sequence[Fact], restarts: Sequence[datetime]) -> CallRecord | 
     order = _order(story)
     if order is None:
         return None
-    own = [fact for fact in story if fact.of_citizen] or [order]
+    own, citizen = [fact for fact in story if fact.of_citizen] or [order], _moved(story)
+    his = [fact for fact in story if fact.channel == citizen] if citizen else own
     alive = [fact.at for fact in story if fact.origin is not Origin.US or fact.of_citizen]
     heard_until = max(alive, default=order.at)
     refused = order.kind == "HOTLINE_DIALLED"
-    ended_at = next((fact.at for fact in own if refused or fact.kind in {"HANGUP", "CHAN_END"}), None)
+    ended_at = next((fact.at for fact in his if refused or fact.kind in {"HANGUP", "CHAN_END"}), None)
     vanished = any(fact.kind == VANISHED for fact in story)
     lost = ended_at is None and (vanished or any(lost_in(at, own[0].at, heard_until) for at in restarts))
     until = ended_at or heard_until
-    call = _Outgoing(story, own, order, heard_until if lost else ended_at, heard_until, lost=lost)
+    ended_at = heard_until if lost else ended_at
+    call = _Outgoing(story, own, order, ended_at, heard_until, lost=lost, citizen=citizen)
     segments = cut(call.layers(until), story, until=until, unfinished=call.ended_at is None)
     return _record(call, (*segments, *wrap_ups(story)))
 
@@ -76,6 +91,8 @@ class _Outgoing:
     ended_at: datetime | None
     heard_until: datetime
     lost: bool
+    citizen: str = ""
+    """The channel of him whom we rang, if he was moved."""
 
     @property
     def by_itself(self) -> bool:
@@ -91,7 +108,12 @@ class _Outgoing:
 
     @property
     def hang_up(self) -> Fact | None:
-        return next((fact for fact in self.own if fact.kind == "HANGUP"), None)
+        return next((fact for fact in self.his if fact.kind == "HANGUP"), None)
+
+    @property
+    def his(self) -> Sequence[Fact]:
+        """What the channel says on which the call depends."""
+        return [fact for fact in self.story if fact.channel == self.citizen] if self.citizen else self.own
 
     @property
     def dial_status(self) -> str:
@@ -108,7 +130,8 @@ class _Outgoing:
         if answered is None:
             return [ring]
         status = self.dial_status.lower()
-        return [ring, Segment(SegmentKind.DIALLING, answered, until, self.seat, status), *_talks(self, until)]
+        talks = _as_if_he_had_called(self, until) if self.citizen else _talks(self, until)
+        return [ring, Segment(SegmentKind.DIALLING, answered, until, self.seat, status), *talks]
 
     def _ring_result(self, answered: datetime | None) -> str:
         if answered:
@@ -128,6 +151,18 @@ def _talks(call: _Outgoing, until: datetime) -> list[Segment]:
     return found
 
 
+def _as_if_he_had_called(call: _Outgoing, until: datetime) -> list[Segment]:
+    """Who is held, handed over or given to the line goes through the same as one who called: only the begin differs."""
+    story = [replace(fact, call=call.citizen) for fact in call.story]
+    rang = call.own[0].at
+    begins = {SegmentKind.MENU, SegmentKind.OFFERED}
+    return [
+        layer
+        for layer in layers_in(story, until)
+        if layer.kind not in begins and not (layer.kind is SegmentKind.RINGING and layer.began_at == rang)
+    ]
+
+
 def _end_reason(call: _Outgoing, talks: Sequence[Segment]) -> EndReason | None:
     if call.ended_at is None:
         return None
@@ -137,6 +172,13 @@ def _end_reason(call: _Outgoing, talks: Sequence[Segment]) -> EndReason | None:
         heard = call.by_itself and call.dial_status == "ANSWER"
         return EndReason.SELF_SERVICE if heard else EndReason.UNREACHED
     return EndReason.SEAT_HUNG_UP if talks[-1].result == Who.SEAT else EndReason.CALLER_HUNG_UP
+
+
+def _hung_up_by(call: _Outgoing, talks: Sequence[Segment]) -> Who:
+    if talks[-1].result in (Who.SEAT, Who.CALLER):
+        return Who(talks[-1].result)
+    gone = call.hang_up
+    return Who.CALLER if call.citizen and gone and gone.ended_by == gone.name else Who.SYSTEM
 
 
 def _survey(story: Sequence[Fact]) -> int | None:
@@ -165,7 +207,7 @@ def _record(call: _Outgoing, segments: tuple[Segment, ...]) -> CallRecord:
         answered_at=talks[0].began_at if talks else None,
         ended_at=call.ended_at,
         end_reason=_end_reason(call, talks),
-        hung_up_by=Who(talks[-1].result or Who.SYSTEM) if spoken else None,
+        hung_up_by=_hung_up_by(call, talks) if spoken else None,
         cause=call.hang_up.cause if call.hang_up else None,
         seat=call.seat,
         answer_seconds=round(until_voice / timedelta(seconds=1), 3) if until_voice is not None else None,

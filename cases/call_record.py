@@ -132,7 +132,7 @@ def _is_ours(story: list[Fact]) -> bool:
     if first is None:
         return not any(fact.call for fact in story)
     of_seat = first.context in _NOT_CITIZENS or _SEAT_CHANNEL.fullmatch(first.name) is not None
-    return of_seat or first.name.startswith("Local/")
+    return of_seat or first.name.startswith(("Local/", "PJSIP/carrier-"))
 
 
 def _cut_off(story: list[Fact]) -> bool:

@@ -37,7 +37,7 @@ _OVER = {
 def segments_of(story: Sequence[Fact], *, until: datetime, unfinished: bool) -> tuple[Segment, ...]:
     """Cut the call from its first line to `until`; of an unfinished call the last segment has no end."""
     until = max(until, story[0].at)
-    return cut(_layers(story, until), story, until=until, unfinished=unfinished)
+    return cut(layers_in(story, until), story, until=until, unfinished=unfinished)
 
 
 def cut(
@@ -59,7 +59,8 @@ def cut(
     return tuple(pieces)
 
 
-def _layers(story: Sequence[Fact], until: datetime) -> list[Segment]:
+def layers_in(story: Sequence[Fact], until: datetime) -> list[Segment]:
+    """Return all that went on with the citizen, whose channel gives the call its id."""
     legs = legs_of(story, until)
     talks = [talk for leg in legs for talk in leg.talks]
     return [

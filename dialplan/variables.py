@@ -55,6 +55,8 @@ WATCHED = "HOTLINE_WATCHED"  # on a supervisor's leg: the seat's leg that it spi
 WISH = "HOTLINE_WISH"  # what he needs of a seat: skill, language, priority, line, elder; url-encoded
 
 # Channel variables of a call that we begin: they stand on the seat's channel.
+CITIZEN = "HOTLINE_CITIZEN"  # on every leg of it: the channel of him whom we have rung
+REACHED = "HOTLINE_REACHED"  # how it went with him, once the seat asks somebody else
 PURPOSE = "HOTLINE_PURPOSE"  # why we ring: ring_back | call | revisit | urge | notice
 BARRED = "HOTLINE_BARRED"  # why the number was not dialled, '' if it was
 SAID = "HOTLINE_SAID"  # number, purpose, owed, seat and by, url-encoded, for the record

@@ -70,7 +70,7 @@ class Dictation:
             return
         heard = self._heard.setdefault(talk.call, set())
         legs: list[Leg] = [(Party.SEAT, talk.seat_channel, False)]
-        if talk.channel:
+        if talk.channel and (talk.reached_at is not None or not talk.caller.ring_back):
             legs.insert(0, (Party.CITIZEN, talk.channel, False))
         elif talk.reached_at is not None:  # a call of ours: the citizen's leg is known by the seat's only
             legs.insert(0, (Party.CITIZEN, talk.seat_channel, True))

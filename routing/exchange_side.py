@@ -162,6 +162,21 @@ class ExchangeSide:
         """Whom we ring has answered."""
         self.line.reached(call, at)
 
+    def citizen_rung(self, call: str, channel: str, at: datetime) -> None:
+        """Whom we ring has a channel of his own."""
+        self.line.rung(call, channel, at)
+
+    def citizen_gone(self, call: str, channel: str, at: datetime) -> None:
+        """A leg to the outside has ended: of one who waits, or is held, it is the end of the call.
+
+        In a talk, and while a seat rings, the seat's own leg tells it.
+        """
+        talk, caller = self.line.talks.get(call), self.line.callers.get(call)
+        aside = self.moves.asides.get(call)
+        held = talk is not None and talk.channel == channel and aside is not None and not aside.third
+        if held or (caller is not None and caller.channel == channel):
+            self.talk_ended(call, at)
+
     def seat_offered(self, call: str, seat: str, at: datetime) -> None:
         talk = self.line.talks.get(call)
         if talk is not None and talk.answered_at is not None and talk.seat != seat:

@@ -227,6 +227,14 @@ class Line:
                 self.talks[call] = replace(talk, reached_at=at, heard_at=at)
                 self._seats |= {talk.seat} & set(self.seats)
 
+    def rung(self, call: str, channel: str, at: datetime) -> None:
+        """Whom we ring has a channel now, by which he can be moved."""
+        with self._hearing(call, at):
+            talk = self.talks.get(call)
+            if talk is not None and talk.caller.ring_back and talk.channel != channel:
+                self.talks[call] = replace(talk, caller=replace(talk.caller, channel=channel), heard_at=at)
+                self._seats |= {talk.seat} & set(self.seats)
+
     def end(self, call: str, at: datetime, *, wrap_up: timedelta, leg: str = "") -> None:
         """The call is over at the seat. Who only rang is ready again, who talked has work to finish.
 
@@ -392,7 +400,9 @@ class Line:
         self._seat(released(seat, talk, at, wrap_up))
 
     def _bury(self, caller: Caller, at: datetime) -> None:
-        self.gone[caller.call] = replace(caller, heard_at=max(at, caller.heard_at))
+        # Who was on the telephone is rung by nobody: wherever he comes to now, he is there himself.
+        owed = "" if caller.channel else caller.ring_back
+        self.gone[caller.call] = replace(caller, heard_at=max(at, caller.heard_at), ring_back=owed)
 
     def _remember_refusal(self, call: str, seat: str) -> None:
         for place in (self.callers, self.gone):

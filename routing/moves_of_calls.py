@@ -61,9 +61,7 @@ class MovesOfCalls:
 
     def ask(self, seat: str, whom: Whom, at: datetime, *, by: str) -> None:
         """咨询: the citizen hears music while the seat asks somebody."""
-        talk = self._talk(seat)
-        if not talk.channel:
-            raise Refused("外呼的通话不能咨询或转接，可用三方通话")
+        talk = self._movable(self._talk(seat))
         if talk.state is SeatState.HOLD:
             raise Refused("请先取消保持")
         self._begin(Way.ASK, talk, whom, at, by)
@@ -82,19 +80,15 @@ class MovesOfCalls:
 
     def hand_over(self, seat: str, at: datetime, *, by: str) -> None:
         """转接: the one who was asked, or the third voice, goes on with the citizen."""
-        talk, aside = self._talk(seat), self._aside(seat)
+        talk, aside = self._movable(self._talk(seat)), self._aside(seat)
         if aside.step is not Step.TALKING:
             raise Refused("对方尚未接听")
-        if not talk.channel:
-            raise Refused("外呼的通话不能咨询或转接，可用三方通话")
         self.asides[talk.call] = replace(aside, taking=True)
         self._order(replace(self._move(Way.HAND_OVER, talk, aside.whom), third=aside.channel), at, by)
 
     def hand_on(self, seat: str, whom: Whom, at: datetime, *, by: str) -> None:
         """直接转: the citizen goes to another one, and the seat is out of it at once."""
-        talk = self._talk(seat)
-        if not talk.channel:
-            raise Refused("外呼的通话不能咨询或转接，可用三方通话")
+        talk = self._movable(self._talk(seat))
         if talk.state is SeatState.HOLD:
             raise Refused("请先取消保持")
         if talk.call in self.asides:
@@ -165,6 +159,13 @@ class MovesOfCalls:
             raise Refused("电话系统未连接")
         return talk
 
+    @staticmethod
+    def _movable(talk: Talk) -> Talk:
+        """Whom we have rung is known by his own word; a node that has not been told of it yet has none."""
+        if not talk.channel:
+            raise Refused("暂时不能咨询或转接，可用三方通话")
+        return talk
+
     def _aside(self, seat: str) -> Aside:
         aside = self.of(seat)
         if aside is None:
@@ -203,6 +204,7 @@ class MovesOfCalls:
             to=whom.to,
             to_node=known.node if known is not None else "",
             term=self._term(),
+            ours=bool(talk.caller.ring_back),
         )
 
     def _order(self, move: Move, at: datetime, by: str) -> None:

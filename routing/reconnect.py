@@ -44,6 +44,8 @@ class Reconnects:
         talk = self._line.talk_of(seat)
         if not lost or talk is None or talk.state is SeatState.RINGING or not talk.channel:
             return None
+        if talk.caller.ring_back:
+            return None  # a call of ours: its seat's channel is the call, and ends with its sound
         if not self._line.linked or (talk.back_by is not None and not news):
             return None
         log.warning("call %s lost its desk %s: held until it is back", talk.call, seat)

@@ -81,6 +81,8 @@ def _end(line: Line, talk: Talk, at: datetime, *, back: bool, wrap_up: timedelta
 def _connect(line: Line, each: Connected, at: datetime, *, waits: bool) -> list[Repair]:
     talk = line.talks.get(each.call)
     if talk and talk.seat == each.seat and (talk.answered_at is None) == (each.answered_at is None):
+        if each.ring_back and each.channel:
+            line.rung(each.call, each.channel, at)
         if each.reached_at is not None:
             line.reached(each.call, at)
         return [] if talk.back_by is None else _back(line, talk, each, at)

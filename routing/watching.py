@@ -161,7 +161,7 @@ class Watching:
         return watch
 
     async def _take(self, watch: Watch, talk: Talk) -> Watch:
-        if not talk.channel:
+        if not talk.channel or talk.caller.ring_back:
             raise Refused("外呼的通话不能接管")
         self._by[watch.by] = watch
         try:

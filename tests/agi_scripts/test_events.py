@@ -70,6 +70,12 @@ class Ear:
     def citizen_reached(self, call: str, at: datetime) -> None:
         self._note(at, "reached", call)
 
+    def citizen_rung(self, call: str, channel: str, at: datetime) -> None:
+        self._note(at, "rung", call, channel)
+
+    def citizen_gone(self, call: str, channel: str, at: datetime) -> None:
+        self._note(at, "citizen gone", call, channel)
+
     def caller_left(self, call: str, at: datetime) -> None:
         self._note(at, "left", call)
 
