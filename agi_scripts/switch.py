@@ -19,6 +19,7 @@ from agi_scripts.picture import (
     members,
     telephones,
     waiting_in,
+    whom_we_rang,
 )
 from agi_scripts.witness import Witness
 from cases.ring_backs import dialled
@@ -189,10 +190,12 @@ class AsteriskSwitch:
     async def mute_recording(self, call: str, *, until: datetime | None) -> None:
         """Pause or go on. What stands on the channel tells a process that is started meanwhile that it must go on.
 
-        Asterisk takes a channel's unique id for its name, and the call is the one that is recorded.
+        Asterisk takes a channel's unique id for its name, and the call is the one that is recorded; in a call of ours it
+        is the leg of whom we have rung, who may be there longer than the call's own channel.
         """
-        note = {"Action": "Setvar", "Channel": call, "Variable": UNRECORDED}
-        mute = {"Action": "MixMonitorMute", "Channel": call, "Direction": "both"}
+        recorded = await self._recorded(call)
+        note = {"Action": "Setvar", "Channel": recorded, "Variable": UNRECORDED}
+        mute = {"Action": "MixMonitorMute", "Channel": recorded, "Direction": "both"}
         if until is not None:
             await self._do(note | {"Value": str(ceil(until.timestamp()))})
             await self._do(mute | {"State": "1"})
@@ -201,6 +204,14 @@ class AsteriskSwitch:
             done = await self._ask(action)
             if not done.ok and _GONE.lower() not in done.message.lower():
                 raise SwitchFailed(f"{action['Action']} {call}: {done.message}")
+
+    async def _recorded(self, call: str) -> str:
+        asked = await self._ask({"Action": "Getvar", "Channel": call, "Variable": variables.CITIZEN})
+        if asked.ok:
+            return asked.headers.get("Value", "") or call
+        channels = await self._list({"Action": "Status", "Variables": ",".join(ASKED)})
+        citizen = whom_we_rang(channels).get(call)
+        return citizen["Channel"] if citizen is not None else call
 
     async def fact(self, call: str, kind: str, at: datetime, *, seat: str = "", **detail: str | int) -> None:
         told = {"at": int(at.timestamp() * 1000), **detail}

@@ -101,9 +101,17 @@ def no_other_call(kept: Store, view: CallView) -> None:
     assert sum(outcomes.values()) == 0
 
 
+async def is_paused_and_goes_on(hall: OurCall, seat: str) -> None:
+    """The exchange must know which leg is recorded, or the pause is refused."""
+    await hall.engine.unrecorded.begin(seat, now(), by=seat[1:])
+    hall.engine.unrecorded.end(seat, now())
+    await eventually(lambda: hall.engine.unrecorded.of(hall.call) is None)
+
+
 async def test_a_citizen_whom_we_rang_is_held_and_handed_over_and_it_stays_one_recorded_call(
     ours: OurCall, kept: Store
 ) -> None:
+    await is_paused_and_goes_on(ours, "s1001")
     ours.ask("s1002")
     await ours.second.answers()
     await ours.second.hears_tone(FIRST_HERTZ)
@@ -117,6 +125,7 @@ async def test_a_citizen_whom_we_rang_is_held_and_handed_over_and_it_stays_one_r
     await eventually(lambda: ours.state("s1001") is SeatState.WRAP_UP)
     assert ours.engine.line.talks[ours.call].seat == "s1002"
     await eventually(lambda: recorded(ours) > before, otherwise="it is not recorded any more")
+    await is_paused_and_goes_on(ours, "s1002")
     await ours.second.hangs_up()
     await ours.citizen.is_hung_up()
     await eventually(lambda: ours.state("s1002") is SeatState.WRAP_UP)
