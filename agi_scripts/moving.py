@@ -1,6 +1,7 @@
 """Orders to move the legs of a talk, in AMI's words. What happens next stands in dialplan/moves.conf."""
 
 from agi_scripts.ami_lines import Action
+from agi_scripts.picture import outside
 from dialplan import variables
 from routing.live import node_of
 from routing.moves import Move, Way, Word
@@ -33,7 +34,7 @@ def _ask(move: Move) -> Action:
 def _hand_on(move: Move) -> Action:
     context = "hotline-seat" if move.to.startswith("s") else "hotline-forward"
     exten = order(move) if move.to.startswith("s") else move.to
-    if move.ours:
+    if outside(move.channel):
         return _redirect(move.channel, context, exten)  # the seat's own channel goes to its end by itself
     return {"Action": "BlindTransfer", "Channel": move.seat_channel, "Context": context, "Exten": exten}
 
@@ -54,7 +55,7 @@ def _join(move: Move, shown: str) -> Action:
         "Async": "true",
         # AMI splits the header at commas, so each variable has its own, and a comma a backslash.
         "Variable": [
-            *([f"{variables.CITIZEN}={move.channel}"] if move.ours else []),
+            *([f"__{variables.CITIZEN}={move.channel}"] if outside(move.channel) else []),
             *(each.replace(",", "\\,") for each in told),
             f"{variables.CALL}={move.call}",
             f"{variables.WHOM}={move.to}",

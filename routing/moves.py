@@ -53,8 +53,6 @@ class Move:
     third: str = ""
     """The channel of who was asked or brought in."""
     term: int = 0
-    ours: bool = False
-    """We have rung the citizen: the call has the name of the seat's channel, and not of his."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,6 @@ class MovesOfCalls:
             to=whom.to,
             to_node=known.node if known is not None else "",
             term=self._term(),
-            ours=bool(talk.caller.ring_back),
         )
 
     def _order(self, move: Move, at: datetime, by: str) -> None:
