@@ -164,7 +164,7 @@ class ExchangeSide:
 
     def citizen_rung(self, call: str, channel: str, at: datetime) -> None:
         """Whom we ring has a channel of his own."""
-        self.line.rung(call, channel, at)
+        self.line.reached(call, at, leg=channel)
 
     def citizen_gone(self, call: str, channel: str, at: datetime) -> None:
         """A leg to the outside has ended: of one who waits, or is held, it is the end of the call.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from routing.links import Links
 from routing.live import ON_CALL, Caller, Change, Lease, Notice, Seat, SeatState, Talk, Wish, node_of
-from routing.on_call import has_left, newer_wish, released, taken
+from routing.on_call import gone, has_left, newer_wish, reaching, released, taken
 
 __all__ = ["Caller", "Change", "Lease", "Line", "Notice", "Seat", "SeatState", "Talk"]
 
@@ -219,20 +219,12 @@ class Line:
             self._connect(replace(talk, state=state, since=at, heard_at=at))
             return self.talks[call]
 
-    def reached(self, call: str, at: datetime) -> None:
-        """The citizen whom we ring has answered."""
+    def reached(self, call: str, at: datetime, *, leg: str = "") -> None:
+        """The citizen whom we ring has answered. With `leg` he is only rung yet, on this channel."""
         with self._hearing(call, at):
             talk = self.talks.get(call)
-            if talk is not None and talk.reached_at is None:
-                self.talks[call] = replace(talk, reached_at=at, heard_at=at)
-                self._seats |= {talk.seat} & set(self.seats)
-
-    def rung(self, call: str, channel: str, at: datetime) -> None:
-        """Whom we ring has a channel now, by which he can be moved."""
-        with self._hearing(call, at):
-            talk = self.talks.get(call)
-            if talk is not None and talk.caller.ring_back and talk.channel != channel:
-                self.talks[call] = replace(talk, caller=replace(talk.caller, channel=channel), heard_at=at)
+            if talk is not None and (now := reaching(talk, at, leg)) is not talk:
+                self.talks[call] = now
                 self._seats |= {talk.seat} & set(self.seats)
 
     def end(self, call: str, at: datetime, *, wrap_up: timedelta, leg: str = "") -> None:
@@ -400,9 +392,7 @@ class Line:
         self._seat(released(seat, talk, at, wrap_up))
 
     def _bury(self, caller: Caller, at: datetime) -> None:
-        # Who was on the telephone is rung by nobody: wherever he comes to now, he is there himself.
-        owed = "" if caller.channel else caller.ring_back
-        self.gone[caller.call] = replace(caller, heard_at=max(at, caller.heard_at), ring_back=owed)
+        self.gone[caller.call] = gone(caller, at)
 
     def _remember_refusal(self, call: str, seat: str) -> None:
         for place in (self.callers, self.gone):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from routing.live import By, Seat, SeatState, Talk, Wish
+from routing.live import By, Caller, Seat, SeatState, Talk, Wish
 
 
 def taken(seat: Seat, talk: Talk) -> Seat:
@@ -41,6 +41,20 @@ def has_left(talk: Talk, leg: str) -> bool:
         return True
     # A leg that had been answered, while the talk rings: that of a seat that has handed the caller on.
     return talk.answered_at is None or talk.seat_channel not in ("", leg)
+
+
+def reaching(talk: Talk, at: datetime, leg: str) -> Talk:
+    """Return the talk with the citizen whom we ring: rung on this leg, or, without one, reached."""
+    if leg:
+        known = not talk.caller.ring_back or talk.channel == leg
+        return talk if known else replace(talk, caller=replace(talk.caller, channel=leg), heard_at=at)
+    return talk if talk.reached_at is not None else replace(talk, reached_at=at, heard_at=at)
+
+
+def gone(caller: Caller, at: datetime) -> Caller:
+    """Return who has left. Who was on the telephone is rung by nobody: wherever he comes to now, he is there himself."""
+    owed = "" if caller.channel else caller.ring_back
+    return replace(caller, heard_at=max(at, caller.heard_at), ring_back=owed)
 
 
 def newer_wish(before: Wish, wish: Wish | None) -> Wish:

@@ -82,7 +82,7 @@ def _connect(line: Line, each: Connected, at: datetime, *, waits: bool) -> list[
     talk = line.talks.get(each.call)
     if talk and talk.seat == each.seat and (talk.answered_at is None) == (each.answered_at is None):
         if each.ring_back and each.channel:
-            line.rung(each.call, each.channel, at)
+            line.reached(each.call, at, leg=each.channel)
         if each.reached_at is not None:
             line.reached(each.call, at)
         return [] if talk.back_by is None else _back(line, talk, each, at)
