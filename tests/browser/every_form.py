@@ -104,7 +104,7 @@ def plain(page: Page, server: SamplePages, path: str) -> Look:
 
 
 def live(browser: Browser, server: SamplePages, name: str) -> Look:
-    """A scene is played once in each language and worn in every look; a few find their buttons by Chinese words alone."""
+    """A scene is played once in each language and worn in every look."""
     desk = name in DESK_SCENES
     look = Look(name, "400" if desk else "")
     for lang in ("zh", "en"):

@@ -1,18 +1,27 @@
 """Scenes of the live pages: what the server says in each state of a seat, and how a page comes into it."""
 
+import re
 from collections import Counter
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
+from console.i18n import Catalogue, Language
 from tests.browser.sample_data import CALL
 from tests.browser.sample_pages import SamplePages, ago
 
+WORDS = Catalogue()
 NUMBER = "13850123456"
 CONTENT = (
     "来电人反映:台江区五一北路鳌峰新村12号楼前至小区东门约80米路段,4盏路灯自11月18日起不亮,"
     "夜间老人出行不便,此前已反映一次未见维修,要求尽快恢复照明并回复。"
 )
+
+
+def button(page: Page, key: str) -> Locator:
+    """A scene is played in either language, so a button is found by the name of its text."""
+    names = "|".join(re.escape(WORDS.text(lang, key)) for lang in Language)
+    return page.get_by_role("button", name=re.compile(rf"^(?:{names})(?![a-z])"))
 
 
 def brief(
@@ -261,7 +270,7 @@ MESSAGES = [
 def messages(server: SamplePages, page: Page, query: str = "") -> None:
     """What supervisors wrote and nobody has read yet."""
     open_desk(server, page, query, desk("ready", since=75) | {"messages": MESSAGES})
-    page.get_by_role("button", name="知道了").first.wait_for()
+    button(page, "message.read").first.wait_for()
 
 
 def on_break(server: SamplePages, page: Page, query: str = "") -> None:
@@ -296,7 +305,7 @@ def owing(server: SamplePages, page: Page, query: str = "") -> None:
 
 def closing_owed(server: SamplePages, page: Page, query: str = "") -> None:
     owing(server, page, query)
-    page.get_by_role("button", name="了结").first.click()
+    button(page, "owed.close").first.click()
 
 
 def choosing_break(server: SamplePages, page: Page, query: str = "") -> None:
@@ -563,8 +572,8 @@ def wall_in_trouble(server: SamplePages, page: Page, query: str = "") -> None:
 
 def wall_stuck(server: SamplePages, page: Page, query: str = "") -> None:
     wall_in_trouble(server, page, query)
-    page.get_by_role("button", name="查看并修复").click()
-    page.get_by_role("button", name="修复", exact=True).first.click()
+    button(page, "wall.look_at").click()
+    button(page, "stuck.repair").first.click()
 
 
 def wall_order(server: SamplePages, page: Page, query: str = "") -> None:
@@ -608,8 +617,8 @@ def wall_message(server: SamplePages, page: Page, query: str = "") -> None:
     server.on_connect = [wall_state(80, waiting=7) | {"messages": SENT}]
     page.goto(f"{server.url}/wall?{query}")
     page.locator(".tile").first.wait_for()
-    page.get_by_role("button", name="群发消息").click()
-    page.get_by_role("button", name="发送").click()
+    button(page, "wall.message_all").click()
+    button(page, "message.send").click()
 
 
 def wall_desk(server: SamplePages, page: Page, query: str = "") -> None:
