@@ -46,5 +46,5 @@ bench: ## 运行基准 run the benchmarks; each prints ratios to a named baselin
 
 clean: ## 删除全部状态与环境 remove all state and the environment
 	@if [ -e $(STATE)/run/hotline.pid ] && kill -0 $$(cat $(STATE)/run/hotline.pid) 2>/dev/null; then \
-	  echo "✗ 热线正在运行,请先按 Ctrl-C 停止 the hotline is running: stop it first"; exit 1; fi
+	  echo "✗ 热线正在运行，请先按 Ctrl-C 停止 the hotline is running: stop it first"; exit 1; fi
 	rm -rf $(STATE) .venv build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

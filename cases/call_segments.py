@@ -13,6 +13,8 @@ __all__ = ["Segment", "SegmentKind", "cut", "seconds", "segments_of", "wrap_ups"
 
 # Between two applications of the dialplan the channel is nowhere for less than this.
 SLIVER = timedelta(milliseconds=20)
+# So long it may take at the most until a channel whose talk is over says that it is gone.
+LEAVING = timedelta(seconds=1)
 
 # He is in the line, and no application of the dialplan has begun there.
 _ENTERED = "entered"
@@ -51,6 +53,8 @@ def cut(
     rings = [layer for layer in momentary if layer.kind is SegmentKind.RINGING and layer.result]
     just_begun = [layer for layer in momentary if unfinished and layer.began_at == until and not layer.result]
     pieces = _named_transfers(_without_slivers(sorted([*lasting, *rings], key=_place)))
+    if not unfinished:
+        pieces = _without_leaving(pieces, story)
     if just_begun:
         pieces.append(max(just_begun, key=lambda layer: _OVER[layer.kind]))
     pieces = [part for segment in pieces for part in _held(segment, story)]
@@ -117,6 +121,19 @@ def _without_slivers(pieces: list[Segment]) -> list[Segment]:
         else:
             kept.append(segment)
     return kept
+
+
+def _without_leaving(pieces: list[Segment], story: Sequence[Fact]) -> list[Segment]:
+    """Give what a busy machine needs to let a channel go to the talk: nothing has begun after it."""
+    if len(pieces) < 2:
+        return pieces
+    *before, talk, last = pieces
+    idle = last.kind in {SegmentKind.MENU, SegmentKind.DIALLING} and last.seconds < LEAVING.total_seconds()
+    begins = {"APP_START", "HOTLINE_MENU"}
+    began = any(fact.of_citizen and fact.kind in begins and last.began_at <= fact.at for fact in story)
+    if talk.kind is not SegmentKind.TALK or not idle or began:
+        return pieces
+    return [*before, replace(talk, ended_at=last.ended_at)]
 
 
 def _named_transfers(pieces: list[Segment]) -> list[Segment]:

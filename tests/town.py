@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,10 +23,18 @@ from storage.engine import Store
 T = TypeVar("T")
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """Return a port that is free for both transports, and that no connection gets by itself while it waits for its user."""
+    while True:
+        port = random.randrange(10_000, 20_000)
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+            contextlib.suppress(OSError),
+        ):
+            stream.bind(("127.0.0.1", port))
+            datagrams.bind(("127.0.0.1", port))
+            return port
 
 
 def two_free_ports() -> int:
@@ -69,7 +78,7 @@ class Town:
             **ports,
             "HOTLINE_SPEECH": "false",  # most scenarios need keys only; the others say so, and start it
             "HOTLINE_SPEECH_PORT": str(two_free_ports()),
-            "HOTLINE_SIP_PORT": str(free_port(socket.SOCK_DGRAM)),
+            "HOTLINE_SIP_PORT": str(free_port()),
             "HOTLINE_CONSOLE_TLS_PORT": "0",
             "HOTLINE_RTP_START": str(rtp),
             "HOTLINE_RTP_END": str(rtp + 399),

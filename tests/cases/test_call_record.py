@@ -15,6 +15,7 @@ from cases.call_record import CallRecord, Channel, derive
 from cases.call_segments import SegmentKind
 
 SAMPLES = Path(__file__).parent / "data" / "calls"
+LEAVES = {"HOTLINE_ENDED", "HANGUP", "CHAN_END", "LINKEDID_END"}
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.cel"))
 
 
@@ -47,6 +48,16 @@ def test_whose_seat_is_found_before_the_line_has_spoken_was_in_the_line() -> Non
     record = derive(facts)
     assert record is not None
     assert kinds(record) == kinds(the_record("talk_of_three"))
+
+
+def test_a_machine_that_is_slow_to_let_a_channel_go_makes_no_menu_of_it() -> None:
+    facts = [
+        replace(fact, at=fact.at + timedelta(milliseconds=300)) if fact.kind in LEAVES else fact
+        for fact in facts_of("caller_hangs_up_talking")
+    ]
+    record = derive(facts)
+    assert record is not None
+    assert kinds(record) == kinds(the_record("caller_hangs_up_talking"))
 
 
 def test_the_citizen_hangs_up_while_talking() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +23,7 @@ class Balancer:
     def __init__(
         self, folder: Path, nodes: Sequence[str], *, carriers: Sequence[str], defines: Mapping[str, str]
     ) -> None:
-        self.port = free_port(socket.SOCK_DGRAM)
+        self.port = free_port()
         self.folder = folder
         shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
         self._write("dispatcher.list", [f"1 sip:{node}" for node in nodes])

@@ -1,7 +1,6 @@
 """We ring somebody by ourselves, and our process is killed while the telephone rings: it rings once, and is answered."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -32,7 +31,7 @@ LEAD = Actor("2001", Role.TEAM_LEAD, "rxzx")
 @pytest.fixture
 def alarmed() -> Iterator[Town]:
     """A town whose carrier is the duty telephone of one unit."""
-    with town_with(carrier=f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}") as town:
+    with town_with(carrier=f"127.0.0.1:{free_port()}") as town:
         yield town
 
 

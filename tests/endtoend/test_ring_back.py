@@ -1,7 +1,6 @@
 """We owe a citizen a call, and pay: the desk's own telephone takes it by itself, and only then the citizen's rings."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +23,7 @@ from tests.town import Town, free_port
 @pytest.fixture(scope="module")
 def calling_town() -> Iterator[Town]:
     """A town whose carrier is the telephone of one citizen, and in which it is never night."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     carrier, never = f"127.0.0.1:{port}", "00:00"
     with town_with(ring_seconds=6, carrier=carrier, quiet_from=never, quiet_until=never) as town:
         yield town

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ TOLD_WITHIN = 12
 
 @pytest.fixture
 def ports() -> tuple[int, int]:
-    return free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+    return free_port(), free_port()
 
 
 @pytest.fixture
