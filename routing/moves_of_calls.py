@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 UNCONFIRMED = timedelta(seconds=5)
 """An order of which nothing is heard by then has not been carried out."""
 PROMISED = timedelta(seconds=5)
+BY_ITSELF = timedelta(seconds=2)
+"""The leg of a seat that has handed over ends by itself within this, once the citizen is out of its bridge; ended sooner, it
+would take him with it where it was the seat that had rung him."""
 
 
 class MovesOfCalls:
@@ -40,6 +43,7 @@ class MovesOfCalls:
         wrap_up: timedelta,
     ) -> None:
         self.asides: dict[str, Aside] = {}
+        self._left: list[tuple[datetime, str, str]] = []
         self._line = line
         self._switch = switch
         self._later = later
@@ -141,7 +145,10 @@ class MovesOfCalls:
                     self._put(_aside(talk, Whom(leg.whom), step, asked_at, third=leg.third, leg=leg.channel))
 
     def tick(self, at: datetime) -> None:
-        """Give up orders of which nothing has been heard."""
+        """Give up orders of which nothing has been heard, and end what has not ended by itself."""
+        for each in [each for each in self._left if at - each[0] > BY_ITSELF]:
+            self._left.remove(each)
+            self._hang_up(*each[1:])
         for aside in [each for each in self.asides.values() if each.step is Step.ORDERED]:
             if at - aside.since > UNCONFIRMED:
                 self._tell(aside.seat, "notice.move_failed")
@@ -262,7 +269,7 @@ class MovesOfCalls:
         if leg.whom in self._line.seats:
             self._line.answer(leg.call, leg.whom, leg.channel, leg.at)
         if aside is not None:
-            self._hang_up(leg.call, aside.seat_channel)
+            self._left.append((leg.at, leg.call, aside.seat_channel))
 
     def _over(self, call: str, at: datetime) -> None:
         aside = self.asides.pop(call, None)

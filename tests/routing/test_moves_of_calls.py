@@ -79,6 +79,19 @@ async def test_who_takes_over_has_the_talk_and_who_asked_has_work_to_finish(hall
     assert hall.state("s1002") is SeatState.WRAP_UP
 
 
+async def test_the_leg_of_who_has_handed_over_has_time_to_end_by_itself(hall: Hall) -> None:
+    """Where the seat had rung the citizen, its leg takes him with it as long as he is in its bridge."""
+    asks(hall, 20)
+    hall.engine.moves.hand_over("s1001", at(30), by="1001")
+    says(hall, Word.TAKES, 30.2)
+    hall.engine.tick(at(31))
+    await hall.settle()
+    assert hall.switch.verbs("hang_up") == []
+    hall.engine.tick(at(33))
+    await hall.settle()
+    assert hall.switch.verbs("hang_up") == [(ONE,)]
+
+
 async def test_who_hangs_up_the_moment_he_has_handed_over_does_not_end_the_leg_that_takes_over(
     hall: Hall,
 ) -> None:
