@@ -167,8 +167,9 @@ def _apps(story: Sequence[Fact], until: datetime) -> list[Segment]:
         running = Segment(kind, fact.at, until) if kind else None
         if fact.kind == "HOTLINE_QUEUED":
             running = Segment(SegmentKind.QUEUED, fact.at, until, detail=_ENTERED)
-    if running:
-        found.append(replace(running, detail=""))
+    # Of him nothing is known but that he came into the line: what became of it others have seen.
+    if running and running.detail != _ENTERED:
+        found.append(running)
     if not any(fact.of_citizen for fact in story):
         found = _line_only(story, until)
     return [_unless_silent(app, story) for app in found]

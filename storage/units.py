@@ -194,8 +194,11 @@ def _town_of_street(conn: Connection, address: str) -> str | None:
     """
     held = GRID.c.ended_at.is_(None)
     every = conn.execute(select(func.aggregate_strings(GRID.c.streets, " ")).where(held)).scalar_one() or ""
-    ends = range(1, len(address) + 1)
-    named = {address[start:end] for end in ends for start in range(end)}.intersection(every.split())
+    streets = set(every.split())
+    long = {len(street) for street in streets}
+    named = streets.intersection(
+        address[start : start + each] for each in long for start in range(len(address) - each + 1)
+    )
     if not named:
         return None
     have = or_(*(GRID.c.streets.contains(street, autoescape=True) for street in sorted(named)))

@@ -62,7 +62,7 @@ async def to_the_line(call: AGISession) -> None:
     await call.route("line")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def two_switchboards() -> Iterator[dict[str, Switchboard]]:
     if harness.find_asterisk() is None:
         pytest.skip("there is no Asterisk of version 20 or newer here; `make setup` gets one")
@@ -104,7 +104,7 @@ async def pair(two_switchboards: dict[str, Switchboard], tmp_path: Path) -> Asyn
         await eventually(lambda each=each: not each.channels(), otherwise="a channel is stuck")  # type: ignore[misc]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_city(postgres_cluster: Cluster) -> Iterator[City]:
     if harness.find_asterisk() is None or shutil.which("redis-server") is None:
         pytest.skip("these scenarios need Asterisk and Redis; `make test` installs both")

@@ -69,7 +69,7 @@ async def street_of(town: Town, folder: Path) -> AsyncIterator[Street]:
         yield street
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town() -> Iterator[Town]:
     """It is night here as long as anybody looks: whom a scenario leaves owed a call, the next one's desk does not ring."""
     midst = datetime.now(ZoneInfo(Config().zone))
