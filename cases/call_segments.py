@@ -18,6 +18,7 @@ LEAVING = timedelta(seconds=1)
 
 # He is in the line, and no application of the dialplan has begun there.
 _ENTERED = "entered"
+_BETWEEN = frozenset({"APP_START", "APP_END", "HANGUP", "HOTLINE_QUEUED", "BRIDGE_ENTER"})
 
 # What shows when several go on at once: app_queue rings a seat while the caller is still queued.
 _OVER = {
@@ -158,7 +159,9 @@ def _apps(story: Sequence[Fact], until: datetime) -> list[Segment]:
     found: list[Segment] = []
     running: Segment | None = None
     for fact in story:
-        if not fact.of_citizen or fact.kind not in {"APP_START", "APP_END", "HANGUP", "HOTLINE_QUEUED"}:
+        if not fact.of_citizen or fact.kind not in _BETWEEN:
+            continue
+        if fact.kind == "BRIDGE_ENTER" and not (running and running.detail == _ENTERED):
             continue
         kind = _app_kind(fact) if fact.kind == "APP_START" else None
         # The script that tells the wait takes over at once, unless a seat was found before it had begun.

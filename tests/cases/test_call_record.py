@@ -50,6 +50,19 @@ def test_whose_seat_is_found_before_the_line_has_spoken_was_in_the_line() -> Non
     assert kinds(record) == kinds(the_record("talk_of_three"))
 
 
+def test_who_talked_did_not_wait_at_the_end_whatever_is_known_of_his_line() -> None:
+    """A full disk swallows what his channel ran; that he came into the line, and talked, our own process has seen."""
+    facts = [
+        replace(fact, at=fact.at + timedelta(milliseconds=300)) if fact.kind in LEAVES else fact
+        for fact in facts_of("talk_of_three")
+        if not fact.kind.startswith("APP_")
+    ]
+    record = derive(facts)
+    assert record is not None
+    assert kinds(record)[-1] in {"talk", "three_way"}
+    assert record.ring_back is None
+
+
 def test_a_machine_that_is_slow_to_let_a_channel_go_makes_no_menu_of_it() -> None:
     facts = [
         replace(fact, at=fact.at + timedelta(milliseconds=300)) if fact.kind in LEAVES else fact
