@@ -54,12 +54,12 @@ def test_who_talked_did_not_wait_at_the_end_whatever_is_known_of_his_line() -> N
     """A full disk swallows what his channel ran; that he came into the line, and talked, our own process has seen."""
     facts = [
         replace(fact, at=fact.at + timedelta(milliseconds=300)) if fact.kind in LEAVES else fact
-        for fact in facts_of("talk_of_three")
+        for fact in facts_of("handed_over_blind")
         if not fact.kind.startswith("APP_")
     ]
     record = derive(facts)
     assert record is not None
-    assert kinds(record)[-1] in {"talk", "three_way"}
+    assert kinds(record)[-1] == "talk"
     assert record.ring_back is None
 
 
