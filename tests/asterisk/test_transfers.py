@@ -105,13 +105,15 @@ def agrees(part: Segment, span: tuple[datetime, datetime]) -> None:
 
 def one_record(kept: Store, talk: Talk, view: CallView) -> None:
     """Each caller has one record; talk is counted once; and from its lines the record is derived again as it is."""
-    day = (view.offered_at - timedelta(days=1), view.offered_at + timedelta(days=1))
+    day = (view.offered_at, view.offered_at + timedelta(days=1))
     outcomes = kept.read_now(partial(calls.outcomes, begins=day[0], ends=day[1]))
-    talk.switchboard.since = 0  # the store has read the calls of other tests, too
+    talk.switchboard.since = 0  # the store has read the calls of other tests, too, which came before
     came = [
         row
         for row in talk.switchboard.cel()
-        if row["eventtype"] == "CHAN_START" and "trunk" in row["channame"]
+        if row["eventtype"] == "CHAN_START"
+        and "trunk" in row["channame"]
+        and float(row["eventtime"]) >= view.offered_at.timestamp() - 0.001
     ]
     assert sum(outcomes.values()) == len(came)
     spoken = of_kind(view, SegmentKind.TALK, SegmentKind.THREE_WAY)
