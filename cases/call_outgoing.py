@@ -76,7 +76,7 @@ def derive(story: Sequence[Fact], restarts: Sequence[datetime]) -> CallRecord | 
     lost = ended_at is None and (vanished or any(lost_in(at, own[0].at, heard_until) for at in restarts))
     until = ended_at or heard_until
     ended_at = heard_until if lost else ended_at
-    call = _Outgoing(story, own, order, ended_at, heard_until, lost=lost, citizen=citizen)
+    call = _Outgoing(story, own, his, order, ended_at, heard_until, lost=lost, citizen=citizen)
     segments = cut(call.layers(until), story, until=until, unfinished=call.ended_at is None)
     return _record(call, (*segments, *wrap_ups(story)))
 
@@ -87,6 +87,8 @@ class _Outgoing:
 
     story: Sequence[Fact]
     own: Sequence[Fact]
+    his: Sequence[Fact]
+    """What the channel says on which the call depends: the citizen's if he was moved, else the call's own."""
     order: Fact
     ended_at: datetime | None
     heard_until: datetime
@@ -109,11 +111,6 @@ class _Outgoing:
     @property
     def hang_up(self) -> Fact | None:
         return next((fact for fact in self.his if fact.kind == "HANGUP"), None)
-
-    @property
-    def his(self) -> Sequence[Fact]:
-        """What the channel says on which the call depends."""
-        return [fact for fact in self.story if fact.channel == self.citizen] if self.citizen else self.own
 
     @property
     def dial_status(self) -> str:
