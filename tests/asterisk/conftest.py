@@ -13,6 +13,7 @@ import pytest
 from agi_scripts.agi import AGISession
 from agi_scripts.server import AGIServer, Script
 from hotline.phone import Line
+from storage.engine import Store
 from tests.asterisk import harness
 from tests.asterisk.harness import Switchboard
 from tests.sip import Telephone, eventually, telephone
@@ -26,6 +27,14 @@ def one_switchboard() -> Iterator[Switchboard]:
     # Not pytest's own folder: the control socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="hl-") as folder, harness.switchboard_in(Path(folder)) as board:
         yield board
+
+
+@pytest.fixture
+def kept(sqlite_url: str) -> Iterator[Store]:
+    """Where the records of a scenario are kept."""
+    store = Store.open(sqlite_url)
+    yield store
+    store.close()
 
 
 @pytest.fixture

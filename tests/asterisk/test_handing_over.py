@@ -1,7 +1,7 @@
 """Agents ask, bring in a third voice and hand over, by our engine on a real Asterisk; and whatever fails, nobody is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -102,13 +102,6 @@ class Hall:
 
 async def keep_nothing(_: Seat) -> None:
     """The seat log of these tests."""
-
-
-@pytest.fixture
-def kept(sqlite_url: str) -> Iterator[Store]:
-    store = Store.open(sqlite_url)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A citizen whom we have rung is held, handed over and handed on like one who called; and whatever fails, he is not lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -37,13 +37,6 @@ from tests.asterisk.test_transfers import hears_both, said
 from tests.sip import eventually
 
 pytestmark = pytest.mark.asterisk
-
-
-@pytest.fixture
-def kept(sqlite_url: str) -> Iterator[Store]:
-    store = Store.open(sqlite_url)
-    yield store
-    store.close()
 
 
 async def a_process(switchboard: Switchboard) -> tuple[Engine, list[asyncio.Task[None]], AMILink]:

@@ -1,6 +1,5 @@
 """Real calls through the menus, and what is counted of them: the measurement of the menus reads what they write."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from tests.asterisk.test_menus import play
 from tests.sip import eventually
 
 pytestmark = pytest.mark.asterisk
-
-
-@pytest.fixture
-def kept(sqlite_url: str) -> Iterator[Store]:
-    store = Store.open(sqlite_url)
-    yield store
-    store.close()
 
 
 async def turns(store: Store, switchboard: Switchboard) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,13 +27,6 @@ from tests.sip import eventually
 pytestmark = pytest.mark.asterisk
 
 Scripts = dict[str, Script]
-
-
-@pytest.fixture
-def kept(sqlite_url: str) -> Iterator[Store]:
-    store = Store.open(sqlite_url)
-    yield store
-    store.close()
 
 
 @pytest.fixture

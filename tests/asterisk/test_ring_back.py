@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time
 from functools import partial
@@ -46,13 +46,6 @@ NEVER = Quiet(time(0), time(0), CITY)
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture
-def kept(sqlite_url: str) -> Iterator[Store]:
-    store = Store.open(sqlite_url)
-    yield store
-    store.close()
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Hand-overs, questions and talks of three on a real Asterisk, moved by AMI as we move calls; and their records."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,13 +25,6 @@ pytestmark = pytest.mark.asterisk
 CITIZEN_HERTZ, FIRST_HERTZ, SECOND_HERTZ = 300, 420, 390
 # Two channels of one move are stamped this far apart.
 EXACT = timedelta(milliseconds=20)
-
-
-@pytest.fixture
-def kept(sqlite_url: str) -> Iterator[Store]:
-    store = Store.open(sqlite_url)
-    yield store
-    store.close()
 
 
 @dataclass
